@@ -1,0 +1,624 @@
+/*
+ * vultus: find faces, say who they are, and say how sure that is.
+ *
+ *   detect -> landmarks -> align -> embed -> search -> decide
+ *
+ * A complete program: enrol one person, name the faces of another picture.
+ *
+ *     #include <stdio.h>
+ *     #include <vultus/vultus.h>
+ *
+ *     int main(void)
+ *     {
+ *         vultus_error error = {0};
+ *         vultus_engine *engine = NULL;
+ *         vultus_gallery *gallery = NULL;
+ *         vultus_image *ada = NULL, *party = NULL;
+ *         vultus_sample *sample = NULL;
+ *         vultus_faces faces = {0};
+ *         float *embeddings = NULL;
+ *         int result = 1;
+ *
+ *         if (vultus_engine_open(NULL, &engine, &error) ||
+ *             vultus_gallery_open("people.db", NULL, &gallery, &error) ||
+ *             vultus_image_read("ada.jpg", NULL, &ada, &error) ||
+ *             vultus_sample_take(engine, ada, NULL, &sample, &error) ||
+ *             vultus_gallery_enroll(gallery, "Ada Lovelace", "ada.jpg", sample, NULL, &error) ||
+ *             vultus_image_read("party.jpg", NULL, &party, &error) ||
+ *             vultus_detect(engine, party, NULL, &faces, &error) ||
+ *             vultus_embed(engine, party, faces.items, faces.count, NULL, &embeddings, &error))
+ *             goto out;
+ *         for (size_t i = 0; i < faces.count; i++) {
+ *             vultus_identity who;
+ *             const float *probe = embeddings + i * vultus_engine_dimension(engine);
+ *             if (vultus_gallery_identify(gallery, engine, probe, NULL, &who, &error))
+ *                 goto out;
+ *             printf("%s (similarity %.3f, margin %.3f)\n", who.match ? who.best.name : "unknown",
+ *                    who.best.similarity, who.margin);
+ *         }
+ *         result = 0;
+ *     out:
+ *         if (result)
+ *             fprintf(stderr, "%s\n", error.message);
+ *         vultus_embeddings_free(embeddings, faces.count * vultus_engine_dimension(engine));
+ *         vultus_faces_clear(&faces);
+ *         vultus_sample_free(sample);
+ *         vultus_image_free(party);
+ *         vultus_image_free(ada);
+ *         vultus_gallery_close(gallery);
+ *         vultus_engine_close(engine);
+ *         return result;
+ *     }
+ *
+ * THE CONTRACT, for every function below
+ *
+ * Errors     What can fail returns a vultus_status (0 is success; the compiler warns when it is
+ *            dropped) and, when `error` is not NULL, writes one line that names the thing and the
+ *            mend. After a failure outputs are untouched and there is nothing to free.
+ * Ownership  What an `out` parameter hands over is the caller's, and is given back to the function
+ *            named beside it. Every free, close and clear accepts NULL or a cleared struct.
+ * Options    A NULL pointer or an all-zero struct means the defaults.
+ * Threads    An engine may be used from many threads at once. Every other object is used from one
+ *            thread at a time; different objects are independent. There are no globals.
+ * Text       Strings are UTF-8 and end in NUL.
+ * Pictures   Pixels are upright: EXIF orientation is applied while decoding. Coordinates are pixels,
+ *            x to the right and y down, (0, 0) is the outer corner of the top left pixel.
+ * Left/right As seen in the picture, not as the person has them.
+ * Privacy    Pictures, chips and embeddings are overwritten before their memory is given back.
+ * Limits     Everything read from outside has a limit that is checked before memory is taken; the
+ *            limits are the VULTUS_*_MAX constants.
+ */
+#ifndef VULTUS_VULTUS_H
+#define VULTUS_VULTUS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define VULTUS_API __attribute__((visibility("default")))
+#define VULTUS_MUST_USE __attribute__((warn_unused_result))
+#else
+#define VULTUS_API
+#define VULTUS_MUST_USE
+#endif
+
+#define VULTUS_VERSION_MAJOR 0
+#define VULTUS_VERSION_MINOR 1
+#define VULTUS_VERSION_PATCH 0
+
+/* The version of the library at run time, for instance "0.1.0". Static storage. */
+VULTUS_API const char *vultus_version(void);
+
+/* ------------------------------------------------------------------ status and errors */
+
+typedef enum vultus_status {
+    VULTUS_OK = 0,
+    VULTUS_ERR_MEMORY,    /* an allocation failed */
+    VULTUS_ERR_ARGUMENT,  /* the call is wrong: a bad value, a bad name */
+    VULTUS_ERR_IO,        /* a file or folder cannot be read or written */
+    VULTUS_ERR_FORMAT,    /* the bytes are damaged or of an unknown kind */
+    VULTUS_ERR_LIMIT,     /* larger than a limit allows */
+    VULTUS_ERR_MODEL,     /* a model is missing, damaged, or does not fit its contract */
+    VULTUS_ERR_DATABASE,  /* the gallery cannot be opened, read or written */
+    VULTUS_ERR_MISMATCH,  /* embeddings of different models are never compared */
+    VULTUS_ERR_NOT_FOUND, /* no such person, face, model */
+    VULTUS_ERR_EXISTS,    /* the name is taken */
+    VULTUS_ERR_BUSY,      /* another process holds the gallery; try again */
+    VULTUS_ERR_CANCELLED, /* the caller asked to stop */
+    VULTUS_ERR_INTERNAL   /* a library below failed in a way that has no better name */
+} vultus_status;
+
+typedef struct vultus_error {
+    vultus_status code;
+    char message[252]; /* one line, without a full stop or line feed at its end */
+} vultus_error;
+
+/* A short name such as "damaged or unknown format". Static storage. */
+VULTUS_API const char *vultus_status_text(vultus_status status);
+
+/* ------------------------------------------------------------------ pictures */
+
+#define VULTUS_FILE_BYTES_MAX ((size_t)256 << 20) /* an encoded picture */
+#define VULTUS_PIXELS_MAX ((size_t)100000000)     /* 100 megapixels: 300 MB of RGB */
+#define VULTUS_SIDE_MAX 65500                     /* JPEG's own limit */
+
+typedef struct vultus_image vultus_image;
+
+typedef enum vultus_pixel_format { /* bytes of one pixel, in the order of memory */
+    VULTUS_PIXELS_RGB = 0,
+    VULTUS_PIXELS_BGR,
+    VULTUS_PIXELS_RGBA, /* alpha is ignored */
+    VULTUS_PIXELS_BGRA,
+    VULTUS_PIXELS_GREY
+} vultus_pixel_format;
+
+typedef struct vultus_pixels {
+    const uint8_t *data;
+    uint32_t width, height;
+    size_t stride; /* bytes from one row to the next; 0: rows are packed */
+    vultus_pixel_format format;
+} vultus_pixels;
+
+typedef struct vultus_decode_options {
+    size_t max_bytes;  /* 0: VULTUS_FILE_BYTES_MAX */
+    size_t max_pixels; /* 0: VULTUS_PIXELS_MAX */
+} vultus_decode_options;
+
+/*
+ * Decodes a JPEG, PNG or WebP, told by its first bytes, to upright 8-bit RGB: 16 bits are reduced,
+ * grey and palette are expanded, transparency is laid over white, CMYK is converted.
+ * FORMAT: unknown or damaged; LIMIT: too large. `name` (may be NULL) stands in messages.
+ * Free with vultus_image_free.
+ */
+VULTUS_API VULTUS_MUST_USE vultus_status
+vultus_image_decode(const void *bytes, size_t size, const char *name,
+                    const vultus_decode_options *options, vultus_image **out, vultus_error *error);
+
+/* The same from a file. IO: the file cannot be read. */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_image_read(const char *path,
+                                                           const vultus_decode_options *options,
+                                                           vultus_image **out,
+                                                           vultus_error *error);
+
+/*
+ * A picture over the caller's pixels. RGB is used in place: `data` must outlive the picture and
+ * stay as it is. The other formats are copied.
+ */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_image_wrap(const vultus_pixels *pixels,
+                                                           vultus_image **out,
+                                                           vultus_error *error);
+
+VULTUS_API uint32_t vultus_image_width(const vultus_image *image);
+VULTUS_API uint32_t vultus_image_height(const vultus_image *image);
+/* The pixels, RGB. They live as long as the picture. */
+VULTUS_API vultus_pixels vultus_image_pixels(const vultus_image *image);
+VULTUS_API void vultus_image_free(vultus_image *image);
+
+/* Writes a JPEG (quality 92) or PNG, by the ending of `path`, through a temporary file. */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_image_write(const vultus_image *image,
+                                                            const char *path, vultus_error *error);
+
+/* ------------------------------------------------------------------ faces */
+
+#define VULTUS_FACES_MAX 4096 /* faces kept per picture, the best first */
+
+typedef struct vultus_point {
+    float x, y;
+} vultus_point;
+
+typedef struct vultus_box { /* may reach over the edge of the picture */
+    float x, y, width, height;
+} vultus_box;
+
+typedef struct vultus_quality {
+    float size;      /* pixels of the shorter side of the box */
+    float sharpness; /* 0 blurred .. 1 sharp, of the aligned chip */
+    float brightness;/* mean luma of the aligned chip, 0 black .. 1 white */
+    float roll;      /* degrees, the line of the eyes against the horizontal, clockwise positive */
+    float yaw;       /* rough, -1 turned to the picture's left .. 0 frontal .. 1 to its right */
+} vultus_quality;
+
+enum { /* order of landmarks[], left and right as seen in the picture */
+    VULTUS_LEFT_EYE,
+    VULTUS_RIGHT_EYE,
+    VULTUS_NOSE,
+    VULTUS_LEFT_MOUTH,
+    VULTUS_RIGHT_MOUTH,
+    VULTUS_LANDMARKS
+};
+
+typedef struct vultus_face {
+    vultus_box box;
+    vultus_point landmarks[VULTUS_LANDMARKS];
+    float score; /* the detector's confidence, 0..1 */
+    vultus_quality quality;
+} vultus_face;
+
+typedef struct vultus_faces { /* the largest face first */
+    vultus_face *items;
+    size_t count;
+} vultus_faces;
+
+VULTUS_API void vultus_faces_clear(vultus_faces *faces);
+
+/* ------------------------------------------------------------------ engine */
+
+typedef struct vultus_engine vultus_engine;
+
+typedef enum vultus_metric {
+    VULTUS_METRIC_COSINE = 0, /* similarity is compared: match if similarity >= threshold */
+    VULTUS_METRIC_EUCLIDEAN   /* distance is compared: match if distance <= threshold */
+} vultus_metric;
+
+typedef struct vultus_engine_options {
+    const char *models;   /* folder of model packs; NULL: VULTUS_MODELS, else the user's data folder */
+    const char *detector; /* "PACK" or "PACK/MODEL"; NULL: the default pack's detector */
+    const char *embedder; /* the same for the embedder */
+    unsigned threads;     /* threads one call may use; 0 or 1: only the caller's own */
+} vultus_engine_options;
+
+/*
+ * Loads the networks and checks every file against the hash in its contract.
+ * MODEL: a pack is missing, damaged or does not fit. Close with vultus_engine_close.
+ */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_engine_open(const vultus_engine_options *options,
+                                                            vultus_engine **out,
+                                                            vultus_error *error);
+VULTUS_API void vultus_engine_close(vultus_engine *engine);
+
+/* The id stored with every embedding: the model's name, "@", the start of its file's hash. */
+VULTUS_API const char *vultus_engine_embedder(const vultus_engine *engine);
+VULTUS_API const char *vultus_engine_detector(const vultus_engine *engine);
+/* Floats per embedding; 0 for NULL. */
+VULTUS_API size_t vultus_engine_dimension(const vultus_engine *engine);
+/* The contract's threshold, in the unit of the metric. */
+VULTUS_API float vultus_engine_threshold(const vultus_engine *engine, vultus_metric metric);
+
+typedef struct vultus_detect_options {
+    float min_face;      /* shorter side of the smallest face sought, pixels; 0: from the picture */
+    float thresholds[3]; /* of the detector's stages; 0: the contract's */
+    size_t max_faces;    /* keep only the largest; 0: VULTUS_FACES_MAX */
+} vultus_detect_options;
+
+/* Finds faces with their five landmarks; none is a success with count 0. Clear with
+ * vultus_faces_clear. Limit: VULTUS_FACES_MAX. */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_detect(vultus_engine *engine,
+                                                       const vultus_image *image,
+                                                       const vultus_detect_options *options,
+                                                       vultus_faces *out, vultus_error *error);
+
+/* The whole picture taken as one face, with the landmarks where alignment would put them: for
+ * chips that were cut and aligned before. */
+VULTUS_API vultus_face vultus_face_whole(const vultus_image *image);
+
+typedef struct vultus_embed_options {
+    bool flip; /* add the mirrored chip's embedding before normalising: slower, a little better */
+} vultus_embed_options;
+
+/*
+ * Aligns every face and computes its embedding. *out has count x dimension floats, row by row,
+ * each row of unit length. Free with vultus_embeddings_free(*out, count * dimension).
+ */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_embed(vultus_engine *engine,
+                                                      const vultus_image *image,
+                                                      const vultus_face *faces, size_t count,
+                                                      const vultus_embed_options *options,
+                                                      float **out, vultus_error *error);
+VULTUS_API void vultus_embeddings_free(float *embeddings, size_t floats);
+
+typedef struct vultus_comparison {
+    float similarity; /* cosine, -1..1 */
+    float distance;   /* in the metric: 1 - cosine, or Euclidean 0..2 */
+    float threshold;  /* what was applied, in the unit of the metric */
+    bool match;
+} vultus_comparison;
+
+typedef struct vultus_decision {
+    vultus_metric metric;
+    float threshold;    /* used when has_threshold is set */
+    bool has_threshold; /* false: the contract's threshold */
+    size_t top;         /* identify: how many people to rank; 0: 2 */
+} vultus_decision;
+
+/* Compares two embeddings of this engine's embedder. */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_compare(const vultus_engine *engine,
+                                                        const float *a, const float *b,
+                                                        const vultus_decision *decision,
+                                                        vultus_comparison *out,
+                                                        vultus_error *error);
+
+/* ------------------------------------------------------------------ samples: pictures for enrolment */
+
+typedef enum vultus_verdict {
+    VULTUS_SAMPLE_OK = 0,
+    VULTUS_SAMPLE_NO_FACE,
+    VULTUS_SAMPLE_SEVERAL_FACES,
+    VULTUS_SAMPLE_TINY,
+    VULTUS_SAMPLE_BLURRED
+} vultus_verdict;
+
+typedef struct vultus_sample vultus_sample;
+
+typedef struct vultus_sample_options {
+    vultus_detect_options detect;
+    vultus_embed_options embed;
+    bool largest;        /* of several faces take the largest instead of refusing */
+    bool whole_picture;  /* do not detect: the picture is an aligned face */
+    float min_size;      /* smaller faces are VULTUS_SAMPLE_TINY; 0: 32 pixels; < 0: any */
+    float min_sharpness; /* less is VULTUS_SAMPLE_BLURRED; 0: 0.1; < 0: any */
+} vultus_sample_options;
+
+/*
+ * Looks at a picture as enrolment does: finds the face, measures it, embeds it, cuts a thumbnail.
+ * A picture that cannot be used is a success whose verdict says why; such a sample is refused by
+ * vultus_gallery_enroll. Free with vultus_sample_free.
+ */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_sample_take(vultus_engine *engine,
+                                                            const vultus_image *image,
+                                                            const vultus_sample_options *options,
+                                                            vultus_sample **out,
+                                                            vultus_error *error);
+VULTUS_API void vultus_sample_free(vultus_sample *sample);
+VULTUS_API vultus_verdict vultus_sample_verdict(const vultus_sample *sample);
+/* Faces found in the picture, also those that were not taken. */
+VULTUS_API size_t vultus_sample_face_count(const vultus_sample *sample);
+/* The face that was taken or refused; NULL where none was found. Lives as long as the sample. */
+VULTUS_API const vultus_face *vultus_sample_face(const vultus_sample *sample);
+/* dimension floats, or NULL unless the verdict is OK. Lives as long as the sample. */
+VULTUS_API const float *vultus_sample_embedding(const vultus_sample *sample);
+/* "no face found", "2 faces found, one expected", ... */
+VULTUS_API const char *vultus_sample_reason(const vultus_sample *sample);
+
+/* ------------------------------------------------------------------ gallery */
+
+#define VULTUS_NAME_MAX 255   /* bytes of a person's name */
+#define VULTUS_SOURCE_MAX 4095 /* bytes of a source's path */
+#define VULTUS_TOP_MAX 100    /* people ranked for one probe */
+
+typedef struct vultus_gallery vultus_gallery;
+
+typedef struct vultus_gallery_options {
+    bool read_only; /* never creates or writes */
+    bool must_exist;
+} vultus_gallery_options;
+
+/*
+ * Opens the gallery, making it where there is none. `location`: a path, or "sqlite:PATH"; NULL:
+ * VULTUS_DB, else gallery.db in the user's data folder. DATABASE: not a gallery, damaged, of a
+ * newer version, or not permitted. Close with vultus_gallery_close.
+ */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_gallery_open(const char *location,
+                                                             const vultus_gallery_options *options,
+                                                             vultus_gallery **out,
+                                                             vultus_error *error);
+VULTUS_API void vultus_gallery_close(vultus_gallery *gallery);
+/* Where it is. Lives as long as the gallery. */
+VULTUS_API const char *vultus_gallery_location(const vultus_gallery *gallery);
+
+typedef struct vultus_enrolled {
+    int64_t person, face; /* ids */
+    bool new_person;
+    bool duplicate;                   /* the same file was enrolled before: nothing was added */
+    char name[VULTUS_NAME_MAX + 1];   /* of a duplicate: the person who has it */
+} vultus_enrolled;
+
+/*
+ * Stores a sample under a name, making the person if need be. When this returns, it is on the disk.
+ * The same picture (by content) is one face: a second time is a success with `duplicate` set.
+ * ARGUMENT: the name is empty, too long, not UTF-8 or has control characters, or the verdict is not
+ * OK. `source` (may be NULL) is kept to tell people where the face came from. `out` may be NULL.
+ */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_gallery_enroll(vultus_gallery *gallery,
+                                                               const char *name,
+                                                               const char *source,
+                                                               const vultus_sample *sample,
+                                                               vultus_enrolled *out,
+                                                               vultus_error *error);
+
+/* True when this picture (by content) is already enrolled with the engine's embedder. */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_gallery_has(vultus_gallery *gallery,
+                                                            const vultus_engine *engine,
+                                                            const vultus_image *image,
+                                                            vultus_enrolled *out, bool *has,
+                                                            vultus_error *error);
+
+typedef struct vultus_match {
+    int64_t person, face; /* the person, and their face that is nearest */
+    float similarity;     /* cosine */
+    float distance;       /* in the metric */
+    char name[VULTUS_NAME_MAX + 1];
+} vultus_match;
+
+typedef struct vultus_identity {
+    bool match;          /* best is near enough to be the name; false: unknown */
+    size_t people;       /* how many people were compared */
+    vultus_match best;   /* the nearest person, also when unknown; name "" in an empty gallery */
+    vultus_match second; /* the second nearest person; name "" where there is none */
+    float margin;        /* best minus second similarity; with one person: over -1 */
+    float threshold;     /* what was applied, in the unit of the metric */
+} vultus_identity;
+
+/*
+ * The nearest people to a probe. Every person counts once, by the nearest of their faces.
+ * MISMATCH: the gallery has faces, but none by this engine's embedder.
+ */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_gallery_identify(vultus_gallery *gallery,
+                                                                 const vultus_engine *engine,
+                                                                 const float *probe,
+                                                                 const vultus_decision *decision,
+                                                                 vultus_identity *out,
+                                                                 vultus_error *error);
+
+/* The same as a ranked list: up to `capacity` matches, the nearest first; *count says how many. */
+VULTUS_API VULTUS_MUST_USE vultus_status
+vultus_gallery_rank(vultus_gallery *gallery, const vultus_engine *engine, const float *probe,
+                    const vultus_decision *decision, vultus_match *matches, size_t capacity,
+                    size_t *count, vultus_error *error);
+
+typedef struct vultus_person {
+    int64_t id;
+    char *name;
+    size_t faces;
+    char created[32]; /* UTC, ISO 8601 */
+} vultus_person;
+
+typedef struct vultus_people { /* by name */
+    vultus_person *items;
+    size_t count;
+} vultus_people;
+
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_gallery_people(vultus_gallery *gallery,
+                                                               vultus_people *out,
+                                                               vultus_error *error);
+VULTUS_API void vultus_people_clear(vultus_people *people);
+
+typedef struct vultus_face_record {
+    int64_t id;
+    char *source;   /* NULL: not known */
+    char *embedder; /* the id of the model that made the embedding */
+    vultus_face face;
+    float *embedding;
+    size_t dimension;
+    uint8_t *thumbnail; /* a JPEG */
+    size_t thumbnail_size;
+    char created[32];
+} vultus_face_record;
+
+typedef struct vultus_face_records {
+    vultus_face_record *items;
+    size_t count;
+} vultus_face_records;
+
+/* All faces of a person, in the order of enrolment. NOT_FOUND: nobody has this name. */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_gallery_faces(vultus_gallery *gallery,
+                                                              const char *name,
+                                                              vultus_face_records *out,
+                                                              vultus_error *error);
+VULTUS_API void vultus_face_records_clear(vultus_face_records *records);
+
+/* EXISTS: somebody else has the new name (merge instead). */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_gallery_rename(vultus_gallery *gallery,
+                                                               const char *name,
+                                                               const char *new_name,
+                                                               vultus_error *error);
+/* Moves all faces of `from` to `into` and removes `from`. */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_gallery_merge(vultus_gallery *gallery,
+                                                              const char *from, const char *into,
+                                                              vultus_error *error);
+/* Removes a person with all faces; the freed pages are overwritten. */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_gallery_delete(vultus_gallery *gallery,
+                                                               const char *name,
+                                                               vultus_error *error);
+
+/* ------------------------------------------------------------------ tagged pictures */
+
+typedef struct vultus_label {
+    vultus_face face;
+    const char *text; /* NULL: only the box */
+    bool match;       /* colour: a known person, or not */
+    bool landmarks;   /* draw the five points */
+} vultus_label;
+
+/* Draws boxes and text into the picture, in sizes that suit it. A picture that wraps the caller's
+ * pixels is copied first. MODEL is never returned; NOT_FOUND: no font (see vultus doctor). */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_image_annotate(vultus_image *image,
+                                                               const vultus_label *labels,
+                                                               size_t count, vultus_error *error);
+
+/* ------------------------------------------------------------------ evaluation */
+
+typedef struct vultus_pair {
+    char *a, *b; /* paths of the two pictures */
+    bool same;
+    unsigned fold; /* from the file, else 0 */
+} vultus_pair;
+
+typedef struct vultus_pairs {
+    vultus_pair *items;
+    size_t count;
+    unsigned folds; /* of the file; 1 when it has none */
+} vultus_pairs;
+
+/*
+ * Reads LFW's pairs format (pairs.txt with folds, pairsDevTest.txt without), or CSV with the columns
+ * file_x,file_y,Decision (Yes or No). Pictures are ROOT/<name>/<name>_<number>.jpg, or ROOT/<file>.
+ * FORMAT names the line.
+ */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_pairs_read(const char *path, const char *root,
+                                                           vultus_pairs *out, vultus_error *error);
+VULTUS_API void vultus_pairs_clear(vultus_pairs *pairs);
+
+typedef struct vultus_scores {
+    const float *similarity;
+    const bool *same;
+    const unsigned *fold; /* NULL: split into `folds` parts in the order given, same and different
+                             pairs each for themselves, as LFW's own folds are made */
+    size_t count;
+    unsigned folds;  /* at least 2 */
+    float threshold; /* the contract's */
+} vultus_scores;
+
+typedef struct vultus_report {
+    size_t same, different;
+    double accuracy, deviation;   /* mean and standard deviation over folds; the threshold of each
+                                     fold is chosen on the others */
+    double threshold;             /* mean of the folds' thresholds */
+    double accuracy_at_threshold; /* at the contract's threshold */
+    double far_at_threshold, frr_at_threshold;
+    double auc, eer;
+    double tar_at_far_1e2, tar_at_far_1e3; /* NaN: too few different pairs to tell */
+} vultus_report;
+
+/* ARGUMENT: no same or no different pair, or fewer of them than folds, or a score that is NaN. */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_evaluate(const vultus_scores *scores,
+                                                         vultus_report *out, vultus_error *error);
+
+/* ------------------------------------------------------------------ model packs */
+
+typedef struct vultus_model {
+    char *pack, *id, *kind, *method; /* for instance mobile, mobilefacenet, embedder, mobilefacenet */
+    char *licence, *provenance;
+    char *files; /* "pnet.onnx rnet.onnx" */
+    uint64_t bytes;
+    size_t dimension; /* embedders */
+    char *metric;     /* embedders */
+    float threshold;  /* embedders */
+    bool installed;
+    bool is_default;
+} vultus_model;
+
+typedef struct vultus_models {
+    vultus_model *items;
+    size_t count;
+} vultus_models;
+
+/* All models of all packs in the folder (NULL: the default folder). A damaged pack is left out and
+ * named in `error->message` while the call succeeds. */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_models_list(const char *folder, vultus_models *out,
+                                                            vultus_error *error);
+/* The models that a pack manifest (pack.json) describes, installed or not. */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_models_read(const char *manifest,
+                                                            vultus_models *out,
+                                                            vultus_error *error);
+VULTUS_API void vultus_models_clear(vultus_models *models);
+/* Reads a pack, checks every hash, loads every network and runs it once. */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_models_check(const char *folder, const char *pack,
+                                                             vultus_error *error);
+/*
+ * Adds a pack: `path` is a folder with pack.json, or a network whose contract is the JSON file
+ * `contract`. It is checked as vultus_models_check does before it is copied. `name`: the pack's new
+ * name, NULL: its own. EXISTS: that name is taken.
+ */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_models_add(const char *folder, const char *path,
+                                                           const char *contract, const char *name,
+                                                           vultus_error *error);
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_models_remove(const char *folder, const char *pack,
+                                                              vultus_error *error);
+/* The default folder, or what VULTUS_MODELS says; written to `path`. */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_models_folder(char *path, size_t size,
+                                                              vultus_error *error);
+
+/* ------------------------------------------------------------------ measuring */
+
+typedef struct vultus_timings { /* nanoseconds, summed over all threads since the last reset */
+    uint64_t pictures, faces;
+    uint64_t detect, detect_networks; /* the second is the part inside ONNX Runtime */
+    uint64_t align;
+    uint64_t embed, embed_networks;
+} vultus_timings;
+
+VULTUS_API void vultus_engine_timings(const vultus_engine *engine, vultus_timings *out);
+VULTUS_API void vultus_engine_timings_reset(vultus_engine *engine);
+/* "ONNX Runtime 1.30.0", "avx512", ...: what this process runs on. Static storage, or the engine's. */
+VULTUS_API const char *vultus_runtime_version(void);
+VULTUS_API const char *vultus_simd(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

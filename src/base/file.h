@@ -1,0 +1,52 @@
+/* Files, folders and the places where a user's things live. Messages name the file. */
+#ifndef BASE_FILE_H
+#define BASE_FILE_H
+
+#include "base/buffer.h"
+
+#define FILE_PATH_MAX 4096 /* bytes, with the NUL: Linux' own limit */
+
+/* Reads a whole regular file. IO, LIMIT (over max bytes), MEMORY. Clear `out` afterwards. */
+vultus_status file_read(const char *path, size_t max, struct buffer *out,
+                        vultus_error *error) VULTUS_MUST_USE;
+
+/* Writes to a temporary file beside `path`, syncs, renames: never half a file. */
+vultus_status file_write(const char *path, const void *data, size_t size,
+                         vultus_error *error) VULTUS_MUST_USE;
+
+/* a/b, with one slash between; LIMIT when too long. */
+vultus_status file_join(char *out, size_t size, const char *a, const char *b,
+                        vultus_error *error) VULTUS_MUST_USE;
+
+/* Makes a folder and its parents, with mode 0700 for those that are new. */
+vultus_status file_make_folders(const char *path, vultus_error *error) VULTUS_MUST_USE;
+
+bool file_is_folder(const char *path);
+bool file_exists(const char *path);
+
+/* $XDG_DATA_HOME/vultus/NAME, or ~/.local/share/vultus/NAME. */
+vultus_status file_data_path(const char *name, char *out, size_t size,
+                             vultus_error *error) VULTUS_MUST_USE;
+
+/* The last component: a pointer into `path`. */
+const char *file_name(const char *path);
+/* True when `name` ends in the extension ".jpg", in any case. */
+bool file_has_ending(const char *name, const char *ending);
+
+struct file_list { /* sorted by name */
+    char **items;
+    size_t count;
+};
+
+enum file_list_kind { FILE_LIST_FILES = 1, FILE_LIST_FOLDERS = 2 };
+
+/* The entries of one folder (names with the folder's path before them); hidden ones and
+ * what is neither file nor folder are left out; links are followed. */
+vultus_status file_list_folder(const char *folder, unsigned kinds, struct file_list *out,
+                               vultus_error *error) VULTUS_MUST_USE;
+/* Adds a copy of a path. */
+vultus_status file_list_add(struct file_list *list, const char *path,
+                            vultus_error *error) VULTUS_MUST_USE;
+void file_list_clear(struct file_list *list);
+
+#endif

@@ -1,0 +1,15 @@
+/* SHA-256, by libcrypto. */
+#ifndef BASE_HASH_H
+#define BASE_HASH_H
+
+#include "base/status.h"
+
+#define HASH_SIZE 32
+#define HASH_HEX_SIZE (2 * HASH_SIZE + 1)
+
+/* INTERNAL when libcrypto refuses, MEMORY. */
+vultus_status hash_bytes(const void *data, size_t size, uint8_t out[HASH_SIZE],
+                         vultus_error *error) VULTUS_MUST_USE;
+void hash_hex(const uint8_t hash[HASH_SIZE], char out[HASH_HEX_SIZE]);
+
+#endif

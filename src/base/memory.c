@@ -1,0 +1,119 @@
+/*
+ * Allocation. The counters are the only globals of the library: they serve tests, are atomic, and
+ * nothing in the library reads them.
+ */
+#define _GNU_SOURCE /* explicit_bzero */
+#include "base/memory.h"
+
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+static atomic_long live;
+static atomic_long countdown;
+static atomic_bool for_ever;
+static atomic_bool has_failed;
+
+static bool must_fail(void)
+{
+    if (atomic_load_explicit(&countdown, memory_order_relaxed) <= 0)
+        return false;
+    if (atomic_fetch_sub(&countdown, 1) != 1)
+        return false;
+    if (atomic_load(&for_ever))
+        atomic_store(&countdown, 1);
+    atomic_store(&has_failed, true);
+    return true;
+}
+
+static void *counted(void *block)
+{
+    if (block)
+        atomic_fetch_add_explicit(&live, 1, memory_order_relaxed);
+    return block;
+}
+
+void *mem_alloc(size_t size)
+{
+    return must_fail() ? NULL : counted(malloc(size ? size : 1));
+}
+
+void *mem_zalloc(size_t count, size_t size)
+{
+    return must_fail() ? NULL : counted(calloc(count ? count : 1, size ? size : 1));
+}
+
+void *mem_array(size_t count, size_t size)
+{
+    size_t bytes;
+    return __builtin_mul_overflow(count, size, &bytes) ? NULL : mem_alloc(bytes);
+}
+
+void *mem_resize(void *block, size_t count, size_t size)
+{
+    size_t bytes;
+    if (__builtin_mul_overflow(count, size, &bytes) || must_fail())
+        return NULL;
+    void *result = realloc(block, bytes ? bytes : 1);
+    return block ? result : counted(result);
+}
+
+void *mem_copy(const void *source, size_t size)
+{
+    void *block = mem_alloc(size);
+    if (block && size)
+        memcpy(block, source, size);
+    return block;
+}
+
+char *mem_string(const char *text)
+{
+    return mem_copy(text, strlen(text) + 1);
+}
+
+void *mem_aligned(size_t count, size_t size)
+{
+    size_t bytes;
+    if (__builtin_mul_overflow(count, size, &bytes) || bytes > SIZE_MAX - MEM_ALIGNMENT ||
+        must_fail())
+        return NULL;
+    bytes = (bytes + MEM_ALIGNMENT) / MEM_ALIGNMENT * MEM_ALIGNMENT;
+    return counted(aligned_alloc(MEM_ALIGNMENT, bytes));
+}
+
+void mem_free(void *block)
+{
+    if (block)
+        atomic_fetch_sub_explicit(&live, 1, memory_order_relaxed);
+    free(block);
+}
+
+void mem_wipe(void *block, size_t size)
+{
+    if (block && size)
+        explicit_bzero(block, size);
+}
+
+void mem_free_wiped(void *block, size_t size)
+{
+    mem_wipe(block, size);
+    mem_free(block);
+}
+
+void mem_fail_after(long n, bool for_good)
+{
+    atomic_store(&for_ever, for_good);
+    atomic_store(&has_failed, false);
+    atomic_store(&countdown, n);
+}
+
+bool mem_failed(void)
+{
+    return atomic_load(&has_failed);
+}
+
+long mem_live(void)
+{
+    return atomic_load(&live);
+}
