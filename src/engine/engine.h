@@ -1,0 +1,51 @@
+/* What the engine is made of; the public header calls it vultus_engine. */
+#ifndef ENGINE_ENGINE_H
+#define ENGINE_ENGINE_H
+
+#include "base/pool.h"
+#include "face/detect.h"
+#include "face/embed.h"
+#include "model/pack.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+struct engine_model { /* a model of a pack, with its networks loaded */
+    struct contract_pack pack;
+    const struct contract_model *contract; /* inside pack */
+    struct session *networks[CONTRACT_NETWORKS_MAX];
+    char id[CONTRACT_NAME_MAX + 16]; /* name "@" eight digits of the first network's hash */
+};
+
+struct vultus_engine {
+    struct session_runtime *runtime;
+    const struct kernel_table *kernels;
+    struct pool *pool;         /* NULL: one thread */
+    pthread_mutex_t pool_lock; /* calls take turns with the pool; who does not get it works alone */
+    struct engine_model detector, embedder;
+    const struct detect_method *method;
+    void *method_state;
+    atomic_uint_fast64_t pictures, faces, detect_ns, detect_network_ns, align_ns, embed_ns,
+        embed_network_ns;
+};
+
+/* Loads the model that `name` ("PACK" or "PACK/MODEL") says, of a kind; roles (ended by NULL, may be
+ * NULL) gives the order of its networks. */
+vultus_status engine_load(struct session_runtime *runtime, struct pool *pool, const char *folder,
+                          const char *name, enum contract_kind kind, struct engine_model *out,
+                          vultus_error *error) VULTUS_MUST_USE;
+void engine_unload(struct engine_model *model);
+
+/* The pool if nobody uses it, else NULL; give it back. */
+struct pool *engine_take_pool(vultus_engine *engine);
+void engine_return_pool(vultus_engine *engine, struct pool *pool);
+
+/* Detection and embedding on a mip chain that exists already. */
+vultus_status engine_find(vultus_engine *engine, const vultus_image *image, const struct mips *mips,
+                          const vultus_detect_options *options, vultus_faces *out,
+                          vultus_error *error) VULTUS_MUST_USE;
+vultus_status engine_embed(vultus_engine *engine, const struct mips *mips, const vultus_face *faces,
+                           size_t count, bool flip, float *out,
+                           vultus_error *error) VULTUS_MUST_USE;
+
+#endif

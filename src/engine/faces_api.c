@@ -1,0 +1,207 @@
+/* vultus_detect, vultus_embed and vultus_compare: pixels in, faces and embeddings out. */
+#include "engine/engine.h"
+#include "face/quality.h"
+#include "base/clock.h"
+#include "base/memory.h"
+#include "decide/decision.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const vultus_detect_options detect_defaults;
+static const vultus_embed_options embed_defaults;
+
+static int by_size(const void *a, const void *b)
+{
+    const vultus_face *p = a, *q = b;
+    float first = p->box.width * p->box.height, second = q->box.width * q->box.height;
+    if (first != second)
+        return first > second ? -1 : 1;
+    if (p->box.x != q->box.x)
+        return p->box.x < q->box.x ? -1 : 1;
+    return (p->box.y > q->box.y) - (p->box.y < q->box.y);
+}
+
+static bool is_finite_face(const vultus_face *face)
+{
+    float sum = face->box.x + face->box.y + face->box.width + face->box.height;
+    for (size_t i = 0; i < VULTUS_LANDMARKS; i++)
+        sum += face->landmarks[i].x + face->landmarks[i].y;
+    return isfinite(sum);
+}
+
+/* Drops what is no face (networks are untrusted), orders the rest, and measures it. */
+static void finish(const vultus_engine *engine, const struct mips *mips, size_t max_faces,
+                   vultus_faces *faces)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < faces->count; i++)
+        if (is_finite_face(&faces->items[i]) && faces->items[i].box.width > 0 &&
+            faces->items[i].box.height > 0)
+            faces->items[kept++] = faces->items[i];
+    faces->count = kept;
+    if (kept > 1)
+        qsort(faces->items, kept, sizeof *faces->items, by_size);
+    if (!max_faces || max_faces > VULTUS_FACES_MAX)
+        max_faces = VULTUS_FACES_MAX;
+    if (kept > max_faces)
+        faces->count = max_faces;
+    for (size_t i = 0; i < faces->count; i++)
+        faces->items[i].quality = quality_measure(engine->embedder.contract, mips,
+                                                  &faces->items[i]);
+}
+
+vultus_status engine_find(vultus_engine *engine, const vultus_image *image, const struct mips *mips,
+                          const vultus_detect_options *options, vultus_faces *out,
+                          vultus_error *error)
+{
+    struct pool *pool = engine_take_pool(engine);
+    struct detect_call call = {.mips = mips, .width = image->width, .height = image->height,
+                               .options = options ? options : &detect_defaults, .pool = pool};
+    vultus_faces faces = {0};
+    vultus_status status = engine->method->find(engine->method_state, &call, &faces, error);
+    engine_return_pool(engine, pool);
+    atomic_fetch_add(&engine->detect_network_ns, call.network_ns);
+    if (status) {
+        vultus_faces_clear(&faces);
+        return status;
+    }
+    finish(engine, mips, call.options->max_faces, &faces);
+    atomic_fetch_add(&engine->pictures, 1);
+    *out = faces;
+    return VULTUS_OK;
+}
+
+static vultus_status check_image(const vultus_engine *engine, const vultus_image *image,
+                                 vultus_error *error)
+{
+    if (!engine || !image)
+        return status_set(error, VULTUS_ERR_ARGUMENT, "an engine and a picture are needed");
+    return VULTUS_OK;
+}
+
+vultus_status vultus_detect(vultus_engine *engine, const vultus_image *image,
+                            const vultus_detect_options *options, vultus_faces *out,
+                            vultus_error *error)
+{
+    struct mips mips;
+    uint64_t begin = clock_ns();
+    vultus_status status = check_image(engine, image, error);
+    if (!status && !out)
+        status = status_set(error, VULTUS_ERR_ARGUMENT, "nowhere to put the faces");
+    if (!status)
+        status = mips_init(&mips, image, engine->kernels, error);
+    if (status)
+        return status;
+    status = engine_find(engine, image, &mips, options, out, error);
+    mips_clear(&mips);
+    atomic_fetch_add(&engine->detect_ns, clock_ns() - begin);
+    return status;
+}
+
+void vultus_faces_clear(vultus_faces *faces)
+{
+    if (!faces)
+        return;
+    mem_free_wiped(faces->items, faces->count * sizeof *faces->items);
+    *faces = (vultus_faces){0};
+}
+
+vultus_face vultus_face_whole(const vultus_engine *engine, const vultus_image *image)
+{
+    vultus_face face = {.box = {0, 0, (float)image->width, (float)image->height}, .score = 1};
+    face.quality.size = (float)(image->width < image->height ? image->width : image->height);
+    embed_whole(engine->embedder.contract, image->width, image->height, face.landmarks);
+    return face;
+}
+
+vultus_status engine_embed(vultus_engine *engine, const struct mips *mips, const vultus_face *faces,
+                           size_t count, bool flip, float *out, vultus_error *error)
+{
+    struct pool *pool = engine_take_pool(engine);
+    struct embed_call call = {.contract = engine->embedder.contract,
+                              .network = engine->embedder.networks[0], .mips = mips, .faces = faces,
+                              .count = count, .flip = flip, .pool = pool, .out = out};
+    vultus_status status = embed_faces(&call, error);
+    engine_return_pool(engine, pool);
+    atomic_fetch_add(&engine->align_ns, call.align_ns);
+    atomic_fetch_add(&engine->embed_network_ns, call.network_ns);
+    atomic_fetch_add(&engine->faces, count);
+    return status;
+}
+
+vultus_status vultus_embed(vultus_engine *engine, const vultus_image *image,
+                           const vultus_face *faces, size_t count,
+                           const vultus_embed_options *options, float **out, vultus_error *error)
+{
+    struct mips mips;
+    uint64_t begin = clock_ns();
+    size_t dimension = vultus_engine_dimension(engine);
+    vultus_status status = check_image(engine, image, error);
+    if (!status && (!out || (count && !faces) || count > VULTUS_FACES_MAX))
+        status = status_set(error, VULTUS_ERR_ARGUMENT, "from 0 to %d faces are expected",
+                            VULTUS_FACES_MAX);
+    for (size_t i = 0; !status && i < count; i++)
+        if (!is_finite_face(&faces[i]))
+            status = status_set(error, VULTUS_ERR_ARGUMENT, "face %zu has no finite place", i);
+    if (status)
+        return status;
+    float *embeddings = mem_aligned(count ? count * dimension : 1, sizeof *embeddings);
+    if (!embeddings)
+        return status_memory(error, "embeddings");
+    status = mips_init(&mips, image, engine->kernels, error);
+    if (!status) {
+        status = engine_embed(engine, &mips, faces, count,
+                              (options ? options : &embed_defaults)->flip, embeddings, error);
+        mips_clear(&mips);
+    }
+    atomic_fetch_add(&engine->embed_ns, clock_ns() - begin);
+    if (status)
+        vultus_embeddings_free(embeddings, count * dimension);
+    else
+        *out = embeddings;
+    return status;
+}
+
+void vultus_embeddings_free(float *embeddings, size_t floats)
+{
+    mem_free_wiped(embeddings, floats * sizeof *embeddings);
+}
+
+static float threshold_in(const struct contract_model *contract, vultus_metric metric)
+{
+    if (metric == contract->metric)
+        return contract->threshold;
+    /* for unit vectors |a - b|^2 = 2 - 2 cos, so that both thresholds decide alike */
+    return metric == VULTUS_METRIC_EUCLIDEAN
+               ? decision_euclidean(contract->threshold)
+               : 1 - contract->threshold * contract->threshold / 2;
+}
+
+float vultus_engine_threshold(const vultus_engine *engine, vultus_metric metric)
+{
+    return threshold_in(engine->embedder.contract, metric);
+}
+
+vultus_status vultus_compare(const vultus_engine *engine, const float *a, const float *b,
+                             const vultus_decision *decision, vultus_comparison *out,
+                             vultus_error *error)
+{
+    struct decision_rule rule;
+    size_t dimension = vultus_engine_dimension(engine);
+    vultus_status status = VULTUS_OK;
+    if (!engine || !out)
+        return status_set(error, VULTUS_ERR_ARGUMENT, "an engine and a place for the answer are "
+                          "needed");
+    status = decision_check(a, dimension, "the first embedding", error);
+    if (!status)
+        status = decision_check(b, dimension, "the second embedding", error);
+    if (!status)
+        status = decision_resolve(decision, vultus_engine_threshold(engine, VULTUS_METRIC_COSINE),
+                                  vultus_engine_threshold(engine, VULTUS_METRIC_EUCLIDEAN), &rule,
+                                  error);
+    if (!status)
+        decision_compare(&rule, a, b, dimension, out);
+    return status;
+}

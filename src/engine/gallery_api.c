@@ -1,0 +1,293 @@
+/*
+ * Galleries: opening, enrolment, identification. Checks what callers pass in, keeps the search index
+ * of one embedder up to date with the store, and turns its hits into decisions.
+ */
+#include "base/file.h"
+#include "base/memory.h"
+#include "decide/decision.h"
+#include "engine/gallery.h"
+#include "engine/sample.h"
+#include "gallery/names.h"
+#include "image/image.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+vultus_status vultus_gallery_open(const char *location, const vultus_gallery_options *options,
+                                  vultus_gallery **out, vultus_error *error)
+{
+    static const vultus_gallery_options defaults;
+    char path[FILE_PATH_MAX];
+    vultus_status status = VULTUS_OK;
+    if (!location && (!(location = getenv("VULTUS_DB")) || !location[0])) {
+        status = file_data_path("gallery.db", path, sizeof path, error);
+        location = path;
+    }
+    if (status)
+        return status;
+    vultus_gallery *gallery = mem_zalloc(1, sizeof *gallery);
+    if (!gallery || !(gallery->location = mem_string(store_place(location))))
+        status = status_memory(error, "a gallery");
+    else
+        status = store_open(location, options ? options : &defaults, &gallery->store, error);
+    if (status)
+        vultus_gallery_close(gallery);
+    else
+        *out = gallery;
+    return status;
+}
+
+void vultus_gallery_close(vultus_gallery *gallery)
+{
+    if (!gallery)
+        return;
+    search_free(gallery->index);
+    if (gallery->store)
+        gallery->store->methods->close(gallery->store);
+    mem_free(gallery->location);
+    mem_free(gallery);
+}
+
+const char *vultus_gallery_location(const vultus_gallery *gallery)
+{
+    return gallery ? gallery->location : NULL;
+}
+
+static vultus_status need(bool all_there, vultus_error *error)
+{
+    return all_there ? VULTUS_OK
+                     : status_set(error, VULTUS_ERR_ARGUMENT,
+                                  "a gallery, an engine and a place for the answer are needed");
+}
+
+/* ------------------------------------------------------------------ enrolment */
+
+static bool is_finite(const vultus_face *face)
+{
+    float values[sizeof *face / sizeof(float)];
+    memcpy(values, face, sizeof values);
+    for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)
+        if (!isfinite(values[i]))
+            return false;
+    return true;
+}
+
+static vultus_status check_sample(const vultus_sample *sample, const char *source,
+                                  vultus_error *error)
+{
+    if (!sample)
+        return status_set(error, VULTUS_ERR_ARGUMENT, "there is no sample to enrol");
+    if (sample->verdict != VULTUS_SAMPLE_OK)
+        return status_set(error, VULTUS_ERR_ARGUMENT, "%.100s: cannot be enrolled: %s",
+                          source ? source : "the sample", sample->reason);
+    if (source && strnlen(source, VULTUS_SOURCE_MAX + 1) > VULTUS_SOURCE_MAX)
+        return status_set(error, VULTUS_ERR_ARGUMENT, "%.100s...: the source is longer than %d bytes",
+                          source, VULTUS_SOURCE_MAX);
+    if (!sample->embedder[0] || strnlen(sample->embedder, sizeof sample->embedder) > STORE_EMBEDDER_MAX)
+        return status_set(error, VULTUS_ERR_ARGUMENT, "the sample names no embedder");
+    if (sample->dimension > SEARCH_DIMENSION_MAX)
+        return status_set(error, VULTUS_ERR_LIMIT, "embeddings of %zu floats; a gallery takes up to %d",
+                          sample->dimension, SEARCH_DIMENSION_MAX);
+    if (sample->thumbnail.size > STORE_THUMBNAIL_MAX)
+        return status_set(error, VULTUS_ERR_LIMIT, "a thumbnail of %zu bytes; a gallery takes up to %u",
+                          sample->thumbnail.size, STORE_THUMBNAIL_MAX);
+    if (!is_finite(&sample->face))
+        return status_set(error, VULTUS_ERR_ARGUMENT, "the sample's box or landmarks are not numbers");
+    return decision_check(sample->embedding, sample->dimension, "the sample's embedding", error);
+}
+
+vultus_status vultus_gallery_enroll(vultus_gallery *gallery, const char *name, const char *source,
+                                    const vultus_sample *sample, vultus_enrolled *out,
+                                    vultus_error *error)
+{
+    vultus_enrolled enrolled;
+    vultus_status status = need(gallery != NULL, error);
+    if (!status)
+        status = names_check(name, error);
+    if (!status)
+        status = check_sample(sample, source, error);
+    if (status)
+        return status;
+    const struct store_sample row = {
+        .name = name,
+        .source = source,
+        .embedder = sample->embedder,
+        .picture = sample->picture,
+        .face = &sample->face,
+        .embedding = sample->embedding,
+        .dimension = sample->dimension,
+        .thumbnail = sample->thumbnail.data,
+        .thumbnail_size = sample->thumbnail.size,
+    };
+    status = gallery->store->methods->add(gallery->store, &row, &enrolled, error);
+    if (!status && out)
+        *out = enrolled;
+    return status;
+}
+
+vultus_status vultus_gallery_has(vultus_gallery *gallery, const vultus_engine *engine,
+                                 const vultus_image *image, vultus_enrolled *out, bool *has,
+                                 vultus_error *error)
+{
+    uint8_t picture[HASH_SIZE];
+    vultus_enrolled enrolled;
+    bool found = false;
+    struct vultus_image copy; /* hashing notes the hash in the picture, which is not ours */
+    vultus_status status = need(gallery && engine && image && has, error);
+    if (!status) {
+        copy = *image;
+        status = image_hash(&copy, picture, error);
+    }
+    if (!status)
+        status = gallery->store->methods->find(gallery->store, picture,
+                                               vultus_engine_embedder(engine), &enrolled, &found,
+                                               error);
+    if (status)
+        return status;
+    if (found && out)
+        *out = enrolled;
+    *has = found;
+    return VULTUS_OK;
+}
+
+/* ------------------------------------------------------------------ identification */
+
+static vultus_status update_index(vultus_gallery *gallery, const vultus_engine *engine,
+                                  vultus_error *error)
+{
+    const char *embedder = vultus_engine_embedder(engine);
+    size_t dimension = vultus_engine_dimension(engine);
+    if (gallery->index && (strcmp(gallery->embedder, embedder) ||
+                           search_dimension(gallery->index) != dimension)) {
+        search_free(gallery->index);
+        gallery->index = NULL;
+    }
+    if (!gallery->index) {
+        vultus_status status = search_new(dimension, &gallery->index, error);
+        if (status)
+            return status;
+        gallery->mark = (struct store_mark){0};
+        strncpy(gallery->embedder, embedder, STORE_EMBEDDER_MAX);
+        gallery->embedder[STORE_EMBEDDER_MAX] = '\0';
+    }
+    return gallery->store->methods->sync(gallery->store, embedder, gallery->index, &gallery->mark,
+                                         error);
+}
+
+/* An index without faces is an empty gallery, or one of another embedder. */
+static vultus_status check_embedders(vultus_gallery *gallery, const vultus_engine *engine,
+                                     vultus_error *error)
+{
+    char other[STORE_EMBEDDER_MAX + 1];
+    const char *embedder = vultus_engine_embedder(engine);
+    if (search_people(gallery->index))
+        return VULTUS_OK;
+    vultus_status status = gallery->store->methods->other(gallery->store, embedder, other, error);
+    if (!status && other[0])
+        status = status_set(error, VULTUS_ERR_MISMATCH,
+                            "the gallery's faces are by %.70s, this embedder is %.70s; enrol again "
+                            "with %.70s", other, embedder, embedder);
+    return status;
+}
+
+static void fill_match(const struct search_hit *hit, const vultus_comparison *comparison,
+                       vultus_match *out)
+{
+    *out = (vultus_match){.person = hit->person,
+                          .face = hit->face,
+                          .similarity = comparison->similarity,
+                          .distance = comparison->distance};
+    strncpy(out->name, hit->name, VULTUS_NAME_MAX);
+}
+
+/* Measures hits as vultus_compare would. The last bits may differ from the index' own, so what is
+ * nearly equal is put in order again. */
+static void measure(const struct decision_rule *rule, const float *probe, size_t dimension,
+                    const struct search_hit *hits, size_t count, vultus_match *out)
+{
+    for (size_t i = 0; i < count; i++) {
+        vultus_comparison comparison;
+        vultus_match match;
+        decision_compare(rule, probe, hits[i].embedding, dimension, &comparison);
+        fill_match(hits + i, &comparison, &match);
+        size_t at = i;
+        for (; at > 0 && (out[at - 1].similarity < match.similarity ||
+                          (out[at - 1].similarity == match.similarity &&
+                           out[at - 1].person > match.person)); at--)
+            out[at] = out[at - 1];
+        out[at] = match;
+    }
+}
+
+static vultus_status rank(vultus_gallery *gallery, const vultus_engine *engine, const float *probe,
+                          const struct decision_rule *rule, vultus_match *matches, size_t capacity,
+                          size_t *count, vultus_error *error)
+{
+    struct search_hit hits[VULTUS_TOP_MAX];
+    size_t dimension = vultus_engine_dimension(engine);
+    vultus_status status = decision_check(probe, dimension, "the probe", error);
+    if (!status)
+        status = update_index(gallery, engine, error);
+    if (!status)
+        status = check_embedders(gallery, engine, error);
+    if (status)
+        return status;
+    *count = search_nearest(gallery->index, probe, hits, capacity);
+    measure(rule, probe, dimension, hits, *count, matches);
+    return VULTUS_OK;
+}
+
+static vultus_status resolve(const vultus_engine *engine, const vultus_decision *decision,
+                             struct decision_rule *out, vultus_error *error)
+{
+    if (decision && decision->top > VULTUS_TOP_MAX)
+        return status_set(error, VULTUS_ERR_ARGUMENT, "%zu people to rank; at most %d are ranked",
+                          decision->top, VULTUS_TOP_MAX);
+    return decision_resolve(decision, vultus_engine_threshold(engine, VULTUS_METRIC_COSINE),
+                            vultus_engine_threshold(engine, VULTUS_METRIC_EUCLIDEAN), out, error);
+}
+
+vultus_status vultus_gallery_identify(vultus_gallery *gallery, const vultus_engine *engine,
+                                      const float *probe, const vultus_decision *decision,
+                                      vultus_identity *out, vultus_error *error)
+{
+    /* Nobody is as far away as can be, in both metrics. */
+    vultus_match matches[2] = {{.similarity = -1.0f, .distance = 2.0f},
+                               {.similarity = -1.0f, .distance = 2.0f}};
+    struct decision_rule rule;
+    size_t count = 0;
+    vultus_status status = need(gallery && engine && out, error);
+    if (!status)
+        status = resolve(engine, decision, &rule, error);
+    if (!status)
+        status = rank(gallery, engine, probe, &rule, matches, 2, &count, error);
+    if (status)
+        return status;
+    *out = (vultus_identity){.people = search_people(gallery->index),
+                             .best = matches[0],
+                             .second = matches[1],
+                             .margin = matches[0].similarity - matches[1].similarity,
+                             .threshold = rule.threshold};
+    out->match = count && decision_matches(&rule, matches[0].similarity, matches[0].distance);
+    return VULTUS_OK;
+}
+
+vultus_status vultus_gallery_rank(vultus_gallery *gallery, const vultus_engine *engine,
+                                  const float *probe, const vultus_decision *decision,
+                                  vultus_match *matches, size_t capacity, size_t *count,
+                                  vultus_error *error)
+{
+    struct decision_rule rule;
+    size_t found = 0;
+    vultus_status status = need(gallery && engine && count && (matches || !capacity), error);
+    if (!status)
+        status = resolve(engine, decision, &rule, error);
+    if (decision && decision->top && decision->top < capacity)
+        capacity = decision->top;
+    if (!status)
+        status = rank(gallery, engine, probe, &rule, matches, capacity, &found, error);
+    if (!status)
+        *count = found;
+    return status;
+}

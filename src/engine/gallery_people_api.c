@@ -1,0 +1,49 @@
+/* People of a gallery: listing, their faces, renaming, merging, deleting. Names are checked here,
+ * existence in the store. */
+#include "engine/gallery.h"
+#include "gallery/names.h"
+
+vultus_status vultus_gallery_people(vultus_gallery *gallery, vultus_people *out,
+                                    vultus_error *error)
+{
+    return gallery->store->methods->people(gallery->store, out, error);
+}
+
+vultus_status vultus_gallery_faces(vultus_gallery *gallery, const char *name,
+                                   vultus_face_records *out, vultus_error *error)
+{
+    vultus_status status = names_check(name, error);
+    if (!status)
+        status = gallery->store->methods->faces(gallery->store, name, out, error);
+    return status;
+}
+
+vultus_status vultus_gallery_rename(vultus_gallery *gallery, const char *name,
+                                    const char *new_name, vultus_error *error)
+{
+    vultus_status status = names_check(name, error);
+    if (!status)
+        status = names_check(new_name, error);
+    if (!status)
+        status = gallery->store->methods->rename(gallery->store, name, new_name, error);
+    return status;
+}
+
+vultus_status vultus_gallery_merge(vultus_gallery *gallery, const char *from, const char *into,
+                                   vultus_error *error)
+{
+    vultus_status status = names_check(from, error);
+    if (!status)
+        status = names_check(into, error);
+    if (!status)
+        status = gallery->store->methods->merge(gallery->store, from, into, error);
+    return status;
+}
+
+vultus_status vultus_gallery_delete(vultus_gallery *gallery, const char *name, vultus_error *error)
+{
+    vultus_status status = names_check(name, error);
+    if (!status)
+        status = gallery->store->methods->erase(gallery->store, name, error);
+    return status;
+}

@@ -1,0 +1,87 @@
+/*
+ * Loading a model of a pack: contract, files, hashes, sessions. Networks are loaded side by side
+ * when there are threads, because that is most of a cold start.
+ */
+#include "engine/engine.h"
+#include "base/memory.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct loading {
+    struct session_runtime *runtime;
+    const char *folder;
+    struct engine_model *model;
+};
+
+static vultus_status load_network(void *context, size_t index, unsigned worker,
+                                  vultus_error *error)
+{
+    struct loading *loading = context;
+    const struct contract_network *network = &loading->model->contract->networks[index];
+    struct session_config config = {.name = network->file, .input = network->input,
+                                    .output_count = network->output_count};
+    struct buffer bytes;
+    (void)worker;
+    for (size_t i = 0; i < network->output_count; i++)
+        config.outputs[i] = network->outputs[i];
+    vultus_status status = pack_read_network(loading->folder, loading->model->pack.name, network,
+                                             &bytes, error);
+    if (status)
+        return status;
+    status = session_open(loading->runtime, bytes.data, bytes.size, &config,
+                          &loading->model->networks[index], error);
+    buffer_clear(&bytes);
+    return status;
+}
+
+/* "PACK" means its first model of the kind, "PACK/MODEL" one by its id. */
+static vultus_status choose(struct engine_model *model, const char *wanted, enum contract_kind kind,
+                            vultus_error *error)
+{
+    for (size_t i = 0; i < model->pack.model_count; i++) {
+        const struct contract_model *each = &model->pack.models[i];
+        if (each->kind == kind && (!wanted || !strcmp(each->id, wanted))) {
+            model->contract = each;
+            return VULTUS_OK;
+        }
+    }
+    return status_set(error, VULTUS_ERR_MODEL, "model pack %s has no %s%s%s; see: vultus models "
+                      "info %s", model->pack.name, contract_kind_name(kind), wanted ? " " : "",
+                      wanted ? wanted : "", model->pack.name);
+}
+
+vultus_status engine_load(struct session_runtime *runtime, struct pool *pool, const char *folder,
+                          const char *name, enum contract_kind kind, struct engine_model *out,
+                          vultus_error *error)
+{
+    char pack[CONTRACT_NAME_MAX + 1];
+    const char *slash = strchr(name, '/');
+    size_t length = slash ? (size_t)(slash - name) : strlen(name);
+    char hex[HASH_HEX_SIZE];
+    if (length > CONTRACT_NAME_MAX)
+        return status_set(error, VULTUS_ERR_ARGUMENT, "\"%.64s...\" is too long for a model's name",
+                          name);
+    memcpy(pack, name, length);
+    pack[length] = '\0';
+    vultus_status status = pack_read(folder, pack, &out->pack, error);
+    if (!status)
+        status = choose(out, slash ? slash + 1 : NULL, kind, error);
+    if (status)
+        return status;
+    struct loading loading = {runtime, folder, out};
+    status = pool_for(pool, out->contract->network_count, load_network, &loading, error);
+    if (status)
+        return status;
+    hash_hex(out->contract->networks[0].hash, hex);
+    (void)snprintf(out->id, sizeof out->id, "%s@%.8s", out->contract->id, hex);
+    return VULTUS_OK;
+}
+
+void engine_unload(struct engine_model *model)
+{
+    for (size_t i = 0; model->contract && i < model->contract->network_count; i++)
+        session_close(model->networks[i]);
+    contract_clear(&model->pack);
+    *model = (struct engine_model){0};
+}

@@ -1,0 +1,245 @@
+/*
+ * Packs of models for people who manage them: list, check, add, remove. A pack is added only after
+ * all of it was read, hashed, loaded and run once; it appears under its name in one step.
+ */
+#include "engine/engine.h"
+#include "base/memory.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+vultus_status vultus_models_folder(char *path, size_t size, vultus_error *error)
+{
+    return pack_folder(NULL, path, size, error);
+}
+
+/* ------------------------------------------------------------------ lists */
+
+static char *join_files(const struct contract_model *contract, uint64_t *bytes)
+{
+    char files[CONTRACT_NETWORKS_MAX * (CONTRACT_NAME_MAX + 2)] = "";
+    size_t length = 0;
+    *bytes = 0;
+    for (size_t i = 0; i < contract->network_count; i++) {
+        int more = snprintf(files + length, sizeof files - length, "%s%s", i ? " " : "",
+                            contract->networks[i].file);
+        length += more > 0 ? (size_t)more : 0;
+        *bytes += contract->networks[i].bytes;
+    }
+    return mem_string(files);
+}
+
+static vultus_status add_model(const struct contract_pack *pack, const struct contract_model *from,
+                               bool installed, vultus_models *list, vultus_error *error)
+{
+    vultus_model *items = mem_resize(list->items, list->count + 1, sizeof *items);
+    if (!items)
+        return status_memory(error, "a list of models");
+    list->items = items;
+    vultus_model *model = &items[list->count++];
+    *model = (vultus_model){.installed = installed, .dimension = from->dimension,
+                            .threshold = from->threshold};
+    model->pack = mem_string(pack->name);
+    model->id = mem_string(from->id);
+    model->kind = mem_string(contract_kind_name(from->kind));
+    model->method = mem_string(from->method);
+    model->licence = mem_string(from->licence);
+    model->provenance = mem_string(from->provenance);
+    model->files = join_files(from, &model->bytes);
+    model->metric = mem_string(from->kind == CONTRACT_DETECTOR ? ""
+                               : from->metric == VULTUS_METRIC_COSINE ? "cosine" : "euclidean");
+    model->is_default = !strcmp(pack->name, PACK_DEFAULT);
+    return model->pack && model->id && model->kind && model->method && model->licence &&
+                   model->provenance && model->files && model->metric
+               ? VULTUS_OK
+               : status_memory(error, "a list of models");
+}
+
+static vultus_status add_pack(const struct contract_pack *pack, bool installed, vultus_models *list,
+                              vultus_error *error)
+{
+    vultus_status status = VULTUS_OK;
+    for (size_t i = 0; !status && i < pack->model_count; i++)
+        status = add_model(pack, &pack->models[i], installed, list, error);
+    return status;
+}
+
+void vultus_models_clear(vultus_models *models)
+{
+    for (size_t i = 0; models && i < models->count; i++) {
+        vultus_model *model = &models->items[i];
+        char *const texts[] = {model->pack, model->id, model->kind, model->method, model->licence,
+                               model->provenance, model->files, model->metric};
+        for (size_t k = 0; k < sizeof texts / sizeof *texts; k++)
+            mem_free(texts[k]);
+    }
+    if (models) {
+        mem_free(models->items);
+        *models = (vultus_models){0};
+    }
+}
+
+vultus_status vultus_models_list(const char *folder, vultus_models *out, vultus_error *error)
+{
+    char base[FILE_PATH_MAX];
+    struct file_list packs = {0};
+    vultus_models list = {0};
+    vultus_status status = pack_folder(folder, base, sizeof base, error);
+    if (status)
+        return status;
+    if (!file_exists(base)) {
+        *out = list;
+        return VULTUS_OK;
+    }
+    status = file_list_folder(base, FILE_LIST_FOLDERS, &packs, error);
+    for (size_t i = 0; !status && i < packs.count; i++) {
+        struct contract_pack pack = {0};
+        vultus_error trouble = {0};
+        vultus_status read = pack_read(base, file_name(packs.items[i]), &pack, &trouble);
+        if (read == VULTUS_ERR_MEMORY) {
+            status = status_memory(error, "a list of models");
+        } else if (read && error) {
+            *error = trouble; /* a damaged pack hides none of the others */
+        } else if (!read) {
+            status = add_pack(&pack, true, &list, error);
+            contract_clear(&pack);
+        }
+    }
+    file_list_clear(&packs);
+    if (status)
+        vultus_models_clear(&list);
+    else
+        *out = list;
+    return status;
+}
+
+static vultus_status read_manifest(const char *path, struct contract_pack *out, vultus_error *error)
+{
+    struct buffer text;
+    vultus_status status = file_read(path, CONTRACT_BYTES_MAX, &text, error);
+    if (status)
+        return status;
+    status = contract_parse(text.data, text.size, path, out, error);
+    buffer_clear(&text);
+    return status;
+}
+
+vultus_status vultus_models_read(const char *manifest, vultus_models *out, vultus_error *error)
+{
+    struct contract_pack pack = {0};
+    vultus_models list = {0};
+    vultus_status status = read_manifest(manifest, &pack, error);
+    if (status)
+        return status;
+    status = add_pack(&pack, false, &list, error);
+    contract_clear(&pack);
+    if (status)
+        vultus_models_clear(&list);
+    else
+        *out = list;
+    return status;
+}
+
+/* ------------------------------------------------------------------ checking */
+
+/* Runs a network once on grey, in the smallest form its input allows. */
+static vultus_status try_network(struct session *session, const char *name, vultus_error *error)
+{
+    struct session_shape shape = session_input_shape(session);
+    struct session_result result = {0};
+    size_t floats = 1;
+    for (size_t i = 0; i < shape.rank; i++) {
+        if (shape.sizes[i] < 0)
+            shape.sizes[i] = i ? 64 : 1;
+        if (__builtin_mul_overflow(floats, (size_t)shape.sizes[i], &floats) || floats > 1u << 26)
+            return status_set(error, VULTUS_ERR_MODEL, "%s: its input is too large", name);
+    }
+    float *input = mem_zalloc(floats, sizeof *input);
+    if (!input)
+        return status_memory(error, "trying a network");
+    vultus_status status = session_run(session, input, &shape, &result, error);
+    mem_free(input);
+    for (size_t i = 0; !status && i < result.count; i++) {
+        size_t count = 1;
+        for (size_t k = 0; k < result.shapes[i].rank; k++)
+            count *= (size_t)result.shapes[i].sizes[k];
+        for (size_t k = 0; !status && k < count; k++)
+            if (!isfinite(result.data[i][k]))
+                status = status_set(error, VULTUS_ERR_MODEL, "%s: gives NaN or infinity", name);
+    }
+    session_result_clear(&result);
+    return status;
+}
+
+static vultus_status check_model(struct session_runtime *runtime, const char *folder,
+                                 const struct contract_pack *pack,
+                                 const struct contract_model *contract, vultus_error *error)
+{
+    char name[2 * CONTRACT_NAME_MAX + 2];
+    struct engine_model model = {0};
+    (void)snprintf(name, sizeof name, "%s/%s", pack->name, contract->id);
+    vultus_status status = engine_load(runtime, NULL, folder, name, contract->kind, &model, error);
+    for (size_t i = 0; !status && i < contract->network_count; i++)
+        status = try_network(model.networks[i], contract->networks[i].file, error);
+    engine_unload(&model);
+    return status;
+}
+
+vultus_status vultus_models_check(const char *folder, const char *pack_name, vultus_error *error)
+{
+    struct contract_pack pack = {0};
+    struct session_runtime *runtime = NULL;
+    vultus_status status = pack_read(folder, pack_name, &pack, error);
+    if (status)
+        return status;
+    status = session_runtime_open(&runtime, error);
+    for (size_t i = 0; !status && i < pack.model_count; i++)
+        status = check_model(runtime, folder, &pack, &pack.models[i], error);
+    session_runtime_close(runtime);
+    contract_clear(&pack);
+    return status;
+}
+
+/* ------------------------------------------------------------------ removing */
+
+/* Removes the files that the contract names, its pack.json and the folder: nothing else. */
+static vultus_status remove_pack(const char *path, const struct contract_pack *pack,
+                                 vultus_error *error)
+{
+    char file[FILE_PATH_MAX];
+    vultus_status status = VULTUS_OK;
+    for (size_t m = 0; !status && m < pack->model_count; m++)
+        for (size_t i = 0; !status && i < pack->models[m].network_count; i++) {
+            status = file_join(file, sizeof file, path, pack->models[m].networks[i].file, error);
+            if (!status && unlink(file) && errno != ENOENT)
+                status = status_set(error, VULTUS_ERR_IO, "%s: %s", file, strerror(errno));
+        }
+    if (!status)
+        status = file_join(file, sizeof file, path, PACK_MANIFEST, error);
+    if (!status && unlink(file) && errno != ENOENT)
+        status = status_set(error, VULTUS_ERR_IO, "%s: %s", file, strerror(errno));
+    if (!status && rmdir(path) && errno != ENOENT)
+        status = status_set(error, VULTUS_ERR_IO, "%s: %s", path, strerror(errno));
+    return status;
+}
+
+vultus_status vultus_models_remove(const char *folder, const char *pack_name, vultus_error *error)
+{
+    char base[FILE_PATH_MAX], path[FILE_PATH_MAX];
+    struct contract_pack pack = {0};
+    vultus_status status = pack_read(folder, pack_name, &pack, error);
+    if (status == VULTUS_ERR_MODEL)
+        return status_set(error, VULTUS_ERR_NOT_FOUND, "model pack %s is not installed", pack_name);
+    if (status)
+        return status;
+    status = pack_folder(folder, base, sizeof base, error);
+    if (!status)
+        status = file_join(path, sizeof path, base, pack_name, error);
+    if (!status)
+        status = remove_pack(path, &pack, error);
+    contract_clear(&pack);
+    return status;
+}

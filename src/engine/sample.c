@@ -1,0 +1,168 @@
+/*
+ * Looking at a picture as enrolment does. A doubtful picture is reported and never guessed at: one
+ * wrong face in a gallery is worse than one missing.
+ */
+#include "engine/sample.h"
+#include "engine/engine.h"
+#include "face/quality.h"
+#include "base/memory.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define MIN_SIZE 32.0f     /* pixels: below, LFW accuracy at reduced size falls by over a percent */
+#define MIN_SHARPNESS 0.1f
+#define THUMBNAIL_SIDE 160
+#define THUMBNAIL_QUALITY 85
+
+static const vultus_sample_options defaults;
+
+static vultus_box with_margin(vultus_box box)
+{
+    float x = box.width * 0.25f, y = box.height * 0.25f;
+    return (vultus_box){box.x - x, box.y - y, box.width + 2 * x, box.height + 2 * y};
+}
+
+static vultus_status cut_thumbnail(const vultus_image *image, vultus_sample *sample,
+                                   vultus_error *error)
+{
+    vultus_image *crop = NULL;
+    vultus_status status = image_crop(image, with_margin(sample->face.box), THUMBNAIL_SIDE, &crop,
+                                      error);
+    if (!status)
+        status = image_encode_jpeg(crop, THUMBNAIL_QUALITY, &sample->thumbnail, error);
+    vultus_image_free(crop);
+    return status;
+}
+
+/* Sets verdict and reason from what was found. */
+static void judge(vultus_sample *sample, const vultus_sample_options *options)
+{
+    float min_size = options->min_size ? options->min_size : MIN_SIZE;
+    float min_sharpness = options->min_sharpness ? options->min_sharpness : MIN_SHARPNESS;
+    const vultus_quality *quality = &sample->face.quality;
+    if (!sample->has_face) {
+        sample->verdict = VULTUS_SAMPLE_NO_FACE;
+        (void)snprintf(sample->reason, sizeof sample->reason, "no face found");
+    } else if (sample->face_count > 1 && !options->largest) {
+        sample->verdict = VULTUS_SAMPLE_SEVERAL_FACES;
+        (void)snprintf(sample->reason, sizeof sample->reason, "%zu faces found, one expected",
+                       sample->face_count);
+    } else if (quality->size < min_size) {
+        sample->verdict = VULTUS_SAMPLE_TINY;
+        (void)snprintf(sample->reason, sizeof sample->reason,
+                       "the face is tiny: %.0f pixels, at least %.0f are needed",
+                       (double)quality->size, (double)min_size);
+    } else if (quality->sharpness < min_sharpness) {
+        sample->verdict = VULTUS_SAMPLE_BLURRED;
+        (void)snprintf(sample->reason, sizeof sample->reason,
+                       "the face is blurred: sharpness %.3f, at least %.3f is needed",
+                       (double)quality->sharpness, (double)min_sharpness);
+    } else {
+        sample->verdict = VULTUS_SAMPLE_OK;
+        (void)snprintf(sample->reason, sizeof sample->reason, "ok");
+    }
+}
+
+static vultus_status find(vultus_engine *engine, const vultus_image *image,
+                          const struct mips *mips, const vultus_sample_options *options,
+                          vultus_sample *sample, vultus_error *error)
+{
+    vultus_faces faces = {0};
+    vultus_status status = VULTUS_OK;
+    if (options->whole_picture) {
+        sample->face = vultus_face_whole(engine, image);
+        sample->face.quality = quality_measure(engine->embedder.contract, mips, &sample->face);
+        sample->has_face = true;
+        sample->face_count = 1;
+        return VULTUS_OK;
+    }
+    status = engine_find(engine, image, mips, &options->detect, &faces, error);
+    if (!status && faces.count) {
+        sample->face = faces.items[0]; /* the largest */
+        sample->has_face = true;
+        sample->face_count = faces.count;
+    }
+    vultus_faces_clear(&faces);
+    return status;
+}
+
+static vultus_status embed(vultus_engine *engine, const vultus_image *image,
+                           const struct mips *mips, const vultus_sample_options *options,
+                           vultus_sample *sample, vultus_error *error)
+{
+    sample->dimension = vultus_engine_dimension(engine);
+    sample->embedding = mem_aligned(sample->dimension, sizeof *sample->embedding);
+    if (!sample->embedding)
+        return status_memory(error, "an embedding");
+    (void)snprintf(sample->embedder, sizeof sample->embedder, "%s", engine->embedder.id);
+    vultus_status status = engine_embed(engine, mips, &sample->face, 1, options->embed.flip,
+                                        sample->embedding, error);
+    if (!status)
+        status = cut_thumbnail(image, sample, error);
+    return status;
+}
+
+vultus_status vultus_sample_take(vultus_engine *engine, const vultus_image *image,
+                                 const vultus_sample_options *options, vultus_sample **out,
+                                 vultus_error *error)
+{
+    struct mips mips;
+    if (!engine || !image || !out)
+        return status_set(error, VULTUS_ERR_ARGUMENT, "an engine and a picture are needed");
+    if (!options)
+        options = &defaults;
+    vultus_sample *sample = mem_zalloc(1, sizeof *sample);
+    if (!sample)
+        return status_memory(error, "a sample");
+    vultus_status status = mips_init(&mips, image, engine->kernels, error);
+    if (!status) {
+        status = find(engine, image, &mips, options, sample, error);
+        if (!status)
+            judge(sample, options);
+        if (!status && sample->verdict == VULTUS_SAMPLE_OK)
+            status = embed(engine, image, &mips, options, sample, error);
+        mips_clear(&mips);
+    }
+    if (!status)
+        status = image_hash(image, sample->picture, error);
+    if (status)
+        vultus_sample_free(sample);
+    else
+        *out = sample;
+    return status;
+}
+
+void vultus_sample_free(vultus_sample *sample)
+{
+    if (!sample)
+        return;
+    mem_free_wiped(sample->embedding, sample->dimension * sizeof *sample->embedding);
+    buffer_clear(&sample->thumbnail);
+    mem_free_wiped(sample, sizeof *sample);
+}
+
+vultus_verdict vultus_sample_verdict(const vultus_sample *sample)
+{
+    return sample->verdict;
+}
+
+size_t vultus_sample_face_count(const vultus_sample *sample)
+{
+    return sample->face_count;
+}
+
+const vultus_face *vultus_sample_face(const vultus_sample *sample)
+{
+    return sample->has_face ? &sample->face : NULL;
+}
+
+const float *vultus_sample_embedding(const vultus_sample *sample)
+{
+    return sample->verdict == VULTUS_SAMPLE_OK ? sample->embedding : NULL;
+}
+
+const char *vultus_sample_reason(const vultus_sample *sample)
+{
+    return sample->reason;
+}

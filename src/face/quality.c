@@ -1,0 +1,61 @@
+/*
+ * Sharpness is the energy of the Laplacian of the aligned chip (Pech-Pacheco et al. 2000, "variance
+ * of Laplacian") relative to the chip's own contrast, so that a dark picture is not called blurred.
+ * It is measured on the chip because that is what the embedder sees: a small face that has to be
+ * magnified is blurred there whatever the camera did.
+ */
+#include "face/quality.h"
+#include "face/align.h"
+
+#include <math.h>
+
+#define CHIP 112
+/* Ratio of Laplacian to contrast that counts as half sharp: the median of sharp portraits is about
+ * three times, of portraits blurred by sigma 3 a tenth of it. */
+#define HALF_SHARP 0.05f
+
+static void measure_chip(const struct contract_model *embedder, const struct mips *mips,
+                         const vultus_face *face, vultus_quality *out)
+{
+    uint8_t chip[CHIP * CHIP];
+    vultus_point points[VULTUS_LANDMARKS];
+    struct similarity map;
+    for (size_t i = 0; i < VULTUS_LANDMARKS; i++)
+        points[i] = (vultus_point){embedder->points[i].x * CHIP / (float)embedder->width,
+                                   embedder->points[i].y * CHIP / (float)embedder->height};
+    if (!align_fit(points, face->landmarks, VULTUS_LANDMARKS, &map))
+        return;
+    resample_warp_grey(mips, map, CHIP, CHIP, chip);
+    double sum = 0, squares = 0, edges = 0;
+    size_t count = 0;
+    for (size_t y = CHIP / 4; y < CHIP * 7 / 8; y++) /* eyes to mouth: no background, no hair */
+        for (size_t x = CHIP / 5; x < CHIP * 4 / 5; x++, count++) {
+            const uint8_t *p = chip + y * CHIP + x;
+            double edge = 4.0 * p[0] - p[-1] - p[1] - p[-CHIP] - p[CHIP];
+            sum += p[0];
+            squares += (double)p[0] * p[0];
+            edges += edge * edge;
+        }
+    double mean = sum / (double)count, contrast = squares / (double)count - mean * mean;
+    float ratio = (float)(edges / (double)count / (contrast + 25)); /* 25: noise of a flat grey */
+    out->sharpness = ratio / (ratio + HALF_SHARP);
+    out->brightness = (float)(mean / 255);
+}
+
+vultus_quality quality_measure(const struct contract_model *embedder, const struct mips *mips,
+                               const vultus_face *face)
+{
+    const vultus_point *p = face->landmarks;
+    vultus_quality quality = {.size = fminf(face->box.width, face->box.height)};
+    float ex = p[VULTUS_RIGHT_EYE].x - p[VULTUS_LEFT_EYE].x;
+    float ey = p[VULTUS_RIGHT_EYE].y - p[VULTUS_LEFT_EYE].y;
+    float eyes = ex * ex + ey * ey;
+    quality.roll = atan2f(ey, ex) * 57.29578f;
+    if (eyes > 0) { /* where the nose stands between the eyes, along their line */
+        float nx = p[VULTUS_NOSE].x - (p[VULTUS_LEFT_EYE].x + p[VULTUS_RIGHT_EYE].x) / 2;
+        float ny = p[VULTUS_NOSE].y - (p[VULTUS_LEFT_EYE].y + p[VULTUS_RIGHT_EYE].y) / 2;
+        quality.yaw = fmaxf(-1, fminf(1, 2 * (nx * ex + ny * ey) / eyes));
+    }
+    measure_chip(embedder, mips, face, &quality);
+    return quality;
+}

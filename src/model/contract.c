@@ -1,0 +1,351 @@
+/*
+ * Reads pack.json. Every getter names the path of the field in its message, so that somebody who
+ * writes a contract by hand sees at once what is amiss.
+ */
+#include "model/contract.h"
+#include "base/memory.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <string.h>
+
+struct reader {
+    const char *file;
+    char where[96]; /* such as models[1].input */
+    vultus_error *error;
+};
+
+static vultus_status wrong(struct reader *reader, const char *field, const char *expected)
+{
+    return status_set(reader->error, VULTUS_ERR_FORMAT, "%s: %s%s%s: %s", reader->file,
+                      reader->where, reader->where[0] ? "." : "", field, expected);
+}
+
+static vultus_status read_name(struct reader *reader, const json_t *object, const char *field,
+                               char out[CONTRACT_NAME_MAX + 1])
+{
+    const char *text = json_string_value(json_object_get(object, field));
+    if (!text || !contract_name_valid(text))
+        return wrong(reader, field, "a name of 1 to 63 letters, digits and . _ - is expected");
+    memcpy(out, text, strlen(text) + 1);
+    return VULTUS_OK;
+}
+
+/* Names of tensors may have any characters. */
+static vultus_status read_tensor(struct reader *reader, const json_t *value, const char *field,
+                                 char out[CONTRACT_NAME_MAX + 1])
+{
+    const char *text = json_string_value(value);
+    if (!text || !text[0] || strlen(text) > CONTRACT_NAME_MAX)
+        return wrong(reader, field, "the name of a tensor (1 to 63 bytes) is expected");
+    memcpy(out, text, strlen(text) + 1);
+    return VULTUS_OK;
+}
+
+/* Optional text, "" where there is none. */
+static vultus_status read_text(struct reader *reader, const json_t *object, const char *field,
+                               char **out)
+{
+    const json_t *value = json_object_get(object, field);
+    const char *text = value ? json_string_value(value) : "";
+    if (!text || strlen(text) > CONTRACT_TEXT_MAX)
+        return wrong(reader, field, "text of at most 4000 bytes is expected");
+    *out = mem_string(text);
+    return *out ? VULTUS_OK : status_memory(reader->error, "a contract");
+}
+
+static vultus_status read_number(struct reader *reader, const json_t *object, const char *field,
+                                 double low, double high, double *out)
+{
+    const json_t *value = json_object_get(object, field);
+    double number = json_number_value(value);
+    if (!json_is_number(value) || !(number >= low && number <= high)) {
+        char expected[80];
+        (void)snprintf(expected, sizeof expected, "a number from %g to %g is expected", low, high);
+        return wrong(reader, field, expected);
+    }
+    *out = number;
+    return VULTUS_OK;
+}
+
+static vultus_status read_floats(struct reader *reader, const json_t *object, const char *field,
+                                 size_t count, float low, float high, float *out)
+{
+    const json_t *list = json_object_get(object, field);
+    bool good = json_array_size(list) == count;
+    for (size_t i = 0; good && i < count; i++) {
+        double number = json_number_value(json_array_get(list, i));
+        good = json_is_number(json_array_get(list, i)) && number >= (double)low &&
+               number <= (double)high;
+        out[i] = (float)number;
+    }
+    if (!good) {
+        char expected[96];
+        (void)snprintf(expected, sizeof expected, "%zu numbers from %g to %g are expected", count,
+                       (double)low, (double)high);
+        return wrong(reader, field, expected);
+    }
+    return VULTUS_OK;
+}
+
+static bool read_hash(const char *text, uint8_t out[HASH_SIZE])
+{
+    if (!text || strlen(text) != 2 * HASH_SIZE)
+        return false;
+    for (size_t i = 0; i < 2 * HASH_SIZE; i++) {
+        char c = text[i];
+        int digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+        if (digit < 0)
+            return false;
+        out[i / 2] = (uint8_t)(i % 2 ? out[i / 2] | digit : digit << 4);
+    }
+    return true;
+}
+
+static vultus_status read_network(struct reader *reader, const json_t *object,
+                                  struct contract_network *out)
+{
+    const json_t *outputs = json_object_get(object, "outputs");
+    const json_t *hash = json_object_get(object, "sha256");
+    double bytes = 0;
+    vultus_status status = read_name(reader, object, "role", out->role);
+    if (!status)
+        status = read_name(reader, object, "file", out->file);
+    if (!status)
+        status = read_tensor(reader, json_object_get(object, "input"), "input", out->input);
+    if (!status && (json_array_size(outputs) < 1 || json_array_size(outputs) > SESSION_OUTPUTS_MAX))
+        status = wrong(reader, "outputs", "one to four names are expected");
+    for (size_t i = 0; !status && i < json_array_size(outputs); i++)
+        status = read_tensor(reader, json_array_get(outputs, i), "outputs", out->outputs[i]);
+    out->output_count = json_array_size(outputs);
+    if (!status && hash) {
+        out->has_hash = read_hash(json_string_value(hash), out->hash);
+        if (!out->has_hash)
+            status = wrong(reader, "sha256", "64 hexadecimal digits are expected");
+    }
+    if (!status && json_object_get(object, "bytes"))
+        status = read_number(reader, object, "bytes", 1, (double)SESSION_NETWORK_MAX, &bytes);
+    out->bytes = (uint64_t)bytes;
+    return status;
+}
+
+static vultus_status read_networks(struct reader *reader, const json_t *object,
+                                   struct contract_model *out)
+{
+    const json_t *list = json_object_get(object, "networks");
+    struct reader inner = *reader;
+    vultus_status status = VULTUS_OK;
+    out->network_count = json_array_size(list);
+    if (out->network_count < 1 || out->network_count > CONTRACT_NETWORKS_MAX) {
+        out->network_count = 0;
+        return wrong(reader, "networks", "one to eight networks are expected");
+    }
+    for (size_t i = 0; !status && i < out->network_count; i++) {
+        (void)snprintf(inner.where, sizeof inner.where, "%.60s.networks[%zu]", reader->where, i);
+        status = read_network(&inner, json_array_get(list, i), &out->networks[i]);
+    }
+    return status;
+}
+
+static vultus_status read_input(struct reader *reader, const json_t *object,
+                                struct contract_model *out)
+{
+    const json_t *input = json_object_get(object, "input");
+    const char *layout = json_string_value(json_object_get(input, "layout"));
+    const char *colour = json_string_value(json_object_get(input, "colour"));
+    double width = 0, height = 0;
+    struct reader inner = *reader;
+    (void)snprintf(inner.where, sizeof inner.where, "%.60s.input", reader->where);
+    if (!layout || strcmp(layout, "NCHW"))
+        return wrong(&inner, "layout", "\"NCHW\" is expected");
+    if (!colour || (strcmp(colour, "RGB") && strcmp(colour, "BGR")))
+        return wrong(&inner, "colour", "\"RGB\" or \"BGR\" is expected");
+    out->bgr = !strcmp(colour, "BGR");
+    vultus_status status = read_floats(&inner, input, "mean", 3, 0, 255, out->mean);
+    if (!status)
+        status = read_floats(&inner, input, "scale", 3, 1e-6f, 100, out->scale);
+    if (!status && (out->kind == CONTRACT_EMBEDDER || json_object_get(input, "width"))) {
+        status = read_number(&inner, input, "width", 16, CONTRACT_SIDE_MAX, &width);
+        if (!status)
+            status = read_number(&inner, input, "height", 16, CONTRACT_SIDE_MAX, &height);
+    }
+    out->width = (uint32_t)width;
+    out->height = (uint32_t)height;
+    return status;
+}
+
+static vultus_status read_detector(struct reader *reader, const json_t *object,
+                                   struct contract_model *out)
+{
+    const json_t *options = json_object_get(object, "options");
+    double factor = 0;
+    struct reader inner = *reader;
+    (void)snprintf(inner.where, sizeof inner.where, "%.60s.options", reader->where);
+    vultus_status status = read_floats(&inner, options, "thresholds", 3, 0, 1, out->thresholds);
+    if (!status)
+        status = read_number(&inner, options, "factor", 0.3, 0.95, &factor);
+    out->factor = (float)factor;
+    return status;
+}
+
+static vultus_status read_template(struct reader *reader, const json_t *object,
+                                   struct contract_model *out)
+{
+    const json_t *alignment = json_object_get(object, "alignment");
+    const json_t *points = json_object_get(alignment, "template");
+    double width = 0, height = 0;
+    struct reader inner = *reader;
+    (void)snprintf(inner.where, sizeof inner.where, "%.60s.alignment", reader->where);
+    vultus_status status = read_number(&inner, alignment, "width", 16, CONTRACT_SIDE_MAX, &width);
+    if (!status)
+        status = read_number(&inner, alignment, "height", 16, CONTRACT_SIDE_MAX, &height);
+    if (!status && ((uint32_t)width != out->width || (uint32_t)height != out->height))
+        status = wrong(&inner, "width", "the size of the input is expected");
+    if (!status && json_array_size(points) != VULTUS_LANDMARKS)
+        status = wrong(&inner, "template", "five points are expected");
+    for (size_t i = 0; !status && i < VULTUS_LANDMARKS; i++) {
+        const json_t *point = json_array_get(points, i);
+        double x = json_number_value(json_array_get(point, 0));
+        double y = json_number_value(json_array_get(point, 1));
+        if (json_array_size(point) != 2 || !(x > 0 && x < width) || !(y > 0 && y < height))
+            status = wrong(&inner, "template", "points [x, y] inside the chip are expected");
+        out->points[i] = (vultus_point){(float)x, (float)y};
+    }
+    return status;
+}
+
+static vultus_status read_embedder(struct reader *reader, const json_t *object,
+                                   struct contract_model *out)
+{
+    const char *metric = json_string_value(json_object_get(object, "metric"));
+    double dimension = 0, threshold = 0;
+    vultus_status status = read_number(reader, json_object_get(object, "output"), "dimension", 2,
+                                       CONTRACT_DIMENSION_MAX, &dimension);
+    out->dimension = (size_t)dimension;
+    if (!status)
+        status = read_template(reader, object, out);
+    if (!status && (!metric || (strcmp(metric, "cosine") && strcmp(metric, "euclidean"))))
+        status = wrong(reader, "metric", "\"cosine\" or \"euclidean\" is expected");
+    if (status)
+        return status;
+    out->metric = strcmp(metric, "cosine") ? VULTUS_METRIC_EUCLIDEAN : VULTUS_METRIC_COSINE;
+    status = read_number(reader, object, "threshold", -1, 2, &threshold);
+    out->threshold = (float)threshold;
+    return status;
+}
+
+static vultus_status read_model(struct reader *reader, const json_t *object,
+                                struct contract_model *out)
+{
+    const char *kind = json_string_value(json_object_get(object, "kind"));
+    vultus_status status = read_name(reader, object, "id", out->id);
+    if (!status && (!kind || (strcmp(kind, "detector") && strcmp(kind, "embedder"))))
+        status = wrong(reader, "kind", "\"detector\" or \"embedder\" is expected");
+    if (status)
+        return status;
+    out->kind = strcmp(kind, "detector") ? CONTRACT_EMBEDDER : CONTRACT_DETECTOR;
+    if (json_object_get(object, "method"))
+        status = read_name(reader, object, "method", out->method);
+    else
+        memcpy(out->method, out->id, sizeof out->method);
+    if (!status)
+        status = read_text(reader, object, "licence", &out->licence);
+    if (!status)
+        status = read_text(reader, object, "provenance", &out->provenance);
+    if (!status)
+        status = read_input(reader, object, out);
+    if (!status)
+        status = read_networks(reader, object, out);
+    if (!status)
+        status = out->kind == CONTRACT_DETECTOR ? read_detector(reader, object, out)
+                                                : read_embedder(reader, object, out);
+    return status;
+}
+
+static vultus_status read_pack(struct reader *reader, const json_t *root,
+                               struct contract_pack *out)
+{
+    const json_t *models = json_object_get(root, "models");
+    size_t count = json_array_size(models);
+    vultus_status status = VULTUS_OK;
+    if (json_integer_value(json_object_get(root, "format")) != 1)
+        status = wrong(reader, "format", "1 is expected; a newer vultus may read others");
+    if (!status)
+        status = read_name(reader, root, "name", out->name);
+    if (!status)
+        status = read_text(reader, root, "summary", &out->summary);
+    if (!status && (count < 1 || count > CONTRACT_MODELS_MAX))
+        status = wrong(reader, "models", "1 to 32 models are expected");
+    if (status)
+        return status;
+    out->models = mem_zalloc(count, sizeof *out->models);
+    if (!out->models)
+        return status_memory(reader->error, "a contract");
+    out->model_count = count;
+    for (size_t i = 0; !status && i < count; i++) {
+        (void)snprintf(reader->where, sizeof reader->where, "models[%zu]", i);
+        status = read_model(reader, json_array_get(models, i), &out->models[i]);
+    }
+    return status;
+}
+
+vultus_status contract_parse(const void *text, size_t size, const char *name,
+                             struct contract_pack *out, vultus_error *error)
+{
+    struct reader reader = {.file = name, .error = error};
+    struct contract_pack pack = {0};
+    json_error_t trouble;
+    if (size > CONTRACT_BYTES_MAX)
+        return status_set(error, VULTUS_ERR_LIMIT, "%s: larger than %zu bytes", name,
+                          CONTRACT_BYTES_MAX);
+    json_t *root = json_loadb(text, size, JSON_REJECT_DUPLICATES, &trouble);
+    if (!root)
+        return status_set(error, VULTUS_ERR_FORMAT, "%s:%d: not JSON: %.120s", name, trouble.line,
+                          trouble.text);
+    vultus_status status = read_pack(&reader, root, &pack);
+    json_decref(root);
+    if (status)
+        contract_clear(&pack);
+    else
+        *out = pack;
+    return status;
+}
+
+void contract_clear(struct contract_pack *pack)
+{
+    for (size_t i = 0; i < pack->model_count; i++) {
+        mem_free(pack->models[i].licence);
+        mem_free(pack->models[i].provenance);
+    }
+    mem_free(pack->models);
+    mem_free(pack->summary);
+    *pack = (struct contract_pack){0};
+}
+
+const char *contract_kind_name(enum contract_kind kind)
+{
+    return kind == CONTRACT_DETECTOR ? "detector" : "embedder";
+}
+
+const struct contract_network *contract_network_of(const struct contract_model *model,
+                                                   const char *role)
+{
+    for (size_t i = 0; i < model->network_count; i++)
+        if (!strcmp(model->networks[i].role, role))
+            return &model->networks[i];
+    return NULL;
+}
+
+bool contract_name_valid(const char *name)
+{
+    size_t length = strlen(name);
+    if (length < 1 || length > CONTRACT_NAME_MAX || name[0] == '.' || name[0] == '-')
+        return false;
+    for (size_t i = 0; i < length; i++) {
+        char c = name[i];
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+              c == '.' || c == '_' || c == '-'))
+            return false;
+    }
+    return true;
+}

@@ -1,0 +1,81 @@
+/*
+ * Finds and reads installed packs. A network whose hash is not the one in its contract is refused:
+ * a changed file would give other embeddings under the same name.
+ */
+#include "model/pack.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+vultus_status pack_folder(const char *folder, char *out, size_t size, vultus_error *error)
+{
+    if (!folder || !folder[0])
+        folder = getenv("VULTUS_MODELS");
+    if (!folder || !folder[0])
+        return file_data_path("models", out, size, error);
+    int length = snprintf(out, size, "%s", folder);
+    if (length < 0 || (size_t)length >= size)
+        return status_set(error, VULTUS_ERR_LIMIT, "the path of the models' folder is too long");
+    return VULTUS_OK;
+}
+
+static vultus_status pack_path(const char *folder, const char *name, const char *file, char *out,
+                               vultus_error *error)
+{
+    char base[FILE_PATH_MAX], pack[FILE_PATH_MAX];
+    vultus_status status = pack_folder(folder, base, sizeof base, error);
+    if (!status)
+        status = file_join(pack, sizeof pack, base, name, error);
+    if (!status)
+        status = file_join(out, FILE_PATH_MAX, pack, file, error);
+    return status;
+}
+
+vultus_status pack_read(const char *folder, const char *name, struct contract_pack *out,
+                        vultus_error *error)
+{
+    char path[FILE_PATH_MAX];
+    struct buffer text;
+    if (!contract_name_valid(name))
+        return status_set(error, VULTUS_ERR_ARGUMENT,
+                          "\"%.64s\" is not a pack's name (letters, digits and . _ -)", name);
+    vultus_status status = pack_path(folder, name, PACK_MANIFEST, path, error);
+    if (status)
+        return status;
+    if (!file_exists(path))
+        return status_set(error, VULTUS_ERR_MODEL,
+                          "model pack %s is not installed; run: vultus models install %s", name,
+                          name);
+    status = file_read(path, CONTRACT_BYTES_MAX, &text, error);
+    if (status)
+        return status;
+    status = contract_parse(text.data, text.size, path, out, error);
+    buffer_clear(&text);
+    return status;
+}
+
+vultus_status pack_read_network(const char *folder, const char *name,
+                                const struct contract_network *network, struct buffer *out,
+                                vultus_error *error)
+{
+    char path[FILE_PATH_MAX];
+    uint8_t hash[HASH_SIZE];
+    vultus_status status = pack_path(folder, name, network->file, path, error);
+    if (status)
+        return status;
+    if (!file_exists(path))
+        return status_set(error, VULTUS_ERR_MODEL,
+                          "%s is missing; run: vultus models install %s --force", path, name);
+    status = file_read(path, SESSION_NETWORK_MAX, out, error);
+    if (status)
+        return status;
+    status = hash_bytes(out->data, out->size, hash, error);
+    if (!status && (!network->has_hash || memcmp(hash, network->hash, sizeof hash)))
+        status = status_set(error, VULTUS_ERR_MODEL,
+                            "%s is not the file of its contract (SHA-256 differs); run: vultus "
+                            "models install %s --force", path, name);
+    if (status)
+        buffer_clear(out);
+    return status;
+}

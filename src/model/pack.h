@@ -1,0 +1,24 @@
+/* Packs: folders with pack.json and the networks it names, below the models' folder. */
+#ifndef MODEL_PACK_H
+#define MODEL_PACK_H
+
+#include "base/file.h"
+#include "model/contract.h"
+
+#define PACK_DEFAULT "mobile"
+#define PACK_MANIFEST "pack.json"
+
+/* `folder` if not NULL, else VULTUS_MODELS, else the user's data folder. */
+vultus_status pack_folder(const char *folder, char *out, size_t size,
+                          vultus_error *error) VULTUS_MUST_USE;
+
+/* Reads FOLDER/NAME/pack.json. MODEL: not installed (with the mend), damaged. */
+vultus_status pack_read(const char *folder, const char *name, struct contract_pack *out,
+                        vultus_error *error) VULTUS_MUST_USE;
+
+/* Reads a pack's network and checks its hash. MODEL names the file. Clear `out` afterwards. */
+vultus_status pack_read_network(const char *folder, const char *name,
+                                const struct contract_network *network, struct buffer *out,
+                                vultus_error *error) VULTUS_MUST_USE;
+
+#endif

@@ -1,0 +1,123 @@
+"""Evaluates the layers of tools/models in plain Python: slow, obvious, and written from the
+definitions of the operators, so that it can tell whether a rewrite keeps the function.
+
+A map is a list of channels, each a list of rows; a vector is a list of numbers.
+"""
+
+import math
+
+import layers as ir
+
+
+def _at(rows, y, x, outside):
+    inside = 0 <= y < len(rows) and 0 <= x < len(rows[0])
+    return rows[y][x] if inside else outside
+
+
+def _sizes(layer, rows, window):
+    sizes = []
+    for axis, extent in enumerate((len(rows), len(rows[0]))):
+        free = extent + layer.pads[axis] + layer.pads[axis + 2] - window[axis]
+        steps = -(-free // layer.strides[axis]) if layer.ceil else free // layer.strides[axis]
+        sizes.append(steps + 1)
+    return sizes
+
+
+def conv(layer, maps):
+    out, per_group, high, wide = layer.shape
+    tall, broad = _sizes(layer, maps[0], (high, wide))
+    top, left = layer.pads[:2]
+    result = []
+    for o in range(out):
+        first = o // (out // layer.groups) * per_group
+        bias = layer.bias[o] if layer.bias is not None else 0.0
+        rows = [[bias] * broad for _ in range(tall)]
+        for i in range(per_group):
+            for ky in range(high):
+                for kx in range(wide):
+                    w = layer.weight[((o * per_group + i) * high + ky) * wide + kx]
+                    for y in range(tall):
+                        for x in range(broad):
+                            rows[y][x] += w * _at(maps[first + i], y * layer.strides[0] + ky - top,
+                                                  x * layer.strides[1] + kx - left, 0.0)
+        result.append(rows)
+    return result
+
+
+def maxpool(layer, maps):
+    high, wide = layer.window
+    tall, broad = _sizes(layer, maps[0], layer.window)
+    top, left = layer.pads[:2]
+    return [[[max(_at(rows, y * layer.strides[0] + ky - top, x * layer.strides[1] + kx - left,
+                      -math.inf) for ky in range(high) for kx in range(wide))
+              for x in range(broad)] for y in range(tall)] for rows in maps]
+
+
+def flat(value):
+    """All numbers of a map or vector in row-major order."""
+    if isinstance(value, list):
+        return [number for part in value for number in flat(part)]
+    return [value]
+
+
+def _each(function, *values):
+    if isinstance(values[0], list):
+        return [_each(function, *parts) for parts in zip(*values, strict=True)]
+    return function(*values)
+
+
+def _per_channel(function, factors, value):
+    return [_each(lambda v, f=f: function(v, f), part)
+            for f, part in zip(factors, value, strict=True)]
+
+
+def dense(layer, value):
+    value = flat(value)
+    rows, columns = layer.shape
+    assert columns == len(value)
+    return [layer.bias[r] + sum(layer.weight[r * columns + c] * value[c] for c in range(columns))
+            for r in range(rows)]
+
+
+def softmax(value):
+    if isinstance(value[0], list):      # a map: over the channels
+        total = _each(lambda *v: sum(math.exp(n) for n in v), *value)
+        return [_each(lambda v, t: math.exp(v) / t, part, total) for part in value]
+    total = sum(math.exp(v) for v in value)
+    return [math.exp(v) / total for v in value]
+
+
+def _prelu(value, slope):
+    return value if value > 0 else slope * value
+
+
+def run(network, picture):
+    """{value: result} of every value of the network for one picture."""
+    known = {network.input: picture}
+    for layer in network.layers:
+        inputs = [known[value] for value in layer.inputs]
+        if layer.kind == ir.SPLIT:
+            start = 0
+            for value, count in zip(layer.outputs, layer.parts, strict=True):
+                known[value] = inputs[0][start:start + count]
+                start += count
+            continue
+        known[layer.output] = {
+            ir.CONV: lambda: conv(layer, inputs[0]),
+            ir.DENSE: lambda: dense(layer, inputs[0]),
+            ir.MAXPOOL: lambda: maxpool(layer, inputs[0]),
+            ir.PRELU: lambda: _per_channel(_prelu, layer.weight, inputs[0]),
+            ir.SCALE: lambda: _per_channel(lambda v, f: v * f, layer.weight, inputs[0]),
+            ir.RELU: lambda: _each(lambda v: max(v, 0.0), inputs[0]),
+            ir.SIGMOID: lambda: _each(lambda v: 1 / (1 + math.exp(-v)), inputs[0]),
+            ir.ADD: lambda: _each(lambda a, b: a + b, *inputs),
+            ir.SOFTMAX: lambda: softmax(inputs[0]),
+            ir.FLATTEN: lambda: flat(inputs[0]),
+        }[layer.kind]()
+    return known
+
+
+def outputs(network, picture):
+    """The outputs of the network, each as one flat list."""
+    known = run(network, picture)
+    return [flat(known[value]) for value in network.outputs]

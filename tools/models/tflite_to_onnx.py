@@ -1,0 +1,155 @@
+"""Converts a TensorFlow Lite network to ONNX: bytes in, bytes out.
+
+    onnx = convert(tflite_bytes, RECIPES["pnet"])
+
+A recipe says what the file does not: the names of the outputs, the input shape
+and whether the network was trained on pictures with x and y exchanged.
+The result is NCHW throughout and does not contain a single Transpose.
+"""
+
+from array import array
+from dataclasses import dataclass
+
+import onnx_writer as onnx
+from activations import rewrite_prelus
+from layers import (ADD, CONV, DENSE, FLATTEN, MAXPOOL, PRELU, RELU, SCALE, SIGMOID, SOFTMAX,
+                    SPLIT, ConversionError, Layer)
+from lowering import lower
+from simplify import simplify
+from tflite_reader import read_model
+
+# An epsilon that cuDNN accepts too; with it and this variance a batch
+# normalisation divides by the square root of exactly 1.
+_EPSILON = 2.0 ** -16
+
+
+@dataclass(frozen=True)
+class Recipe:
+    name: str
+    input: tuple            # shape; a string is a free dimension
+    outputs: tuple          # (name, name of the tensor in the source, shape) each
+    swap_xy: bool = False
+
+    def free_size(self):
+        return isinstance(self.input[2], str)
+
+
+RECIPES = {
+    "pnet": Recipe("pnet", ("N", 3, "H", "W"), (
+        ("prob", "pnet/prob1", ("N", 1, "h", "w")),
+        ("boxes", "pnet/conv4-2/BiasAdd", ("N", 4, "h", "w"))), swap_xy=True),
+    "rnet": Recipe("rnet", ("N", 3, 24, 24), (
+        ("prob", "rnet/prob1", ("N", 2)),
+        ("boxes", "rnet/conv5-2/conv5-2", ("N", 4))), swap_xy=True),
+    "onet": Recipe("onet", ("N", 3, 48, 48), (
+        ("prob", "onet/prob1", ("N", 2)),
+        ("boxes", "onet/conv6-2/conv6-2", ("N", 4)),
+        ("landmarks", "onet/conv6-3/conv6-3", ("N", 10))), swap_xy=True),
+    "mobilefacenet": Recipe("mobilefacenet", ("N", 3, 112, 112), (
+        ("embedding", "embeddings", ("N", 192)),)),
+}
+
+
+class _Emitter:
+    """Collects nodes and weights; gives every value its name."""
+
+    def __init__(self, names):
+        self.names = names
+        self.nodes = []
+        self.weights = []
+
+    def name(self, value):
+        return self.names.setdefault(value, f"t{len(self.names)}")
+
+    def weight(self, data, *shape):
+        name = f"w{len(self.weights)}"
+        self.weights.append(onnx.Weight(name, shape, data))
+        return name
+
+    def node(self, kind, layer, extra=(), **attributes):
+        inputs = [self.name(value) for value in layer.inputs] + list(extra)
+        outputs = [self.name(value) for value in layer.outputs]
+        self.nodes.append(onnx.Node(kind, inputs, outputs, attributes))
+
+    def matrix(self, layer):
+        """The names of weight and bias."""
+        names = [self.weight(layer.weight, *layer.shape)]
+        if layer.bias is not None:
+            names.append(self.weight(layer.bias, len(layer.bias)))
+        return names
+
+    def conv(self, layer):
+        self.node("Conv", layer, self.matrix(layer), group=layer.groups,
+                  kernel_shape=layer.shape[2:], pads=layer.pads, strides=layer.strides)
+
+    def dense(self, layer, rank):
+        if rank == 4:
+            flat = Layer(FLATTEN, layer.inputs, [("flat", layer.output)])
+            self.node("Flatten", flat, axis=1)
+            layer.inputs = flat.outputs
+        self.node("Gemm", layer, self.matrix(layer), transB=1)
+
+    def maxpool(self, layer):
+        self.node("MaxPool", layer, ceil_mode=int(layer.ceil), kernel_shape=layer.window,
+                  pads=layer.pads, strides=layer.strides)
+
+    def scale(self, layer):
+        count = len(layer.weight)
+        zeros = self.weight(array("f", [0.0] * count), count)
+        variance = self.weight(array("f", [1.0 - _EPSILON] * count), count)
+        self.node("BatchNormalization", layer,
+                  [self.weight(layer.weight, count), zeros, zeros, variance], epsilon=_EPSILON)
+
+    def prelu(self, layer, rank):
+        self.node("PRelu", layer, [self.weight(layer.weight, *layer.shape, *[1] * (rank - 2))])
+
+    def split(self, layer):
+        self.node("Split", layer, [self.weight(array("q", layer.parts), len(layer.parts))], axis=1)
+
+    def layer(self, layer, rank):
+        rules = {CONV: self.conv, MAXPOOL: self.maxpool, SCALE: self.scale, SPLIT: self.split}
+        ranked = {DENSE: self.dense, PRELU: self.prelu}
+        plain = {ADD: ("Add", {}), RELU: ("Relu", {}), SIGMOID: ("Sigmoid", {}),
+                 SOFTMAX: ("Softmax", {"axis": 1}), FLATTEN: ("Flatten", {"axis": 1})}
+        if layer.kind in rules:
+            rules[layer.kind](layer)
+        elif layer.kind in ranked:
+            ranked[layer.kind](layer, rank)
+        else:
+            kind, attributes = plain[layer.kind]
+            self.node(kind, layer, **attributes)
+
+
+def _emit(network, names):
+    """Nodes and weights of the network; names gives some values their names."""
+    emitter = _Emitter(names)
+    ranks = {network.input: 4}
+    for layer in network.layers:
+        rank = ranks[layer.inputs[0]]
+        emitter.layer(layer, rank)
+        for value in layer.outputs:
+            ranks[value] = 2 if layer.kind in (DENSE, FLATTEN) else rank
+    return emitter
+
+
+def convert(data, recipe):
+    """ONNX bytes of the TensorFlow Lite network in `data`.
+
+    Raises TfliteError for bytes that are no such network, ConversionError for
+    a network that is not what the recipe expects.
+    """
+    model = read_model(data)
+    network = lower(model, recipe.swap_xy, recipe.free_size())
+    by_name = {model.tensors[value].name: value for value in model.outputs}
+    names = {network.input: "input"}
+    for name, source, _ in recipe.outputs:
+        if source not in by_name:
+            raise ConversionError(f"no output named {source}")
+        names[by_name[source]] = name
+    simplify(network)
+    rewrite_prelus(network)
+    emitter = _emit(network, names)
+    return onnx.encode_model(onnx.Graph(
+        recipe.name, [onnx.Value("input", list(recipe.input))],
+        [onnx.Value(name, list(shape)) for name, _, shape in recipe.outputs],
+        emitter.nodes, emitter.weights))
