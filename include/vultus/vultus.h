@@ -62,7 +62,7 @@
  *            thread at a time; different objects are independent. There are no globals.
  * Text       Strings are UTF-8 and end in NUL.
  * Pictures   Pixels are upright: EXIF orientation is applied while decoding. Coordinates are pixels,
- *            x to the right and y down, (0, 0) is the outer corner of the top left pixel.
+ *            x to the right and y down, (0, 0) is the top left pixel.
  * Left/right As seen in the picture, not as the person has them.
  * Privacy    Pictures, chips and embeddings are overwritten before their memory is given back.
  * Limits     Everything read from outside has a limit that is checked before memory is taken; the
@@ -251,7 +251,8 @@ VULTUS_API VULTUS_MUST_USE vultus_status vultus_engine_open(const vultus_engine_
                                                             vultus_error *error);
 VULTUS_API void vultus_engine_close(vultus_engine *engine);
 
-/* The id stored with every embedding: the model's name, "@", the start of its file's hash. */
+/* The id stored with every embedding: the model's name, "@", the start of the hash of the weights
+ * that were published (a better conversion of the same weights keeps the id). */
 VULTUS_API const char *vultus_engine_embedder(const vultus_engine *engine);
 VULTUS_API const char *vultus_engine_detector(const vultus_engine *engine);
 /* Floats per embedding; 0 for NULL. */
@@ -274,7 +275,7 @@ VULTUS_API VULTUS_MUST_USE vultus_status vultus_detect(vultus_engine *engine,
 
 /* The whole picture taken as one face, with the landmarks where alignment would put them: for
  * chips that were cut and aligned before. */
-VULTUS_API vultus_face vultus_face_whole(const vultus_image *image);
+VULTUS_API vultus_face vultus_face_whole(const vultus_engine *engine, const vultus_image *image);
 
 typedef struct vultus_embed_options {
     bool flip; /* add the mirrored chip's embedding before normalising: slower, a little better */

@@ -38,42 +38,6 @@ void engine_return_pool(vultus_engine *engine, struct pool *pool)
         pthread_mutex_unlock(&engine->pool_lock);
 }
 
-static vultus_status open_detector(vultus_engine *engine, vultus_error *error)
-{
-    const struct contract_model *contract = engine->detector.contract;
-    struct session *networks[CONTRACT_NETWORKS_MAX] = {0};
-    engine->method = detect_method_of(contract->method);
-    if (!engine->method)
-        return status_set(error, VULTUS_ERR_MODEL, "detector %s is of method \"%s\", which this "
-                          "vultus does not know", contract->id, contract->method);
-    for (size_t i = 0; engine->method->roles[i]; i++) {
-        const struct contract_network *network = contract_network_of(contract,
-                                                                     engine->method->roles[i]);
-        if (!network)
-            return status_set(error, VULTUS_ERR_MODEL, "detector %s has no network with the role %s",
-                              contract->id, engine->method->roles[i]);
-        networks[i] = engine->detector.networks[network - contract->networks];
-    }
-    return engine->method->open(contract, networks, &engine->method_state, error);
-}
-
-static vultus_status check_embedder(const vultus_engine *engine, vultus_error *error)
-{
-    const struct contract_model *contract = engine->embedder.contract;
-    struct session_shape input = session_input_shape(engine->embedder.networks[0]);
-    struct session_shape output = session_output_shape(engine->embedder.networks[0], 0);
-    if (input.rank != 4 || input.sizes[1] != 3 || input.sizes[2] != contract->height ||
-        input.sizes[3] != contract->width || input.sizes[0] >= 0)
-        return status_set(error, VULTUS_ERR_MODEL, "embedder %s: the input of %s is not "
-                          "[free, 3, %u, %u] as its contract says", contract->id,
-                          contract->networks[0].file, contract->height, contract->width);
-    if (output.rank != 2 || output.sizes[1] != (int64_t)contract->dimension)
-        return status_set(error, VULTUS_ERR_MODEL, "embedder %s: the output of %s is not "
-                          "[free, %zu] as its contract says", contract->id,
-                          contract->networks[0].file, contract->dimension);
-    return VULTUS_OK;
-}
-
 vultus_status vultus_engine_open(const vultus_engine_options *options, vultus_engine **out,
                                  vultus_error *error)
 {
@@ -99,9 +63,8 @@ vultus_status vultus_engine_open(const vultus_engine_options *options, vultus_en
                              options->embedder ? options->embedder : PACK_DEFAULT,
                              CONTRACT_EMBEDDER, &engine->embedder, error);
     if (!status)
-        status = open_detector(engine, error);
-    if (!status)
-        status = check_embedder(engine, error);
+        status = engine_open_detector(&engine->detector, &engine->method, &engine->method_state,
+                                      error);
     if (status)
         vultus_engine_close(engine);
     else

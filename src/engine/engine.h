@@ -14,7 +14,7 @@ struct engine_model { /* a model of a pack, with its networks loaded */
     struct contract_pack pack;
     const struct contract_model *contract; /* inside pack */
     struct session *networks[CONTRACT_NETWORKS_MAX];
-    char id[CONTRACT_NAME_MAX + 16]; /* name "@" eight digits of the first network's hash */
+    char id[CONTRACT_NAME_MAX + 16]; /* name "@" eight digits of its weights' hash */
 };
 
 struct vultus_engine {
@@ -29,11 +29,15 @@ struct vultus_engine {
         embed_network_ns;
 };
 
-/* Loads the model that `name` ("PACK" or "PACK/MODEL") says, of a kind; roles (ended by NULL, may be
- * NULL) gives the order of its networks. */
+/* Loads the model that `name` ("PACK" or "PACK/MODEL") says, of a kind, and checks an embedder
+ * against its contract. After a failure `out` is to be unloaded all the same. */
 vultus_status engine_load(struct session_runtime *runtime, struct pool *pool, const char *folder,
                           const char *name, enum contract_kind kind, struct engine_model *out,
                           vultus_error *error) VULTUS_MUST_USE;
+/* The method of a loaded detector, and its state; give that to the method's close. */
+vultus_status engine_open_detector(const struct engine_model *model,
+                                   const struct detect_method **method, void **state,
+                                   vultus_error *error) VULTUS_MUST_USE;
 void engine_unload(struct engine_model *model);
 
 /* The pool if nobody uses it, else NULL; give it back. */

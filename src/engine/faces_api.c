@@ -85,17 +85,16 @@ vultus_status vultus_detect(vultus_engine *engine, const vultus_image *image,
                             const vultus_detect_options *options, vultus_faces *out,
                             vultus_error *error)
 {
-    struct mips mips;
+    const struct mips *mips = NULL;
     uint64_t begin = clock_ns();
     vultus_status status = check_image(engine, image, error);
     if (!status && !out)
         status = status_set(error, VULTUS_ERR_ARGUMENT, "nowhere to put the faces");
     if (!status)
-        status = mips_init(&mips, image, engine->kernels, error);
+        status = mips_of(image, engine->kernels, &mips, error);
     if (status)
         return status;
-    status = engine_find(engine, image, &mips, options, out, error);
-    mips_clear(&mips);
+    status = engine_find(engine, image, mips, options, out, error);
     atomic_fetch_add(&engine->detect_ns, clock_ns() - begin);
     return status;
 }
@@ -135,7 +134,7 @@ vultus_status vultus_embed(vultus_engine *engine, const vultus_image *image,
                            const vultus_face *faces, size_t count,
                            const vultus_embed_options *options, float **out, vultus_error *error)
 {
-    struct mips mips;
+    const struct mips *mips = NULL;
     uint64_t begin = clock_ns();
     size_t dimension = vultus_engine_dimension(engine);
     vultus_status status = check_image(engine, image, error);
@@ -150,12 +149,10 @@ vultus_status vultus_embed(vultus_engine *engine, const vultus_image *image,
     float *embeddings = mem_aligned(count ? count * dimension : 1, sizeof *embeddings);
     if (!embeddings)
         return status_memory(error, "embeddings");
-    status = mips_init(&mips, image, engine->kernels, error);
-    if (!status) {
-        status = engine_embed(engine, &mips, faces, count,
+    status = mips_of(image, engine->kernels, &mips, error);
+    if (!status)
+        status = engine_embed(engine, mips, faces, count,
                               (options ? options : &embed_defaults)->flip, embeddings, error);
-        mips_clear(&mips);
-    }
     atomic_fetch_add(&engine->embed_ns, clock_ns() - begin);
     if (status)
         vultus_embeddings_free(embeddings, count * dimension);

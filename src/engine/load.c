@@ -51,6 +51,47 @@ static vultus_status choose(struct engine_model *model, const char *wanted, enum
                       wanted ? wanted : "", model->pack.name);
 }
 
+/* The network must be as the contract says; a wrong one would give embeddings of nothing. */
+static vultus_status check_embedder(const struct engine_model *model, vultus_error *error)
+{
+    const struct contract_model *contract = model->contract;
+    struct session_shape input = session_input_shape(model->networks[0]);
+    struct session_shape output = session_output_shape(model->networks[0], 0);
+    if (input.rank != 4 || input.sizes[1] != 3 || input.sizes[2] != contract->height ||
+        input.sizes[3] != contract->width || input.sizes[0] >= 0)
+        return status_set(error, VULTUS_ERR_MODEL, "embedder %s: the input of %s is not "
+                          "[free, 3, %u, %u] as its contract says", contract->id,
+                          contract->networks[0].file, contract->height, contract->width);
+    if (output.rank != 2 || output.sizes[1] != (int64_t)contract->dimension)
+        return status_set(error, VULTUS_ERR_MODEL, "embedder %s: the output of %s is not "
+                          "[free, %zu] as its contract says", contract->id,
+                          contract->networks[0].file, contract->dimension);
+    return VULTUS_OK;
+}
+
+vultus_status engine_open_detector(const struct engine_model *model,
+                                   const struct detect_method **method, void **state,
+                                   vultus_error *error)
+{
+    const struct contract_model *contract = model->contract;
+    struct session *networks[CONTRACT_NETWORKS_MAX] = {0};
+    const struct detect_method *found = detect_method_of(contract->method);
+    if (!found)
+        return status_set(error, VULTUS_ERR_MODEL, "detector %s is of method \"%s\", which this "
+                          "vultus does not know", contract->id, contract->method);
+    for (size_t i = 0; found->roles[i]; i++) {
+        const struct contract_network *network = contract_network_of(contract, found->roles[i]);
+        if (!network)
+            return status_set(error, VULTUS_ERR_MODEL, "detector %s has no network with the role %s",
+                              contract->id, found->roles[i]);
+        networks[i] = model->networks[network - contract->networks];
+    }
+    vultus_status status = found->open(contract, networks, state, error);
+    if (!status)
+        *method = found;
+    return status;
+}
+
 vultus_status engine_load(struct session_runtime *runtime, struct pool *pool, const char *folder,
                           const char *name, enum contract_kind kind, struct engine_model *out,
                           vultus_error *error)
@@ -71,9 +112,11 @@ vultus_status engine_load(struct session_runtime *runtime, struct pool *pool, co
         return status;
     struct loading loading = {runtime, folder, out};
     status = pool_for(pool, out->contract->network_count, load_network, &loading, error);
+    if (!status && kind == CONTRACT_EMBEDDER)
+        status = check_embedder(out, error);
     if (status)
         return status;
-    hash_hex(out->contract->networks[0].hash, hex);
+    hash_hex(out->contract->networks[0].origin, hex);
     (void)snprintf(out->id, sizeof out->id, "%s@%.8s", out->contract->id, hex);
     return VULTUS_OK;
 }

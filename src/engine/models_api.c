@@ -1,15 +1,13 @@
 /*
- * Packs of models for people who manage them: list, check, add, remove. A pack is added only after
- * all of it was read, hashed, loaded and run once; it appears under its name in one step.
+ * Packs of models for people who manage them: lists, and the check that reads, hashes, loads and runs
+ * every network of a pack once.
  */
 #include "engine/engine.h"
 #include "base/memory.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 vultus_status vultus_models_folder(char *path, size_t size, vultus_error *error)
 {
@@ -182,6 +180,13 @@ static vultus_status check_model(struct session_runtime *runtime, const char *fo
     struct engine_model model = {0};
     (void)snprintf(name, sizeof name, "%s/%s", pack->name, contract->id);
     vultus_status status = engine_load(runtime, NULL, folder, name, contract->kind, &model, error);
+    if (!status && contract->kind == CONTRACT_DETECTOR) {
+        const struct detect_method *method = NULL;
+        void *state = NULL;
+        status = engine_open_detector(&model, &method, &state, error);
+        if (!status)
+            method->close(state);
+    }
     for (size_t i = 0; !status && i < contract->network_count; i++)
         status = try_network(model.networks[i], contract->networks[i].file, error);
     engine_unload(&model);
@@ -199,47 +204,6 @@ vultus_status vultus_models_check(const char *folder, const char *pack_name, vul
     for (size_t i = 0; !status && i < pack.model_count; i++)
         status = check_model(runtime, folder, &pack, &pack.models[i], error);
     session_runtime_close(runtime);
-    contract_clear(&pack);
-    return status;
-}
-
-/* ------------------------------------------------------------------ removing */
-
-/* Removes the files that the contract names, its pack.json and the folder: nothing else. */
-static vultus_status remove_pack(const char *path, const struct contract_pack *pack,
-                                 vultus_error *error)
-{
-    char file[FILE_PATH_MAX];
-    vultus_status status = VULTUS_OK;
-    for (size_t m = 0; !status && m < pack->model_count; m++)
-        for (size_t i = 0; !status && i < pack->models[m].network_count; i++) {
-            status = file_join(file, sizeof file, path, pack->models[m].networks[i].file, error);
-            if (!status && unlink(file) && errno != ENOENT)
-                status = status_set(error, VULTUS_ERR_IO, "%s: %s", file, strerror(errno));
-        }
-    if (!status)
-        status = file_join(file, sizeof file, path, PACK_MANIFEST, error);
-    if (!status && unlink(file) && errno != ENOENT)
-        status = status_set(error, VULTUS_ERR_IO, "%s: %s", file, strerror(errno));
-    if (!status && rmdir(path) && errno != ENOENT)
-        status = status_set(error, VULTUS_ERR_IO, "%s: %s", path, strerror(errno));
-    return status;
-}
-
-vultus_status vultus_models_remove(const char *folder, const char *pack_name, vultus_error *error)
-{
-    char base[FILE_PATH_MAX], path[FILE_PATH_MAX];
-    struct contract_pack pack = {0};
-    vultus_status status = pack_read(folder, pack_name, &pack, error);
-    if (status == VULTUS_ERR_MODEL)
-        return status_set(error, VULTUS_ERR_NOT_FOUND, "model pack %s is not installed", pack_name);
-    if (status)
-        return status;
-    status = pack_folder(folder, base, sizeof base, error);
-    if (!status)
-        status = file_join(path, sizeof path, base, pack_name, error);
-    if (!status)
-        status = remove_pack(path, &pack, error);
     contract_clear(&pack);
     return status;
 }

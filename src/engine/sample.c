@@ -107,7 +107,7 @@ vultus_status vultus_sample_take(vultus_engine *engine, const vultus_image *imag
                                  const vultus_sample_options *options, vultus_sample **out,
                                  vultus_error *error)
 {
-    struct mips mips;
+    const struct mips *mips = NULL;
     if (!engine || !image || !out)
         return status_set(error, VULTUS_ERR_ARGUMENT, "an engine and a picture are needed");
     if (!options)
@@ -115,15 +115,13 @@ vultus_status vultus_sample_take(vultus_engine *engine, const vultus_image *imag
     vultus_sample *sample = mem_zalloc(1, sizeof *sample);
     if (!sample)
         return status_memory(error, "a sample");
-    vultus_status status = mips_init(&mips, image, engine->kernels, error);
-    if (!status) {
-        status = find(engine, image, &mips, options, sample, error);
-        if (!status)
-            judge(sample, options);
-        if (!status && sample->verdict == VULTUS_SAMPLE_OK)
-            status = embed(engine, image, &mips, options, sample, error);
-        mips_clear(&mips);
-    }
+    vultus_status status = mips_of(image, engine->kernels, &mips, error);
+    if (!status)
+        status = find(engine, image, mips, options, sample, error);
+    if (!status)
+        judge(sample, options);
+    if (!status && sample->verdict == VULTUS_SAMPLE_OK)
+        status = embed(engine, image, mips, options, sample, error);
     if (!status)
         status = image_hash(image, sample->picture, error);
     if (status)

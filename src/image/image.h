@@ -8,25 +8,42 @@
 #include "base/buffer.h"
 #include "base/hash.h"
 
+struct mips;
+
 struct vultus_image {
     uint32_t width, height;
-    size_t stride;      /* bytes from row to row, at least 3 * width */
-    uint8_t *pixels;    /* RGB, 8 bits each */
-    bool borrowed;      /* the pixels are the caller's: never written, never freed */
-    bool has_hash;      /* hash is of the encoded bytes; else it is made from pixels when asked for */
+    size_t stride;   /* bytes from row to row, at least 3 * width */
+    uint8_t *pixels; /* RGB, 8 bits each */
+    bool borrowed;   /* the pixels are the caller's: never written, never freed */
+    bool has_hash;   /* hash is of the encoded bytes; else it is made from pixels when asked for */
     uint8_t hash[HASH_SIZE];
+    struct mips *mips;  /* smaller copies, made when first needed (resample.h); empty until then */
 };
 
-/* Pixels are not initialised. LIMIT: more than VULTUS_PIXELS_MAX or VULTUS_SIDE_MAX, or a side of 0. */
+/* A picture without pixels; NULL when memory runs out. */
+vultus_image *image_shell(void);
+
+/* Pixels are not initialised, rows are packed. LIMIT: more than VULTUS_PIXELS_MAX or
+ * VULTUS_SIDE_MAX, or a side of 0. */
 vultus_status image_new(uint32_t width, uint32_t height, vultus_image **out,
                         vultus_error *error) VULTUS_MUST_USE;
 
+/* Before memory is taken: LIMIT when a side or the product is too large, FORMAT when one is 0. */
+vultus_status image_check_size(uint64_t width, uint64_t height, size_t max_pixels, const char *name,
+                               vultus_error *error) VULTUS_MUST_USE;
+
+/* Makes the pixels the picture's own, so that they can be written. */
+vultus_status image_own(vultus_image *image, vultus_error *error) VULTUS_MUST_USE;
+
 /* What the picture is known by: SHA-256 of the encoded bytes, or of size and pixels. */
-vultus_status image_hash(vultus_image *image, uint8_t out[HASH_SIZE],
+vultus_status image_hash(const vultus_image *image, uint8_t out[HASH_SIZE],
                          vultus_error *error) VULTUS_MUST_USE;
 
 enum image_kind { IMAGE_UNKNOWN, IMAGE_JPEG, IMAGE_PNG, IMAGE_WEBP };
 enum image_kind image_kind_of(const uint8_t *bytes, size_t size);
+/* FORMAT, with a message that says what the bytes are instead of JPEG, PNG or WebP. */
+vultus_status image_refuse_kind(const uint8_t *bytes, size_t size, const char *name,
+                                vultus_error *error);
 
 /* One decoder a kind, in decode_*.c. `name` stands in messages; max_pixels is never 0. They give
  * the pixels as stored, before orientation. */
@@ -36,6 +53,8 @@ image_decoder decode_jpeg, decode_png, decode_webp;
 
 /* The EXIF orientation 1..8 of an encoded picture; 1 when there is none or it makes no sense. */
 int exif_orientation(const uint8_t *bytes, size_t size);
+/* The same of a TIFF structure alone, with or without "Exif\0\0" before it; 0: none. */
+int exif_tiff_orientation(const uint8_t *bytes, size_t size);
 /* Turns and mirrors pixels to upright, in place or into new memory. */
 vultus_status image_orient(vultus_image *image, int orientation,
                            vultus_error *error) VULTUS_MUST_USE;
@@ -46,12 +65,13 @@ vultus_status image_encode_jpeg(const vultus_image *image, int quality, struct b
 vultus_status image_encode_png(const vultus_image *image, struct buffer *out,
                                vultus_error *error) VULTUS_MUST_USE;
 
-/* A copy of a rectangle (cut at the edges), scaled so that its longer side is `side` pixels at most:
- * for thumbnails. */
+/* A copy of a rectangle (cut at the edges), scaled so that its longer side is `side` pixels at
+ * most: for thumbnails. ARGUMENT: nothing of the rectangle lies in the picture. */
 vultus_status image_crop(const vultus_image *image, vultus_box box, uint32_t side,
                          vultus_image **out, vultus_error *error) VULTUS_MUST_USE;
 
-/* Drawing: colours are 0xRRGGBB. What lies outside is cut. Lines are anti-aliased or filled. */
+/* Drawing, on pixels that are the picture's own: colours are 0xRRGGBB. What lies outside is cut.
+ * Edges are anti-aliased. */
 void draw_rectangle(vultus_image *image, vultus_box box, float thickness, uint32_t colour);
 void draw_disc(vultus_image *image, vultus_point centre, float radius, uint32_t colour);
 void draw_fill(vultus_image *image, vultus_box box, uint32_t colour, float opacity);
@@ -61,6 +81,7 @@ struct draw_font;
 vultus_status draw_font_open(float pixels, struct draw_font **out,
                              vultus_error *error) VULTUS_MUST_USE;
 void draw_font_close(struct draw_font *font);
+void draw_font_resize(struct draw_font *font, float pixels);
 /* The path of the font file that would be used, or NULL. */
 const char *draw_font_path(void);
 float draw_text_width(struct draw_font *font, const char *text);

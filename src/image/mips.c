@@ -40,6 +40,17 @@ vultus_status mips_init(struct mips *mips, const vultus_image *image,
     return VULTUS_OK;
 }
 
+vultus_status mips_of(const vultus_image *image, const struct kernel_table *kernels,
+                      const struct mips **out, vultus_error *error)
+{
+    vultus_status status = VULTUS_OK;
+    if (!image->mips->count)
+        status = mips_init(image->mips, image, kernels, error);
+    if (!status)
+        *out = image->mips;
+    return status;
+}
+
 void mips_clear(struct mips *mips)
 {
     mem_free_wiped(mips->owned, mips->owned_size);

@@ -27,6 +27,10 @@ struct mips { /* level n has the picture at 1/2^n of its size; level 0 is the pi
 vultus_status mips_init(struct mips *mips, const vultus_image *image,
                         const struct kernel_table *kernels, vultus_error *error) VULTUS_MUST_USE;
 void mips_clear(struct mips *mips);
+/* The picture's own chain, made when first asked for and kept until the picture is freed or drawn
+ * upon: detection and embedding share it. */
+vultus_status mips_of(const vultus_image *image, const struct kernel_table *kernels,
+                      const struct mips **out, vultus_error *error) VULTUS_MUST_USE;
 
 struct planes { /* where normalised values go: RGB planes of width x height, one after the other */
     float *data;

@@ -107,6 +107,7 @@ static vultus_status read_network(struct reader *reader, const json_t *object,
 {
     const json_t *outputs = json_object_get(object, "outputs");
     const json_t *hash = json_object_get(object, "sha256");
+    const json_t *origin = json_object_get(object, "origin_sha256");
     double bytes = 0;
     vultus_status status = read_name(reader, object, "role", out->role);
     if (!status)
@@ -123,6 +124,9 @@ static vultus_status read_network(struct reader *reader, const json_t *object,
         if (!out->has_hash)
             status = wrong(reader, "sha256", "64 hexadecimal digits are expected");
     }
+    memcpy(out->origin, out->hash, sizeof out->origin);
+    if (!status && origin && !read_hash(json_string_value(origin), out->origin))
+        status = wrong(reader, "origin_sha256", "64 hexadecimal digits are expected");
     if (!status && json_object_get(object, "bytes"))
         status = read_number(reader, object, "bytes", 1, (double)SESSION_NETWORK_MAX, &bytes);
     out->bytes = (uint64_t)bytes;

@@ -29,6 +29,9 @@ struct contract_network {
     uint8_t hash[HASH_SIZE];
     bool has_hash; /* false only in a contract that is still to become a pack */
     uint64_t bytes;
+    /* Of the published weights that the file was made from, else the same as hash: embeddings stay
+     * comparable when only the conversion changes, so ids are made of this. */
+    uint8_t origin[HASH_SIZE];
 };
 
 struct contract_model {

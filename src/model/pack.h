@@ -21,4 +21,18 @@ vultus_status pack_read_network(const char *folder, const char *name,
                                 const struct contract_network *network, struct buffer *out,
                                 vultus_error *error) VULTUS_MUST_USE;
 
+struct pack_source { /* what somebody wants to add */
+    const char *folder;   /* a folder with pack.json and its networks, or NULL */
+    const char *network;  /* else: one network, */
+    const char *contract; /* and the contract that describes it */
+    const char *name;     /* the pack's new name; NULL: its own */
+};
+
+/*
+ * Copies a pack to STAGE/NAME, with sizes and hashes of its networks filled in, and writes its name.
+ * A hash that the contract gives and the file has not is refused. STAGE exists and is empty.
+ */
+vultus_status pack_stage(const struct pack_source *source, const char *stage,
+                         char name[CONTRACT_NAME_MAX + 1], vultus_error *error) VULTUS_MUST_USE;
+
 #endif

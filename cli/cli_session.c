@@ -1,0 +1,129 @@
+/*
+ * Opens what commands need and turns failures into exit codes. Pictures share the threads: with
+ * more than one, each worker takes a picture and the engine is told to use the caller's thread
+ * only; one alone gets all threads inside the engine.
+ */
+#include "cli_session.h"
+#include "base/file.h"
+#include "command.h"
+#include "console.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int exit_of(vultus_status status)
+{
+    switch (status) {
+    case VULTUS_OK: return EXIT_DONE;
+    case VULTUS_ERR_ARGUMENT: return EXIT_USAGE;
+    case VULTUS_ERR_IO:
+    case VULTUS_ERR_FORMAT:
+    case VULTUS_ERR_LIMIT:
+    case VULTUS_ERR_NOT_FOUND:
+    case VULTUS_ERR_EXISTS: return EXIT_INPUTS;
+    case VULTUS_ERR_CANCELLED: return interrupted() ? interrupted() : EXIT_ENVIRONMENT;
+    default: return EXIT_ENVIRONMENT;
+    }
+}
+
+int fail(const vultus_error *error)
+{
+    complain("%s", error->message[0] ? error->message : vultus_status_text(error->code));
+    return exit_of(error->code);
+}
+
+int fail_picture(const char *path, const vultus_error *error)
+{
+    say_about(path, error);
+    int code = exit_of(error->code);
+    return code == EXIT_USAGE || error->code == VULTUS_ERR_MEMORY ? EXIT_INPUTS : code;
+}
+
+int worse(int a, int b)
+{
+    return a > b ? a : b; /* the codes are ordered so */
+}
+
+vultus_detect_options session_detection(const struct options *options)
+{
+    vultus_detect_options detect = {.min_face = options->min_face};
+    memcpy(detect.thresholds, options->thresholds, sizeof detect.thresholds);
+    return detect;
+}
+
+vultus_decision session_decision(const struct options *options)
+{
+    return (vultus_decision){
+        .metric = options->metric ? VULTUS_METRIC_EUCLIDEAN : VULTUS_METRIC_COSINE,
+        .threshold = options->threshold,
+        .has_threshold = options_has(options, OPTION_THRESHOLD),
+        .top = options->top > 2 ? options->top : 2,
+    };
+}
+
+vultus_engine_options session_engine(const struct options *options, unsigned threads)
+{
+    return (vultus_engine_options){
+        .models = options->models,
+        .detector = options->detector ? options->detector : options->pipeline,
+        .embedder = options->embedder ? options->embedder : options->pipeline,
+        .threads = threads,
+    };
+}
+
+bool session_gallery_path(const struct options *options, char *path, size_t size)
+{
+    const char *location = options->db ? options->db : getenv("VULTUS_DB");
+    vultus_error error;
+    path[0] = '\0';
+    if (!location || !*location)
+        return !file_data_path("gallery.db", path, size, &error);
+    if (!strncmp(location, "sqlite:", 7))
+        location += 7;
+    if (strlen(location) >= size)
+        return false;
+    memcpy(path, location, strlen(location) + 1);
+    return true;
+}
+
+int session_open(struct session *session, const struct options *options)
+{
+    vultus_error error = {0};
+    *session = (struct session){.options = options};
+    interrupts_watch();
+    if (pool_open(options->threads, &session->pool, &error))
+        return fail(&error);
+    return EXIT_DONE;
+}
+
+int session_open_engine(struct session *session, size_t pictures)
+{
+    const struct options *options = session->options;
+    vultus_error error = {0};
+    unsigned threads = pictures == 1 ? pool_threads(session->pool) : 1;
+    vultus_engine_options wanted = session_engine(options, threads);
+    if (!vultus_engine_open(&wanted, &session->engine, &error))
+        return EXIT_DONE;
+    int code = fail(&error);
+    return code == EXIT_USAGE ? EXIT_USAGE : EXIT_ENVIRONMENT;
+}
+
+int session_open_gallery(struct session *session, enum gallery_use use)
+{
+    vultus_error error = {0};
+    vultus_gallery_options options = {.read_only = use == GALLERY_READ,
+                                      .must_exist = use != GALLERY_MAKE};
+    if (!vultus_gallery_open(session->options->db, &options, &session->gallery, &error))
+        return EXIT_DONE;
+    fail(&error);
+    return EXIT_ENVIRONMENT;
+}
+
+void session_close(struct session *session)
+{
+    vultus_gallery_close(session->gallery);
+    vultus_engine_close(session->engine);
+    pool_close(session->pool);
+    *session = (struct session){0};
+}

@@ -1,0 +1,169 @@
+/* vultus detect: the faces of pictures. A picture without a face is an answer, not a failure. */
+#include "base/memory.h"
+#include "command.h"
+#include "console.h"
+#include "inputs.h"
+#include "json_answer.h"
+#include "picture_run.h"
+#include "table.h"
+#include "tagged_copy.h"
+
+#include <math.h>
+
+static struct column columns[] = {
+    {.key = "file"},
+    {.key = "face", .right = true},
+    {.key = "x", .right = true, .width = 5},
+    {.key = "y", .right = true, .width = 5},
+    {.key = "width", .right = true},
+    {.key = "height", .right = true},
+    {.key = "score", .right = true},
+    {.key = "size", .right = true},
+    {.key = "sharpness", .right = true},
+    {.key = "brightness", .side = COLUMN_CSV},
+    {.key = "roll", .side = COLUMN_CSV},
+    {.key = "yaw", .side = COLUMN_CSV},
+    {.key = "left_eye_x", .side = COLUMN_CSV},
+    {.key = "left_eye_y", .side = COLUMN_CSV},
+    {.key = "right_eye_x", .side = COLUMN_CSV},
+    {.key = "right_eye_y", .side = COLUMN_CSV},
+    {.key = "nose_x", .side = COLUMN_CSV},
+    {.key = "nose_y", .side = COLUMN_CSV},
+    {.key = "left_mouth_x", .side = COLUMN_CSV},
+    {.key = "left_mouth_y", .side = COLUMN_CSV},
+    {.key = "right_mouth_x", .side = COLUMN_CSV},
+    {.key = "right_mouth_y", .side = COLUMN_CSV},
+    /* with --landmarks */
+    {.key = "left_eye", .side = COLUMN_TABLE, .width = 11},
+    {.key = "right_eye", .side = COLUMN_TABLE, .width = 11},
+    {.key = "nose", .side = COLUMN_TABLE, .width = 11},
+    {.key = "left_mouth", .side = COLUMN_TABLE, .width = 11},
+    {.key = "right_mouth", .side = COLUMN_TABLE, .width = 11},
+};
+enum { COLUMNS = sizeof columns / sizeof *columns };
+
+struct detect {
+    const struct options *options;
+    struct table table;
+    int code;
+};
+
+static void put_face(struct detect *detect, const struct picture *picture, size_t index)
+{
+    struct table *table = &detect->table;
+    const vultus_face *face = &picture->faces.items[index];
+    table_text(table, picture->path);
+    table_whole(table, (long long)index + 1);
+    table_number(table, face->box.x, 0, 2);
+    table_number(table, face->box.y, 0, 2);
+    table_number(table, face->box.width, 0, 2);
+    table_number(table, face->box.height, 0, 2);
+    table_number(table, face->score, 3, 5);
+    table_number(table, face->quality.size, 0, 2);
+    table_number(table, face->quality.sharpness, 2, 4);
+    table_number(table, face->quality.brightness, 2, 4);
+    table_number(table, face->quality.roll, 1, 2);
+    table_number(table, face->quality.yaw, 2, 3);
+    for (int i = 0; i < VULTUS_LANDMARKS; i++) {
+        table_number(table, face->landmarks[i].x, 0, 2);
+        table_number(table, face->landmarks[i].y, 0, 2);
+    }
+    for (int i = 0; detect->options->landmarks && i < VULTUS_LANDMARKS; i++) {
+        char point[64];
+        snprintf(point, sizeof point, "%.0f,%.0f", face->landmarks[i].x, face->landmarks[i].y);
+        table_text(table, point);
+    }
+    table_end(table);
+}
+
+static json_t *json_faces(const vultus_faces *faces)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; list && i < faces->count; i++) {
+        const vultus_face *face = &faces->items[i];
+        json_t *each = json_box(face);
+        if (!each || json_object_set_new(each, "landmarks", json_landmarks(face)) ||
+            json_object_set_new(each, "quality", json_quality(face)) ||
+            json_array_append(list, each)) {
+            json_decref(list);
+            list = NULL;
+        }
+        json_decref(each);
+    }
+    return list;
+}
+
+static int annotate(const struct detect *detect, struct picture *picture)
+{
+    size_t count = picture->faces.count;
+    vultus_label *labels = mem_zalloc(count, sizeof *labels);
+    if (!labels) {
+        complain("not enough memory");
+        return EXIT_ENVIRONMENT;
+    }
+    for (size_t i = 0; i < count; i++)
+        labels[i] = (vultus_label){.face = picture->faces.items[i],
+                                   .match = true,
+                                   .landmarks = detect->options->landmarks};
+    int code = annotate_write(detect->options->annotate, picture, labels);
+    mem_free(labels);
+    return code;
+}
+
+static int deliver(void *context, struct picture *picture)
+{
+    struct detect *detect = context;
+    if (picture->status) {
+        detect->code = worse(detect->code, fail_picture(picture->path, &picture->error));
+        return picture_answer_error(picture, detect->options);
+    }
+    if (!picture->faces.count)
+        say("%s: no face found", picture->path);
+    answer_begin();
+    for (size_t i = 0; i < picture->faces.count; i++)
+        put_face(detect, picture, i);
+    if (detect->options->format == FORMAT_JSON &&
+        !json_line(stdout,
+                   json_pack("{s:o, s:o, s:o, s:o}", "file", json_text(picture->path), "width",
+                             json_whole(picture->width), "height", json_whole(picture->height),
+                             "faces", json_faces(&picture->faces)),
+                   JSON_DIGITS))
+        return EXIT_ENVIRONMENT;
+    if (!answer_end())
+        return EXIT_ENVIRONMENT;
+    if (detect->options->annotate)
+        detect->code = worse(detect->code, annotate(detect, picture));
+    return EXIT_DONE;
+}
+
+int cmd_detect(const struct options *options)
+{
+    struct session session = {0};
+    struct file_list files = {0};
+    struct detect detect = {.options = options,
+                            .table = {columns,
+                                      COLUMNS - (options->landmarks ? 0 : VULTUS_LANDMARKS),
+                                      options->format, 0, 0, false, false}};
+    int code = session_open(&session, options);
+    if (!code)
+        detect.code = inputs_collect(options->operands, options->operand_count, &files);
+    if (!code && files.count)
+        code = session_open_engine(&session, files.count);
+    if (!code && options->annotate)
+        code = annotate_open(options->annotate);
+    for (size_t i = 0; i < files.count; i++)
+        column_fit(&columns[0], files.items[i]);
+    struct picture_errand errand = {.session = &session,
+                                    .what = "detecting",
+                                    .files = &files,
+                                    .keep = options->annotate != NULL,
+                                    .deliver = deliver,
+                                    .context = &detect};
+    if (!code)
+        code = pictures_run(&errand);
+    if (!code || code >= EXIT_SIGNAL)
+        table_finish(&detect.table);
+    file_list_clear(&files);
+    session_close(&session);
+    return worse(code, detect.code);
+}

@@ -1,0 +1,241 @@
+/*
+ * vultus evaluate: accuracy on pictures with known answers. Every picture is embedded once, however
+ * many pairs it is in; a pair with a picture that cannot be used is left out and counted.
+ */
+#include "base/clock.h"
+#include "base/memory.h"
+#include "command.h"
+#include "console.h"
+#include "evaluate.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int by_path(const void *a, const void *b)
+{
+    return strcmp(((const struct subject *)a)->path, ((const struct subject *)b)->path);
+}
+
+static const struct subject *subject_of(const struct evaluation *evaluation, const char *path)
+{
+    struct subject wanted = {.path = path};
+    return bsearch(&wanted, evaluation->subjects, evaluation->subject_count,
+                   sizeof *evaluation->subjects, by_path);
+}
+
+/* The pictures of all pairs, each once, by path. */
+static vultus_status list_subjects(struct evaluation *evaluation, vultus_error *error)
+{
+    size_t count = 2 * evaluation->pairs.count, kept = 0;
+    struct subject *subjects = mem_zalloc(count, sizeof *subjects);
+    if (!subjects)
+        return status_memory(error, "a list of pictures");
+    for (size_t i = 0; i < count; i++)
+        subjects[i].path =
+            i % 2 ? evaluation->pairs.items[i / 2].b : evaluation->pairs.items[i / 2].a;
+    qsort(subjects, count, sizeof *subjects, by_path);
+    for (size_t i = 0; i < count; i++)
+        if (!kept || strcmp(subjects[kept - 1].path, subjects[i].path))
+            subjects[kept++].path = subjects[i].path;
+    evaluation->subjects = subjects;
+    evaluation->subject_count = kept;
+    return VULTUS_OK;
+}
+
+/* Pictures of this kind have the person in the middle; bystanders are smaller or further out. */
+static const vultus_face *central_face(const vultus_faces *faces, const vultus_image *image)
+{
+    const vultus_face *best = NULL;
+    double best_weight = -INFINITY;
+    for (size_t i = 0; i < faces->count; i++) {
+        const vultus_box *box = &faces->items[i].box;
+        double x = box->x + box->width / 2.0 - vultus_image_width(image) / 2.0;
+        double y = box->y + box->height / 2.0 - vultus_image_height(image) / 2.0;
+        double weight = (double)box->width * box->height - 2 * (x * x + y * y);
+        if (weight > best_weight) {
+            best = &faces->items[i];
+            best_weight = weight;
+        }
+    }
+    return best;
+}
+
+static vultus_status embed_subject(struct evaluation *evaluation, struct subject *subject)
+{
+    vultus_engine *engine = evaluation->session->engine;
+    vultus_detect_options detect = session_detection(evaluation->options);
+    vultus_embed_options embed = {.flip = evaluation->options->flip};
+    vultus_image *image = NULL;
+    vultus_faces faces = {0};
+    vultus_error *error = &subject->error;
+    vultus_status status = vultus_image_read(subject->path, NULL, &image, error);
+    if (!status)
+        status = vultus_detect(engine, image, &detect, &faces, error);
+    if (!status) {
+        const vultus_face *face = central_face(&faces, image);
+        vultus_face whole;
+        subject->faceless = !face;
+        if (!face && evaluation->options->whole_picture) {
+            whole = vultus_face_whole(engine, image);
+            face = &whole;
+        }
+        if (face)
+            status = vultus_embed(engine, image, face, 1, &embed, &subject->embedding, error);
+    }
+    vultus_faces_clear(&faces);
+    vultus_image_free(image);
+    return status;
+}
+
+static void *work(void *context, size_t index)
+{
+    struct evaluation *evaluation = context;
+    struct subject *subject = &evaluation->subjects[index];
+    subject->status = embed_subject(evaluation, subject);
+    return subject;
+}
+
+static int deliver(void *context, size_t index, void *result)
+{
+    struct evaluation *evaluation = context;
+    const struct subject *subject = result;
+    (void)index;
+    if (subject->status) {
+        evaluation->code = worse(evaluation->code, fail_picture(subject->path, &subject->error));
+        evaluation->unreadable++;
+    } else if (subject->faceless) {
+        evaluation->faceless++;
+        if (!subject->embedding) {
+            say("%s: no face found", subject->path);
+            evaluation->code = worse(evaluation->code, EXIT_INPUTS);
+        }
+    }
+    return EXIT_DONE;
+}
+
+static void discard(void *context, void *result)
+{
+    (void)context;
+    (void)result; /* subjects are freed together */
+}
+
+/* Scores of the pairs both of whose pictures can be used. */
+static vultus_status score(struct evaluation *evaluation, vultus_error *error)
+{
+    const vultus_pairs *pairs = &evaluation->pairs;
+    size_t dimension = vultus_engine_dimension(evaluation->session->engine);
+    evaluation->similarity = mem_array(pairs->count, sizeof(float));
+    evaluation->same = mem_array(pairs->count, sizeof(bool));
+    evaluation->fold = mem_array(pairs->count, sizeof(unsigned));
+    evaluation->pair = mem_array(pairs->count, sizeof(size_t));
+    if (!evaluation->similarity || !evaluation->same || !evaluation->fold || !evaluation->pair)
+        return status_memory(error, "scores");
+    for (size_t i = 0; i < pairs->count; i++) {
+        const struct subject *a = subject_of(evaluation, pairs->items[i].a);
+        const struct subject *b = subject_of(evaluation, pairs->items[i].b);
+        size_t at = evaluation->scored;
+        double sum = 0;
+        if (!a->embedding || !b->embedding)
+            continue;
+        for (size_t k = 0; k < dimension; k++)
+            sum += (double)a->embedding[k] * b->embedding[k];
+        evaluation->similarity[at] = (float)sum;
+        evaluation->same[at] = pairs->items[i].same;
+        evaluation->fold[at] = pairs->items[i].fold;
+        evaluation->pair[at] = i;
+        evaluation->scored++;
+    }
+    return VULTUS_OK;
+}
+
+static vultus_status report(struct evaluation *evaluation, vultus_error *error)
+{
+    bool own_folds = evaluation->pairs.folds > 1;
+    vultus_status status = score(evaluation, error);
+    if (status)
+        return status;
+    vultus_scores scores = {
+        .similarity = evaluation->similarity,
+        .same = evaluation->same,
+        .fold = own_folds ? evaluation->fold : NULL,
+        .count = evaluation->scored,
+        .folds = own_folds ? evaluation->pairs.folds : evaluation->options->folds,
+        .threshold = vultus_engine_threshold(evaluation->session->engine, VULTUS_METRIC_COSINE),
+    };
+    evaluation->folds = scores.folds;
+    evaluation->contract_threshold = scores.threshold;
+    return vultus_evaluate(&scores, &evaluation->report, error);
+}
+
+/* The folder of the pairs file, where --root does not say another. */
+static const char *root_of(const struct options *options, char *path, size_t size)
+{
+    const char *slash = strrchr(options->operands[0], '/');
+    if (options->root)
+        return options->root;
+    if (!slash)
+        return ".";
+    snprintf(path, size, "%.*s", (int)(slash - options->operands[0]) + 1, options->operands[0]);
+    return path;
+}
+
+static int measure(struct evaluation *evaluation)
+{
+    char folder[4096];
+    const struct options *options = evaluation->options;
+    struct session *session = evaluation->session;
+    vultus_error error = {0};
+    vultus_status status = vultus_pairs_read(
+        options->operands[0], root_of(options, folder, sizeof folder), &evaluation->pairs, &error);
+    if (!status)
+        status = list_subjects(evaluation, &error);
+    if (status)
+        return fail(&error);
+    int code = session_open_engine(session, evaluation->subject_count);
+    uint64_t begin = clock_ns();
+    struct errand errand = {.what = "embedding",
+                            .count = evaluation->subject_count,
+                            .work = work,
+                            .deliver = deliver,
+                            .discard = discard,
+                            .context = evaluation};
+    if (!code)
+        code = session_run(session, &errand);
+    evaluation->seconds = (double)(clock_ns() - begin) / 1e9;
+    if (code)
+        return code;
+    status = report(evaluation, &error);
+    if (status) {
+        fail(&error);
+        return EXIT_INPUTS;
+    }
+    return evaluation_put(evaluation);
+}
+
+int cmd_evaluate_pairs(const struct options *options)
+{
+    struct session session = {0};
+    struct evaluation evaluation = {.options = options, .session = &session};
+    int code = session_open(&session, options);
+    if (!code)
+        code = measure(&evaluation);
+    size_t dimension = vultus_engine_dimension(session.engine);
+    for (size_t i = 0; i < evaluation.subject_count; i++)
+        vultus_embeddings_free(evaluation.subjects[i].embedding, dimension);
+    mem_free(evaluation.subjects);
+    mem_free(evaluation.similarity);
+    mem_free(evaluation.same);
+    mem_free(evaluation.fold);
+    mem_free(evaluation.pair);
+    vultus_pairs_clear(&evaluation.pairs);
+    session_close(&session);
+    return worse(code, evaluation.code);
+}
+
+const struct subcommand evaluate_subcommands[] = {
+    {"pairs", "FILE", "verification: pairs of pictures, same person or not", 1, 1,
+     cmd_evaluate_pairs},
+    {NULL, NULL, NULL, 0, 0, NULL},
+};

@@ -1,0 +1,322 @@
+/*
+ * vultus identify: who is in pictures. Faces are embedded on the workers and looked up here, in
+ * order, because a gallery is used from one thread. A picture without a face is listed as such.
+ */
+#include "base/memory.h"
+#include "command.h"
+#include "console.h"
+#include "inputs.h"
+#include "json_answer.h"
+#include "picture_run.h"
+#include "table.h"
+#include "tagged_copy.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { FIXED = 16 }; /* columns before the candidates */
+static struct column columns[FIXED + 1 + 2 * VULTUS_TOP_MAX] = {
+    {.key = "file"},
+    {.key = "face", .right = true},
+    {.key = "x", .side = COLUMN_CSV},
+    {.key = "y", .side = COLUMN_CSV},
+    {.key = "width", .side = COLUMN_CSV},
+    {.key = "height", .side = COLUMN_CSV},
+    {.key = "score", .side = COLUMN_CSV},
+    {.key = "name", .width = 7},
+    {.key = "match", .side = COLUMN_CSV},
+    {.key = "similarity", .right = true},
+    {.key = "distance", .side = COLUMN_CSV},
+    {.key = "threshold", .side = COLUMN_CSV},
+    {.key = "margin", .right = true},
+    {.key = "second"},
+    {.key = "second_similarity", .side = COLUMN_CSV},
+    {.key = "metric", .side = COLUMN_CSV},
+    /* with --top: the list for people, then names and similarities for programs */
+};
+
+struct identify {
+    const struct options *options;
+    struct session *session;
+    struct table table;
+    char (*keys)[32]; /* of the candidates' columns */
+    vultus_match *candidates;
+    size_t candidate_count;
+    bool unknown; /* a face was */
+    int code;
+};
+
+static const char *metric_name(const struct options *options)
+{
+    return options->metric ? "euclidean" : "cosine";
+}
+
+static void put_candidates(struct identify *identify)
+{
+    struct table *table = &identify->table;
+    struct buffer line;
+    buffer_init(&line, 64 * 1024);
+    for (size_t i = 0; i < identify->candidate_count; i++)
+        if (buffer_print(&line, NULL, "%s%s %.3f", i ? ", " : "", identify->candidates[i].name,
+                         identify->candidates[i].similarity))
+            break;
+    table_text(table, (const char *)line.data);
+    buffer_clear(&line);
+    for (size_t i = 0; i < identify->options->top; i++) {
+        bool have = i < identify->candidate_count;
+        table_text(table, have ? identify->candidates[i].name : NULL);
+        table_number(table, have ? identify->candidates[i].similarity : NAN, 3, 5);
+    }
+}
+
+static void put_no_face(struct identify *identify, const struct picture *picture)
+{
+    struct table *table = &identify->table;
+    if (identify->options->format == FORMAT_JSON)
+        return;
+    table_text(table, picture->path);
+    if (identify->options->format == FORMAT_CSV)
+        table_whole(table, 0);
+    else
+        table_text(table, NULL);
+    for (size_t i = 2; i < table->count; i++)
+        table_text(table, identify->options->format == FORMAT_TABLE && i == 7 ? "no face" : NULL);
+    table_end(table);
+}
+
+static void put_row(struct identify *identify, const struct picture *picture, size_t index,
+                    const vultus_identity *who)
+{
+    struct table *table = &identify->table;
+    const vultus_face *face = &picture->faces.items[index];
+    bool csv = identify->options->format == FORMAT_CSV, any = who->best.name[0] != '\0';
+    table_text(table, picture->path);
+    table_whole(table, (long long)index + 1);
+    table_number(table, face->box.x, 0, 2);
+    table_number(table, face->box.y, 0, 2);
+    table_number(table, face->box.width, 0, 2);
+    table_number(table, face->box.height, 0, 2);
+    table_number(table, face->score, 3, 5);
+    table_text(table, who->match ? who->best.name : csv ? "" : "unknown");
+    table_text(table, who->match ? "true" : "false");
+    table_number(table, any ? who->best.similarity : NAN, 3, 5);
+    table_number(table, any ? who->best.distance : NAN, 3, 5);
+    table_number(table, who->threshold, 3, 5);
+    table_number(table, any ? who->margin : NAN, 3, 5);
+    table_text(table, who->second.name);
+    table_number(table, who->second.name[0] ? who->second.similarity : NAN, 3, 5);
+    table_text(table, metric_name(identify->options));
+    if (identify->options->top)
+        put_candidates(identify);
+    table_end(table);
+}
+
+static json_t *json_match(const vultus_match *match)
+{
+    if (!match->name[0])
+        return json_null();
+    return json_pack("{s:o, s:o, s:o}", "name", json_text(match->name), "similarity",
+                     json_number(match->similarity), "distance", json_number(match->distance));
+}
+
+static json_t *json_who(struct identify *identify, const vultus_face *face,
+                        const vultus_identity *who)
+{
+    bool any = who->best.name[0] != '\0';
+    json_t *answer = json_pack(
+        "{s:o, s:b, s:o, s:o, s:o, s:o, s:o}", "name",
+        who->match ? json_text(who->best.name) : json_null(), "match", who->match, "similarity",
+        json_number(any ? who->best.similarity : NAN), "distance",
+        json_number(any ? who->best.distance : NAN), "threshold", json_number(who->threshold),
+        "margin", json_number(any ? who->margin : NAN), "second", json_match(&who->second));
+    json_t *value = json_box(face);
+    bool good = value && answer && !json_object_update(value, answer);
+    json_decref(answer);
+    if (good && identify->options->top) {
+        json_t *list = json_array();
+        for (size_t i = 0; i < identify->candidate_count; i++)
+            good &= !json_array_append_new(list, json_match(&identify->candidates[i]));
+        good &= !json_object_set_new(value, "candidates", list);
+    }
+    if (good)
+        return value;
+    json_decref(value);
+    return NULL;
+}
+
+static vultus_status look_up(struct identify *identify, const float *probe, vultus_identity *who,
+                             vultus_error *error)
+{
+    struct session *session = identify->session;
+    vultus_decision decision = session_decision(identify->options);
+    vultus_status status =
+        vultus_gallery_identify(session->gallery, session->engine, probe, &decision, who, error);
+    identify->candidate_count = 0;
+    if (!status && identify->options->top)
+        status = vultus_gallery_rank(session->gallery, session->engine, probe, &decision,
+                                     identify->candidates, identify->options->top,
+                                     &identify->candidate_count, error);
+    return status;
+}
+
+/* The labels' texts live in `texts`. */
+static void set_label(vultus_label *label, char *text, size_t size, const vultus_face *face,
+                      const vultus_identity *who)
+{
+    if (who->match)
+        snprintf(text, size, "%s %.2f", who->best.name, who->best.similarity);
+    else
+        snprintf(text, size, "unknown");
+    *label = (vultus_label){.face = *face, .text = text, .match = who->match};
+}
+
+typedef char label_text[VULTUS_NAME_MAX + 32];
+
+static int answer_faces(struct identify *identify, struct picture *picture, json_t *list,
+                        vultus_label *labels, label_text *texts)
+{
+    size_t dimension = vultus_engine_dimension(identify->session->engine);
+    for (size_t i = 0; i < picture->faces.count; i++) {
+        vultus_identity who;
+        vultus_error error = {0};
+        const vultus_face *face = &picture->faces.items[i];
+        if (look_up(identify, picture->embeddings + i * dimension, &who, &error)) {
+            fail(&error);
+            return EXIT_ENVIRONMENT;
+        }
+        identify->unknown |= !who.match;
+        put_row(identify, picture, i, &who);
+        if (list && json_array_append_new(list, json_who(identify, face, &who)))
+            return EXIT_ENVIRONMENT;
+        if (labels)
+            set_label(&labels[i], texts[i], sizeof texts[i], face, &who);
+    }
+    return EXIT_DONE;
+}
+
+static int answer(struct identify *identify, struct picture *picture, vultus_label *labels,
+                  label_text *texts)
+{
+    bool json = identify->options->format == FORMAT_JSON;
+    json_t *list = json ? json_array() : NULL;
+    answer_begin();
+    if (!picture->faces.count)
+        put_no_face(identify, picture);
+    int code = answer_faces(identify, picture, list, labels, texts);
+    if (json && code)
+        json_decref(list);
+    else if (json && !json_line(stdout,
+                                json_pack("{s:o, s:o, s:o, s:o}", "file", json_text(picture->path),
+                                          "width", json_whole(picture->width), "height",
+                                          json_whole(picture->height), "faces", list),
+                                JSON_DIGITS))
+        code = EXIT_ENVIRONMENT;
+    return answer_end() ? code : EXIT_ENVIRONMENT;
+}
+
+static int deliver(void *context, struct picture *picture)
+{
+    struct identify *identify = context;
+    const char *folder = identify->options->annotate;
+    vultus_label *labels = NULL;
+    label_text *texts = NULL;
+    if (picture->status) {
+        identify->code = worse(identify->code, fail_picture(picture->path, &picture->error));
+        return picture_answer_error(picture, identify->options);
+    }
+    if (folder) {
+        labels = mem_zalloc(picture->faces.count, sizeof *labels);
+        texts = mem_zalloc(picture->faces.count, sizeof *texts);
+    }
+    int code = EXIT_ENVIRONMENT;
+    if (folder && (!labels || !texts))
+        complain("not enough memory");
+    else
+        code = answer(identify, picture, labels, texts);
+    if (!code && folder)
+        identify->code = worse(identify->code, annotate_write(folder, picture, labels));
+    mem_free(labels);
+    mem_free(texts);
+    return code;
+}
+
+/* The widths of a table that is written row by row. */
+static int fit_columns(const struct identify *identify, const struct file_list *files)
+{
+    vultus_people people = {0};
+    vultus_error error = {0};
+    if (identify->options->format != FORMAT_TABLE)
+        return EXIT_DONE;
+    if (vultus_gallery_people(identify->session->gallery, &people, &error)) {
+        fail(&error);
+        return EXIT_ENVIRONMENT;
+    }
+    for (size_t i = 0; i < people.count; i++) {
+        column_fit(&columns[7], people.items[i].name);
+        column_fit(&columns[13], people.items[i].name);
+    }
+    for (size_t i = 0; i < files->count; i++)
+        column_fit(&columns[0], files->items[i]);
+    vultus_people_clear(&people);
+    return EXIT_DONE;
+}
+
+static int open_candidates(struct identify *identify)
+{
+    size_t top = identify->options->top;
+    identify->table = (struct table){.columns = columns,
+                                     .count = FIXED + (top ? 1 + 2 * top : 0),
+                                     .format = identify->options->format};
+    if (!top)
+        return EXIT_DONE;
+    identify->keys = mem_zalloc(2 * top, sizeof *identify->keys);
+    identify->candidates = mem_zalloc(top, sizeof *identify->candidates);
+    if (!identify->keys || !identify->candidates) {
+        complain("not enough memory");
+        return EXIT_ENVIRONMENT;
+    }
+    columns[FIXED] = (struct column){.key = "candidates", .side = COLUMN_TABLE};
+    for (size_t i = 0; i < 2 * top; i++) {
+        snprintf(identify->keys[i], sizeof *identify->keys, "candidate_%zu%s", i / 2 + 1,
+                 i % 2 ? "_similarity" : "");
+        columns[FIXED + 1 + i] = (struct column){.key = identify->keys[i], .side = COLUMN_CSV};
+    }
+    return EXIT_DONE;
+}
+
+int cmd_identify(const struct options *options)
+{
+    struct session session = {0};
+    struct file_list files = {0};
+    struct identify identify = {.options = options, .session = &session};
+    int code = session_open(&session, options);
+    if (!code)
+        code = open_candidates(&identify);
+    if (!code)
+        identify.code = inputs_collect(options->operands, options->operand_count, &files);
+    if (!code && files.count)
+        code = session_open_engine(&session, files.count);
+    if (!code)
+        code = session_open_gallery(&session, GALLERY_READ);
+    if (!code)
+        code = fit_columns(&identify, &files);
+    if (!code && options->annotate)
+        code = annotate_open(options->annotate);
+    struct picture_errand errand = {.session = &session,
+                                    .what = "identifying",
+                                    .files = &files,
+                                    .embed = true,
+                                    .keep = options->annotate != NULL,
+                                    .deliver = deliver,
+                                    .context = &identify};
+    if (!code)
+        code = pictures_run(&errand);
+    if (!code || code >= EXIT_SIGNAL)
+        table_finish(&identify.table);
+    mem_free(identify.keys);
+    mem_free(identify.candidates);
+    file_list_clear(&files);
+    session_close(&session);
+    code = worse(code, identify.code);
+    return !code && options->strict && identify.unknown ? EXIT_NO : code;
+}

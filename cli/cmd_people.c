@@ -1,0 +1,212 @@
+/*
+ * vultus people: who is in the gallery, and changes to it. No networks are needed here. A change is
+ * one transaction of the gallery; deleting asks first, because it cannot be undone.
+ */
+#include "base/memory.h"
+#include "cli_session.h"
+#include "command.h"
+#include "console.h"
+#include "export.h"
+#include "json_answer.h"
+#include "table.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static struct column list_columns[] = {
+    {.key = "name"},
+    {.key = "faces", .right = true},
+    {.key = "created"},
+    {.key = "id", .side = COLUMN_CSV},
+};
+
+static struct column show_columns[] = {
+    {.key = "face", .right = true},
+    {.key = "source"},
+    {.key = "size", .right = true},
+    {.key = "sharpness", .right = true},
+    {.key = "score", .side = COLUMN_CSV},
+    {.key = "embedder"},
+    {.key = "created"},
+};
+
+static bool list_person(struct table *table, const vultus_person *person)
+{
+    if (table->format == FORMAT_JSON)
+        return json_line(stdout,
+                         json_pack("{s:o, s:o, s:o, s:o}", "name", json_text(person->name), "id",
+                                   json_integer(person->id), "faces", json_whole(person->faces),
+                                   "created", json_text(person->created)),
+                         JSON_DIGITS);
+    table_text(table, person->name);
+    table_whole(table, (long long)person->faces);
+    table_text(table, person->created);
+    table_whole(table, person->id);
+    table_end(table);
+    return true;
+}
+
+static int people_list(const struct options *options)
+{
+    struct session session = {.options = options};
+    vultus_people people = {0};
+    vultus_error error = {0};
+    struct table table = {.columns = list_columns,
+                          .count = sizeof list_columns / sizeof *list_columns,
+                          .format = options->format};
+    int code = session_open_gallery(&session, GALLERY_READ);
+    if (!code && vultus_gallery_people(session.gallery, &people, &error))
+        code = fail(&error);
+    for (size_t i = 0; i < people.count; i++)
+        column_fit(&list_columns[0], people.items[i].name);
+    for (size_t i = 0; !code && i < people.count; i++)
+        if (!list_person(&table, &people.items[i]))
+            code = EXIT_ENVIRONMENT;
+    if (!code)
+        table_finish(&table);
+    vultus_people_clear(&people);
+    session_close(&session);
+    return code;
+}
+
+static json_t *json_record(const vultus_face_record *record)
+{
+    json_t *value = json_box(&record->face);
+    if (value && (json_object_set_new(value, "face", json_integer(record->id)) ||
+                  json_object_set_new(value, "source", json_text(record->source)) ||
+                  json_object_set_new(value, "embedder", json_text(record->embedder)) ||
+                  json_object_set_new(value, "created", json_text(record->created)) ||
+                  json_object_set_new(value, "quality", json_quality(&record->face)))) {
+        json_decref(value);
+        value = NULL;
+    }
+    return value;
+}
+
+static bool show_json(const char *name, const vultus_face_records *records)
+{
+    json_t *faces = json_array();
+    bool good = true;
+    for (size_t i = 0; i < records->count; i++)
+        good &= !json_array_append_new(faces, json_record(&records->items[i]));
+    if (!good) {
+        json_decref(faces);
+        faces = NULL;
+    }
+    return json_line(stdout, json_pack("{s:o, s:o}", "name", json_text(name), "faces", faces),
+                     JSON_DIGITS);
+}
+
+static void show_rows(const vultus_face_records *records, enum format format)
+{
+    struct table table = {.columns = show_columns,
+                          .count = sizeof show_columns / sizeof *show_columns,
+                          .format = format};
+    for (size_t i = 0; i < records->count; i++) {
+        column_fit(&show_columns[1], records->items[i].source ? records->items[i].source : "-");
+        column_fit(&show_columns[5], records->items[i].embedder);
+    }
+    for (size_t i = 0; i < records->count; i++) {
+        const vultus_face_record *record = &records->items[i];
+        table_whole(&table, record->id);
+        table_text(&table, record->source);
+        table_number(&table, record->face.quality.size, 0, 2);
+        table_number(&table, record->face.quality.sharpness, 2, 4);
+        table_number(&table, record->face.score, 3, 5);
+        table_text(&table, record->embedder);
+        table_text(&table, record->created);
+        table_end(&table);
+    }
+    table_finish(&table);
+}
+
+static int people_show(const struct options *options)
+{
+    struct session session = {.options = options};
+    vultus_face_records records = {0};
+    vultus_error error = {0};
+    const char *name = options->operands[0];
+    int code = session_open_gallery(&session, GALLERY_READ);
+    if (!code && vultus_gallery_faces(session.gallery, name, &records, &error))
+        code = fail(&error);
+    if (!code && options->format != FORMAT_JSON)
+        show_rows(&records, options->format);
+    else if (!code && !show_json(name, &records))
+        code = EXIT_ENVIRONMENT;
+    vultus_face_records_clear(&records);
+    session_close(&session);
+    return code;
+}
+
+static int people_rename(const struct options *options)
+{
+    struct session session = {.options = options};
+    vultus_error error = {0};
+    int code = session_open_gallery(&session, GALLERY_CHANGE);
+    if (!code &&
+        vultus_gallery_rename(session.gallery, options->operands[0], options->operands[1], &error))
+        code = fail(&error);
+    if (!code)
+        say("%s is now %s", options->operands[0], options->operands[1]);
+    session_close(&session);
+    return code;
+}
+
+static int people_merge(const struct options *options)
+{
+    struct session session = {.options = options};
+    vultus_error error = {0};
+    int code = session_open_gallery(&session, GALLERY_CHANGE);
+    if (!code &&
+        vultus_gallery_merge(session.gallery, options->operands[0], options->operands[1], &error))
+        code = fail(&error);
+    if (!code)
+        say("the faces of %s are now %s's", options->operands[0], options->operands[1]);
+    session_close(&session);
+    return code;
+}
+
+static bool may_delete(const struct options *options)
+{
+    if (options->yes)
+        return true;
+    if (options->operand_count == 1)
+        return ask("Delete %s with all faces?", options->operands[0]);
+    return ask("Delete %zu people with all faces?", options->operand_count);
+}
+
+static int people_delete(const struct options *options)
+{
+    struct session session = {.options = options};
+    int code = EXIT_DONE;
+    if (!options->yes && !can_ask()) {
+        complain("people delete needs --yes where it cannot ask");
+        return EXIT_USAGE;
+    }
+    code = session_open_gallery(&session, GALLERY_CHANGE);
+    if (!code && !may_delete(options)) {
+        say("nobody was deleted");
+        code = EXIT_NO;
+    } else if (!code) {
+        for (size_t i = 0; i < options->operand_count; i++) {
+            vultus_error error = {0};
+            if (vultus_gallery_delete(session.gallery, options->operands[i], &error))
+                code = worse(code, fail(&error));
+            else
+                say("%s was deleted", options->operands[i]);
+        }
+    }
+    session_close(&session);
+    return code;
+}
+
+const struct subcommand people_subcommands[] = {
+    {"list", "", "everybody, with how many faces", 0, 0, people_list},
+    {"show", "NAME", "the faces of one person", 1, 1, people_show},
+    {"rename", "OLD NEW", "give somebody another name", 2, 2, people_rename},
+    {"merge", "FROM INTO", "two entries are one person: move all faces", 2, 2, people_merge},
+    {"delete", "NAME...", "forget people, with all faces", 1, OPERANDS_MAX, people_delete},
+    {"export", "[NAME...]", "what is stored about people, as JSON lines", 0, OPERANDS_MAX,
+     people_export},
+    {NULL, NULL, NULL, 0, 0, NULL},
+};

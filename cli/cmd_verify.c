@@ -1,0 +1,169 @@
+/* vultus verify: one person or two. Both pictures have to be usable, or there is no answer. */
+#include "base/memory.h"
+#include "cli_session.h"
+#include "command.h"
+#include "console.h"
+#include "json_answer.h"
+#include "table.h"
+
+#include <math.h>
+
+static struct column columns[] = {
+    {.key = "a"},
+    {.key = "b"},
+    {.key = "answer", .side = COLUMN_TABLE, .width = 10},
+    {.key = "match", .side = COLUMN_CSV},
+    {.key = "similarity", .right = true},
+    {.key = "distance", .right = true},
+    {.key = "threshold", .right = true},
+    {.key = "metric"},
+};
+
+struct side {
+    uint32_t width, height;
+    size_t faces;
+    vultus_face face;
+    float *embedding;
+    vultus_status status;
+    vultus_error error;
+};
+
+struct verify {
+    const struct options *options;
+    struct session *session;
+    struct side sides[2];
+};
+
+static vultus_status look(struct verify *verify, struct side *side, const char *path)
+{
+    vultus_image *image = NULL;
+    vultus_faces faces = {0};
+    vultus_detect_options detect = session_detection(verify->options);
+    vultus_embed_options embed = {.flip = verify->options->flip};
+    vultus_engine *engine = verify->session->engine;
+    vultus_status status = vultus_image_read(path, NULL, &image, &side->error);
+    if (!status)
+        status = vultus_detect(engine, image, &detect, &faces, &side->error);
+    if (!status) {
+        side->width = vultus_image_width(image);
+        side->height = vultus_image_height(image);
+        side->faces = faces.count;
+    }
+    if (!status && faces.count) {
+        side->face = faces.items[0]; /* the largest comes first */
+        status =
+            vultus_embed(engine, image, faces.items, 1, &embed, &side->embedding, &side->error);
+    }
+    vultus_faces_clear(&faces);
+    vultus_image_free(image);
+    return status;
+}
+
+static vultus_status work(void *context, size_t index, unsigned worker, vultus_error *error)
+{
+    struct verify *verify = context;
+    (void)worker;
+    (void)error; /* both pictures are to be explained, so each side keeps its own */
+    verify->sides[index].status =
+        look(verify, &verify->sides[index], verify->options->operands[index]);
+    return VULTUS_OK;
+}
+
+static int check(const struct verify *verify)
+{
+    int code = EXIT_DONE;
+    for (int i = 0; i < 2; i++) {
+        const struct side *side = &verify->sides[i];
+        const char *path = verify->options->operands[i];
+        if (side->status)
+            code = worse(code, fail_picture(path, &side->error));
+        else if (!side->faces)
+            code = worse(code, EXIT_INPUTS);
+        if (!side->status && !side->faces)
+            say("%s: no face found", path);
+        if (side->faces > 1)
+            say("%s: %zu faces found, the largest is compared", path, side->faces);
+    }
+    return code;
+}
+
+static json_t *json_side(const struct verify *verify, int index)
+{
+    const struct side *side = &verify->sides[index];
+    json_t *value =
+        json_pack("{s:o, s:o, s:o, s:o}", "file", json_text(verify->options->operands[index]),
+                  "width", json_whole(side->width), "height", json_whole(side->height), "faces",
+                  json_whole(side->faces));
+    if (value && json_object_set_new(value, "face", json_box(&side->face))) {
+        json_decref(value);
+        value = NULL;
+    }
+    return value;
+}
+
+static bool answer(const struct verify *verify, const vultus_comparison *result)
+{
+    const struct options *options = verify->options;
+    const char *metric = options->metric ? "euclidean" : "cosine";
+    struct table table = {
+        .columns = columns, .count = sizeof columns / sizeof *columns, .format = options->format};
+    answer_begin();
+    if (options->format == FORMAT_JSON) {
+        if (!json_line(stdout,
+                       json_pack("{s:b, s:o, s:o, s:o, s:s, s:o, s:o}", "match", result->match,
+                                 "similarity", json_number(result->similarity), "distance",
+                                 json_number(result->distance), "threshold",
+                                 json_number(result->threshold), "metric", metric, "a",
+                                 json_side(verify, 0), "b", json_side(verify, 1)),
+                       JSON_DIGITS))
+            return false;
+        return answer_end();
+    }
+    column_fit(&columns[0], options->operands[0]);
+    column_fit(&columns[1], options->operands[1]);
+    table_text(&table, options->operands[0]);
+    table_text(&table, options->operands[1]);
+    table_text(&table, result->match ? "one person" : "two people");
+    table_text(&table, result->match ? "true" : "false");
+    table_number(&table, result->similarity, 3, 5);
+    table_number(&table, result->distance, 3, 5);
+    table_number(&table, result->threshold, 3, 5);
+    table_text(&table, metric);
+    table_end(&table);
+    return answer_end();
+}
+
+static int compare(struct verify *verify)
+{
+    vultus_error error = {0};
+    vultus_comparison result;
+    vultus_decision decision = session_decision(verify->options);
+    if (vultus_compare(verify->session->engine, verify->sides[0].embedding,
+                       verify->sides[1].embedding, &decision, &result, &error))
+        return fail(&error);
+    if (!answer(verify, &result))
+        return EXIT_ENVIRONMENT;
+    return result.match ? EXIT_DONE : EXIT_NO;
+}
+
+int cmd_verify(const struct options *options)
+{
+    struct session session = {0};
+    struct verify verify = {.options = options, .session = &session};
+    vultus_error error = {0};
+    int code = session_open(&session, options);
+    if (!code)
+        code = session_open_engine(&session, 2);
+    if (!code && pool_for(session.pool, 2, work, &verify, &error))
+        code = fail(&error);
+    if (!code)
+        code = interrupted();
+    if (!code)
+        code = check(&verify);
+    if (!code)
+        code = compare(&verify);
+    for (int i = 0; i < 2; i++)
+        vultus_embeddings_free(verify.sides[i].embedding, vultus_engine_dimension(session.engine));
+    session_close(&session);
+    return code;
+}

@@ -1,0 +1,180 @@
+/*
+ * The table of commands. Dispatch, the help of each command, the completion of shells and the test
+ * that reads the manual page all start here; a new command is one entry and one file.
+ */
+#include "command.h"
+
+#include <string.h>
+
+#define B(id) OPTION_BIT(OPTION_##id)
+#define OUTPUT (B(JSON) | B(CSV) | B(QUIET))
+#define NETWORKS (B(MODELS) | B(PIPELINE) | B(DETECTOR) | B(EMBEDDER) | B(THREADS))
+#define DETECTION (B(MIN_FACE) | B(DET_THRESHOLD) | B(THRESHOLDS))
+#define DECISION (B(METRIC) | B(THRESHOLD))
+
+const struct command commands[] = {
+    {.name = "detect",
+     .summary = "find faces in pictures",
+     .operands = "IMAGE|DIR...",
+     .text =
+         "Lists the faces of each picture, the largest first: the box in pixels of the upright\n"
+         "picture, the detector's score, the shorter side and the sharpness. Folders are read\n"
+         "with all that is in them; only JPEG, PNG and WebP files are looked at there.\n",
+     .examples = "vultus detect party.jpg\n"
+                 "vultus detect --json --landmarks holiday/ > faces.jsonl\n"
+                 "vultus detect --annotate tagged/ *.jpg\n",
+     .exits = "0  every picture was looked at, with faces or without\n"
+              "3  some pictures could not be read\n",
+     .options = OUTPUT | NETWORKS | DETECTION | B(NO_PROGRESS) | B(LANDMARKS) | B(ANNOTATE),
+     .least = 1,
+     .most = OPERANDS_MAX,
+     .run = cmd_detect},
+    {.name = "enroll",
+     .alias = "enrol",
+     .summary = "learn people from pictures",
+     .operands = "DIR... | --name NAME IMAGE|DIR...",
+     .text =
+         "Stores one face of each picture in the gallery, under a name. A folder holds a folder\n"
+         "for each person (DIR/Ada Lovelace/1.jpg, at most one level deeper), or one picture\n"
+         "for each person (DIR/Ada Lovelace.jpg), or both. With --name all pictures show one\n"
+         "person. A picture with no face, several, a small or a blurred one is not used, and\n"
+         "is named with the reason. The same picture twice is one face.\n",
+     .examples = "vultus enroll people/\n"
+                 "vultus enroll --name \"Ada Lovelace\" ada1.jpg ada2.jpg\n"
+                 "vultus enroll --dry-run --select largest people/\n",
+     .exits = "0  every picture is in the gallery\n"
+              "3  some pictures were not used\n",
+     .options = OUTPUT | NETWORKS | DETECTION | B(NO_PROGRESS) | B(DB) | B(FLIP) | B(NAME) |
+                B(SELECT) | B(MIN_SIZE) | B(MIN_SHARPNESS) | B(ALIGNED) | B(DRY_RUN),
+     .least = 1,
+     .most = OPERANDS_MAX,
+     .run = cmd_enroll},
+    {.name = "identify",
+     .summary = "say who is in pictures",
+     .operands = "IMAGE|DIR...",
+     .text = "Compares every face with the people of the gallery. A face whose nearest person is\n"
+             "near enough has that name, any other is unknown. SIMILARITY is the cosine to the\n"
+             "nearest person, known or not; SECOND is the next person and MARGIN how much nearer\n"
+             "the first one is.\n",
+     .examples = "vultus identify holiday/\n"
+                 "vultus identify --annotate tagged/ --top 3 party.jpg\n"
+                 "vultus identify --json --strict door.jpg\n",
+     .exits = "0  every picture was answered\n"
+              "1  --strict: a face is unknown\n"
+              "3  some pictures could not be read\n",
+     .options = OUTPUT | NETWORKS | DETECTION | DECISION | B(NO_PROGRESS) | B(DB) | B(FLIP) |
+                B(TOP) | B(ANNOTATE) | B(STRICT),
+     .least = 1,
+     .most = OPERANDS_MAX,
+     .run = cmd_identify},
+    {.name = "verify",
+     .summary = "tell whether two pictures show one person",
+     .operands = "A B",
+     .text = "Compares the largest face of one picture with the largest face of the other.\n",
+     .examples = "vultus verify passport.jpg selfie.jpg\n"
+                 "vultus verify --metric euclidean --threshold 1.1 a.jpg b.jpg\n",
+     .exits = "0  one person\n"
+              "1  two people\n"
+              "3  a picture cannot be read or has no face\n",
+     .options = OUTPUT | NETWORKS | DETECTION | DECISION | B(FLIP),
+     .least = 2,
+     .most = 2,
+     .run = cmd_verify},
+    {.name = "people",
+     .summary = "list and change who is in the gallery",
+     .text = "Changes are all or nothing and are on the disk when the command ends. Export writes\n"
+             "one JSON object for each face, with the embedding and a thumbnail (JPEG in base64):\n"
+             "what the gallery knows about a person.\n",
+     .examples = "vultus people list\n"
+                 "vultus people rename \"Ada Byron\" \"Ada Lovelace\"\n"
+                 "vultus people export \"Ada Lovelace\" --output ada.jsonl\n"
+                 "vultus people delete --yes \"Ada Lovelace\"\n",
+     .exits = "0  done\n"
+              "1  delete: the question was answered with no\n"
+              "3  nobody has the name, or somebody else has the new one\n",
+     .options = OUTPUT | B(DB) | B(YES) | B(OUTPUT),
+     .subcommands = people_subcommands},
+    {.name = "models",
+     .summary = "install and check the networks",
+     .text = "A pack is a folder with networks and a pack.json that says where they come from,\n"
+             "what they need and which SHA-256 they have. Install is the only command of vultus\n"
+             "that uses the network: it fetches the packages that publish the models.\n",
+     .examples = "vultus models install\n"
+                 "vultus models info mobile\n"
+                 "vultus models add --contract contract.json --name mine network.onnx\n",
+     .exits = "0  done\n"
+              "1  remove: the question was answered with no\n"
+              "3  there is no such pack, or what is added cannot be read\n"
+              "4  a pack is missing or damaged, or cannot be fetched\n",
+     .options = OUTPUT | B(MODELS) | B(FORCE) | B(CONTRACT) | B(NAME) | B(YES),
+     .subcommands = models_subcommands},
+    {.name = "evaluate",
+     .summary = "measure accuracy on pictures with known answers",
+     .text =
+         "Pairs reads a file in the format of LFW's pairs.txt, or CSV with the columns file_x,\n"
+         "file_y, Decision (Yes or No), and embeds every picture once. Of several faces it\n"
+         "takes the one with the greatest area minus twice the squared distance of its centre\n"
+         "from the picture's, because pictures of this kind have the person in the middle and\n"
+         "bystanders beside. Pairs with a picture without a face are left out, unless\n"
+         "--whole-picture is given. Accuracy is the mean over folds, the threshold of each\n"
+         "chosen on the others.\n",
+     .examples = "vultus evaluate pairs pairs.txt --root lfw/\n"
+                 "vultus evaluate pairs pairs.csv --output scores.csv --json\n",
+     .exits = "0  every pair was measured\n"
+              "3  some pictures could not be used\n",
+     .options = B(JSON) | B(QUIET) | NETWORKS | DETECTION | B(NO_PROGRESS) | B(FLIP) | B(ROOT) |
+                B(FOLDS) | B(WHOLE_PICTURE) | B(OUTPUT),
+     .subcommands = evaluate_subcommands},
+    {.name = "bench",
+     .summary = "measure speed on this machine",
+     .text =
+         "Pipeline measures one picture, stage by stage; overhead is the time outside the\n"
+         "networks in percent of the time inside. Folder measures pictures per second, how\n"
+         "busy the processors are and the most memory used. Start measures fresh processes,\n"
+         "each of which is one `bench once`. All but folder use one thread unless --threads is\n"
+         "given, because only then do the times of networks add up to the whole.\n",
+     .examples = "vultus bench pipeline --repeat 50 party.jpg\n"
+                 "vultus bench folder holiday/\n"
+                 "vultus bench start --json\n",
+     .exits = "0  measured\n"
+              "3  a picture could not be read\n",
+     .options = B(JSON) | B(QUIET) | NETWORKS | DETECTION | B(NO_PROGRESS) | B(DB) | B(FLIP) |
+                B(REPEAT) | B(PEOPLE),
+     .subcommands = bench_subcommands},
+    {.name = "doctor",
+     .summary = "check that everything is in place",
+     .operands = "",
+     .text = "Says in one line each what works and what does not, and how to mend it.\n",
+     .examples = "vultus doctor\n"
+                 "vultus doctor --json\n",
+     .exits = "0  all is well\n"
+              "4  something has to be mended\n",
+     .options = B(JSON) | B(QUIET) | B(DB) | B(MODELS) | B(PIPELINE) | B(DETECTOR) | B(EMBEDDER),
+     .run = cmd_doctor},
+    {.name = "help",
+     .summary = "explain a command",
+     .operands = "[COMMAND]",
+     .text = "The same as `vultus COMMAND --help`.\n",
+     .examples = "vultus help enroll\n",
+     .exits = "0  explained\n",
+     .options = B(WORDS),
+     .most = 1,
+     .run = cmd_help},
+    {.name = NULL},
+};
+
+const struct command *command_find(const char *name)
+{
+    for (const struct command *command = commands; command->name; command++)
+        if (!strcmp(command->name, name) || (command->alias && !strcmp(command->alias, name)))
+            return command;
+    return NULL;
+}
+
+const struct subcommand *subcommand_find(const struct command *command, const char *name)
+{
+    for (const struct subcommand *sub = command->subcommands; sub && sub->name; sub++)
+        if (!strcmp(sub->name, name))
+            return sub;
+    return NULL;
+}

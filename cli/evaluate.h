@@ -1,0 +1,36 @@
+/* What vultus evaluate pairs gathers, and how it is shown. */
+#ifndef CLI_EVALUATE_H
+#define CLI_EVALUATE_H
+
+#include "cli_session.h"
+
+struct subject { /* a picture of the pairs */
+    const char *path;
+    float *embedding; /* NULL: cannot be used */
+    bool faceless;
+    vultus_status status;
+    vultus_error error;
+};
+
+struct evaluation {
+    const struct options *options;
+    struct session *session;
+    vultus_pairs pairs;
+    struct subject *subjects; /* by path */
+    size_t subject_count;
+    float *similarity; /* of the pairs that were scored */
+    bool *same;
+    unsigned *fold;
+    size_t *pair; /* which one it is */
+    size_t scored, faceless, unreadable;
+    unsigned folds;
+    float contract_threshold;
+    double seconds;
+    vultus_report report;
+    int code;
+};
+
+/* Prints the report and writes --output. Returns an exit code. */
+int evaluation_put(const struct evaluation *evaluation);
+
+#endif

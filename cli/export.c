@@ -1,0 +1,154 @@
+/*
+ * vultus people export: everything that is stored about people, one JSON object for each face, with
+ * floats that read back exactly. A file is written beside its name, for its owner only, and renamed
+ * when it is whole; a person is in memory at a time, not the gallery.
+ */
+#define _GNU_SOURCE
+#include "export.h"
+#include "base/file.h"
+#include "base/memory.h"
+#include "cli_session.h"
+#include "command.h"
+#include "console.h"
+#include "json_answer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static char *base64(const uint8_t *data, size_t size)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    char *text = mem_array(size / 3 + 1, 4 + 1), *at = text;
+    if (!text)
+        return NULL;
+    for (size_t i = 0; i < size; i += 3) {
+        size_t have = size - i < 3 ? size - i : 3;
+        uint32_t bits = (uint32_t)data[i] << 16 | (have > 1 ? (uint32_t)data[i + 1] << 8 : 0) |
+                        (have > 2 ? data[i + 2] : 0);
+        *at++ = digits[bits >> 18];
+        *at++ = digits[bits >> 12 & 63];
+        *at++ = have > 1 ? digits[bits >> 6 & 63] : '=';
+        *at++ = have > 2 ? digits[bits & 63] : '=';
+    }
+    *at = '\0';
+    return text;
+}
+
+static json_t *json_embedding(const vultus_face_record *record)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; list && i < record->dimension; i++)
+        if (json_array_append_new(list, json_number(record->embedding[i]))) {
+            json_decref(list);
+            list = NULL;
+        }
+    return list;
+}
+
+static json_t *json_face(const char *name, const vultus_face_record *record)
+{
+    char *thumbnail = base64(record->thumbnail, record->thumbnail_size);
+    json_t *value =
+        json_pack("{s:o, s:o, s:o, s:o, s:o}", "name", json_text(name), "face",
+                  json_integer(record->id), "source", json_text(record->source), "created",
+                  json_text(record->created), "embedder", json_text(record->embedder));
+    json_t *box = json_box(&record->face);
+    if (value && (!box || !thumbnail || json_object_update(value, box) ||
+                  json_object_set_new(value, "landmarks", json_landmarks(&record->face)) ||
+                  json_object_set_new(value, "quality", json_quality(&record->face)) ||
+                  json_object_set_new(value, "embedding", json_embedding(record)) ||
+                  json_object_set_new(value, "thumbnail", json_string(thumbnail)))) {
+        json_decref(value);
+        value = NULL;
+    }
+    json_decref(box);
+    mem_free(thumbnail);
+    return value;
+}
+
+static int export_person(vultus_gallery *gallery, const char *name, FILE *file)
+{
+    vultus_face_records records = {0};
+    vultus_error error = {0};
+    int code = EXIT_DONE;
+    if (vultus_gallery_faces(gallery, name, &records, &error))
+        return fail(&error);
+    for (size_t i = 0; !code && i < records.count; i++)
+        if (!json_line(file, json_face(name, &records.items[i]), JSON_FLOAT_DIGITS) || ferror(file))
+            code = EXIT_ENVIRONMENT;
+    vultus_face_records_clear(&records);
+    return code;
+}
+
+static int export_all(vultus_gallery *gallery, FILE *file)
+{
+    vultus_people people = {0};
+    vultus_error error = {0};
+    int code = EXIT_DONE;
+    if (vultus_gallery_people(gallery, &people, &error))
+        return fail(&error);
+    for (size_t i = 0; !code && i < people.count; i++)
+        code = export_person(gallery, people.items[i].name, file);
+    vultus_people_clear(&people);
+    return code;
+}
+
+/* Names that nobody has are said; the others are exported. */
+static int export_to(const struct options *options, vultus_gallery *gallery, FILE *file)
+{
+    int code = EXIT_DONE;
+    if (!options->operand_count)
+        return export_all(gallery, file);
+    for (size_t i = 0; i < options->operand_count && code != EXIT_ENVIRONMENT; i++)
+        code = worse(code, export_person(gallery, options->operands[i], file));
+    return code;
+}
+
+static int trouble(const char *path)
+{
+    complain("%s: %s", path, strerror(errno));
+    return EXIT_ENVIRONMENT;
+}
+
+static int export_to_file(const struct options *options, vultus_gallery *gallery)
+{
+    char temporary[FILE_PATH_MAX];
+    const char *path = options->output;
+    int length = snprintf(temporary, sizeof temporary, "%s.XXXXXX", path);
+    if (length < 0 || (size_t)length >= sizeof temporary) {
+        errno = ENAMETOOLONG;
+        return trouble(path);
+    }
+    int fd = mkostemp(temporary, O_CLOEXEC); /* mode 0600 */
+    if (fd < 0)
+        return trouble(path);
+    FILE *file = fdopen(fd, "w");
+    if (!file) {
+        int code = trouble(path);
+        close(fd);
+        unlink(temporary);
+        return code;
+    }
+    int code = export_to(options, gallery, file);
+    bool good = !fflush(file) && !ferror(file) && !fsync(fd);
+    if ((fclose(file) || !good || rename(temporary, path)) && code != EXIT_ENVIRONMENT)
+        code = trouble(path);
+    if (code == EXIT_ENVIRONMENT)
+        unlink(temporary);
+    return code;
+}
+
+int people_export(const struct options *options)
+{
+    struct session session = {.options = options};
+    int code = session_open_gallery(&session, GALLERY_READ);
+    if (!code)
+        code = options->output ? export_to_file(options, session.gallery)
+                               : export_to(options, session.gallery, stdout);
+    session_close(&session);
+    return code;
+}

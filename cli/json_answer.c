@@ -1,0 +1,77 @@
+/* JSON values that are always valid, whatever bytes and floats they are made of. */
+#include "json_answer.h"
+#include "base/memory.h"
+#include "console.h"
+#include "text.h"
+
+#include <math.h>
+
+void json_setup(void)
+{
+    json_set_alloc_funcs(mem_alloc, mem_free);
+}
+
+json_t *json_text(const char *text)
+{
+    if (!text)
+        return json_null();
+    json_t *value = json_string(text);
+    if (value)
+        return value;
+    char *copy = text_utf8(text);
+    value = copy ? json_string(copy) : NULL;
+    mem_free(copy);
+    return value;
+}
+
+json_t *json_number(double value)
+{
+    return isfinite(value) ? json_real(value) : json_null();
+}
+
+json_t *json_whole(size_t value)
+{
+    return json_integer((json_int_t)value);
+}
+
+json_t *json_box(const vultus_face *face)
+{
+    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "x", json_number(face->box.x), "y",
+                     json_number(face->box.y), "width", json_number(face->box.width), "height",
+                     json_number(face->box.height), "score", json_number(face->score));
+}
+
+json_t *json_landmarks(const vultus_face *face)
+{
+    json_t *points = json_array();
+    for (int i = 0; points && i < VULTUS_LANDMARKS; i++) {
+        json_t *point = json_pack("[o, o]", json_number(face->landmarks[i].x),
+                                  json_number(face->landmarks[i].y));
+        if (json_array_append_new(points, point)) {
+            json_decref(points);
+            points = NULL;
+        }
+    }
+    return points;
+}
+
+json_t *json_quality(const vultus_face *face)
+{
+    const vultus_quality *q = &face->quality;
+    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "size", json_number(q->size), "sharpness",
+                     json_number(q->sharpness), "brightness", json_number(q->brightness), "roll",
+                     json_number(q->roll), "yaw", json_number(q->yaw));
+}
+
+bool json_line(FILE *file, json_t *value, int digits)
+{
+    /* What jansson cannot write to the file shows in ferror(); only memory is told apart here. */
+    if (!value) {
+        complain("not enough memory for an answer");
+        return false;
+    }
+    (void)json_dumpf(value, file, JSON_COMPACT | JSON_REAL_PRECISION(digits));
+    putc('\n', file);
+    json_decref(value);
+    return true;
+}

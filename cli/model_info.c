@@ -1,0 +1,241 @@
+/*
+ * Lists of packs, and all about one: where the networks come from, who may use them and which
+ * hashes they have. Sources and hashes are read from the manifest itself; its meaning for the
+ * networks was checked by the library before.
+ */
+#include "model_info.h"
+#include "base/file.h"
+#include "base/memory.h"
+#include "cli_session.h"
+#include "command.h"
+#include "console.h"
+#include "share.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MANIFEST_MAX ((size_t)4 << 20)
+
+static bool has_pack(const vultus_models *models, const char *pack)
+{
+    for (size_t i = 0; i < models->count; i++)
+        if (!strcmp(models->items[i].pack, pack))
+            return true;
+    return false;
+}
+
+static int by_pack(const void *a, const void *b)
+{
+    const vultus_model *x = *(const vultus_model *const *)a, *y = *(const vultus_model *const *)b;
+    int order = strcmp(x->pack, y->pack);
+    return order                      ? order
+           : strcmp(x->kind, y->kind) ? strcmp(x->kind, y->kind)
+                                      : strcmp(x->id, y->id);
+}
+
+static bool collect(struct all_models *all)
+{
+    size_t total = all->installed.count;
+    for (size_t i = 0; i < all->available_count; i++)
+        total += all->available[i].count;
+    all->items = mem_array(total, sizeof *all->items);
+    if (!all->items)
+        return false;
+    for (size_t i = 0; i < all->installed.count; i++)
+        all->items[all->count++] = &all->installed.items[i];
+    for (size_t i = 0; i < all->available_count; i++)
+        for (size_t j = 0; j < all->available[i].count; j++)
+            if (!has_pack(&all->installed, all->available[i].items[j].pack))
+                all->items[all->count++] = &all->available[i].items[j];
+    if (all->count)
+        qsort(all->items, all->count, sizeof *all->items, by_pack);
+    return true;
+}
+
+int all_models_read(const struct options *options, struct all_models *out)
+{
+    struct file_list manifests = {0};
+    vultus_error error = {0};
+    bool damaged = false;
+    *out = (struct all_models){0};
+    vultus_status status = vultus_models_list(options->models, &out->installed, &error);
+    if (!status && error.message[0]) {
+        complain("%s", error.message);
+        damaged = true;
+    }
+    if (!status)
+        status = share_manifests(&manifests, &error);
+    if (!status && !(out->available = mem_zalloc(manifests.count, sizeof *out->available)))
+        status = status_memory(&error, "a list of models");
+    for (size_t i = 0; !status && i < manifests.count; i++) {
+        if (!vultus_models_read(manifests.items[i], &out->available[out->available_count], &error))
+            out->available_count++;
+        else
+            complain("%s", error.message);
+    }
+    if (!status && !collect(out))
+        status = status_memory(&error, "a list of models");
+    file_list_clear(&manifests);
+    if (status)
+        fail(&error);
+    return status || damaged ? EXIT_ENVIRONMENT : EXIT_DONE;
+}
+
+void all_models_clear(struct all_models *all)
+{
+    for (size_t i = 0; i < all->available_count; i++)
+        vultus_models_clear(&all->available[i]);
+    vultus_models_clear(&all->installed);
+    mem_free(all->available);
+    mem_free(all->items);
+    *all = (struct all_models){0};
+}
+
+json_t *json_model(const vultus_model *model)
+{
+    json_t *value =
+        json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b}", "pack",
+                  json_text(model->pack), "model", json_text(model->id), "kind",
+                  json_text(model->kind), "method", json_text(model->method), "licence",
+                  json_text(model->licence), "provenance", json_text(model->provenance), "files",
+                  json_text(model->files), "bytes", json_integer((json_int_t)model->bytes),
+                  "installed", model->installed, "default", model->is_default);
+    if (value && model->dimension &&
+        (json_object_set_new(value, "dimension", json_whole(model->dimension)) ||
+         json_object_set_new(value, "metric", json_text(model->metric)) ||
+         json_object_set_new(value, "threshold", json_number(model->threshold)))) {
+        json_decref(value);
+        value = NULL;
+    }
+    return value;
+}
+
+/* The manifest of a pack, installed or not; NULL and a message when it cannot be read. */
+static json_t *read_manifest(const struct options *options, const char *pack, bool installed)
+{
+    char folder[FILE_PATH_MAX], path[FILE_PATH_MAX] = "";
+    struct buffer text;
+    vultus_error error = {0};
+    json_error_t trouble;
+    bool found = true;
+    if (!installed)
+        found = share_manifest(pack, path, sizeof path);
+    else if (options->models)
+        snprintf(folder, sizeof folder, "%s", options->models);
+    else
+        found = !vultus_models_folder(folder, sizeof folder, &error);
+    if (installed && found) {
+        int length = snprintf(path, sizeof path, "%s/%s/pack.json", folder, pack);
+        found = length > 0 && (size_t)length < sizeof path;
+    }
+    if (!found || file_read(path, MANIFEST_MAX, &text, &error)) {
+        complain("%s", error.message[0] ? error.message : pack);
+        return NULL;
+    }
+    json_t *manifest =
+        json_loadb((const char *)text.data, text.size, JSON_REJECT_DUPLICATES, &trouble);
+    buffer_clear(&text);
+    if (!manifest)
+        complain("%s: %s", path, trouble.text);
+    return manifest;
+}
+
+static const char *text_of(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    return text ? text : "not stated";
+}
+
+static void put_model(const vultus_model *model, const json_t *description)
+{
+    size_t index;
+    json_t *network;
+    printf("\n%s %s (%s)\n", model->kind, model->id, model->method);
+    printf("  licence     %s\n", model->licence);
+    printf("  provenance  %s\n", model->provenance);
+    if (model->dimension)
+        printf("  embedding   %zu numbers, %s, threshold %g\n", model->dimension, model->metric,
+               (double)model->threshold);
+    json_array_foreach(json_object_get(description, "networks"), index, network)
+        printf("  file        %s, %lld bytes, sha256 %s\n", text_of(network, "file"),
+               (long long)json_integer_value(json_object_get(network, "bytes")),
+               text_of(network, "sha256"));
+}
+
+static const json_t *description_of(const json_t *manifest, const char *id)
+{
+    size_t index;
+    json_t *model;
+    json_array_foreach(json_object_get(manifest, "models"), index,
+                       model) if (!strcmp(text_of(model, "id"), id)) return model;
+    return NULL;
+}
+
+static void put_pack(const struct all_models *all, const char *pack, bool installed,
+                     const json_t *manifest)
+{
+    size_t index;
+    json_t *source;
+    printf("pack        %s %s, %s\n", pack, text_of(manifest, "version"),
+           installed ? "installed" : "not installed");
+    if (json_object_get(manifest, "summary"))
+        printf("summary     %s\n", text_of(manifest, "summary"));
+    json_array_foreach(json_object_get(manifest, "sources"), index, source)
+        printf("source      %s %s@%s (%s), sha256 %s\n", text_of(source, "registry"),
+               text_of(source, "package"), text_of(source, "version"), text_of(source, "licence"),
+               text_of(source, "sha256"));
+    for (size_t i = 0; i < all->count; i++)
+        if (!strcmp(all->items[i]->pack, pack))
+            put_model(all->items[i], description_of(manifest, all->items[i]->id));
+}
+
+static bool put_json(const struct all_models *all, const char *pack, bool installed,
+                     json_t *manifest)
+{
+    json_t *models = json_array(), *sources = json_object_get(manifest, "sources");
+    bool good = true;
+    for (size_t i = 0; i < all->count; i++) {
+        if (strcmp(all->items[i]->pack, pack))
+            continue;
+        json_t *model = json_model(all->items[i]);
+        const json_t *description = description_of(manifest, all->items[i]->id);
+        json_t *networks = json_object_get(description, "networks");
+        if (model && networks)
+            good &= !json_object_set(model, "networks", networks);
+        good &= !json_array_append_new(models, model);
+    }
+    if (!good) {
+        json_decref(models);
+        models = NULL;
+    }
+    return json_line(stdout,
+                     json_pack("{s:o, s:b, s:o, s:o, s:O?, s:o}", "pack", json_text(pack),
+                               "installed", installed, "version",
+                               json_text(json_string_value(json_object_get(manifest, "version"))),
+                               "summary",
+                               json_text(json_string_value(json_object_get(manifest, "summary"))),
+                               "sources", sources, "models", models),
+                     JSON_DIGITS);
+}
+
+int model_info(const struct options *options, const struct all_models *all, const char *pack)
+{
+    bool found = false, installed = has_pack(&all->installed, pack);
+    for (size_t i = 0; i < all->count; i++)
+        found |= !strcmp(all->items[i]->pack, pack);
+    if (!found) {
+        complain("there is no model pack %s; see: vultus models list", pack);
+        return EXIT_INPUTS;
+    }
+    json_t *manifest = read_manifest(options, pack, installed);
+    if (!manifest)
+        return EXIT_ENVIRONMENT;
+    bool good = true;
+    if (options->format == FORMAT_JSON)
+        good = put_json(all, pack, installed, manifest);
+    else
+        put_pack(all, pack, installed, manifest);
+    json_decref(manifest);
+    return good ? EXIT_DONE : EXIT_ENVIRONMENT;
+}

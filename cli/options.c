@@ -1,0 +1,306 @@
+/*
+ * Reads the command line with getopt_long over all options of all commands, so that options may
+ * stand before and after the command and its operands; then refuses those that the command does not
+ * take. Nothing here knows what a command does with them.
+ */
+#include "options.h"
+#include "base/memory.h"
+#include "command.h"
+#include "console.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FIRST_LONG 256 /* above every letter */
+
+bool options_has(const struct options *options, enum option_id id)
+{
+    return (options->given & OPTION_BIT(id)) != 0;
+}
+
+bool option_next_choice(const char **at, char *word, size_t size)
+{
+    if (!**at)
+        return false;
+    size_t length = strcspn(*at, "|");
+    if (length >= size)
+        return false;
+    memcpy(word, *at, length);
+    word[length] = '\0';
+    *at += length + ((*at)[length] == '|');
+    return true;
+}
+
+static int wrong_value(const struct option_spec *spec, const char *text)
+{
+    if (spec->kind == OPTION_CHOICE)
+        complain("--%s: \"%s\" is none of %s", spec->name, text, spec->argument);
+    else if (spec->kind == OPTION_STAGES)
+        complain("--%s: \"%s\" is not three numbers from %g to %g, with commas between", spec->name,
+                 text, spec->least, spec->most);
+    else
+        complain("--%s: \"%s\" is not a %s from %g to %g", spec->name, text,
+                 spec->kind == OPTION_WHOLE ? "whole number" : "number", spec->least, spec->most);
+    return EXIT_USAGE;
+}
+
+static bool read_real(const struct option_spec *spec, const char *text, char **end, float *out)
+{
+    errno = 0;
+    double value = strtod(text, end);
+    if (*end == text || errno || !isfinite(value) || value < spec->least || value > spec->most)
+        return false;
+    *out = (float)value;
+    return true;
+}
+
+static bool read_whole(const struct option_spec *spec, const char *text, unsigned *out)
+{
+    char *end = NULL;
+    errno = 0;
+    long value = strtol(text, &end, 10);
+    if (end == text || *end || errno || (double)value < spec->least || (double)value > spec->most)
+        return false;
+    *out = (unsigned)value;
+    return true;
+}
+
+static bool read_choice(const struct option_spec *spec, const char *text, unsigned *out)
+{
+    char word[32];
+    const char *at = spec->argument;
+    for (unsigned i = 0; option_next_choice(&at, word, sizeof word); i++)
+        if (!strcmp(word, text)) {
+            *out = i;
+            return true;
+        }
+    return false;
+}
+
+static int set_value(struct options *out, enum option_id id, const char *text)
+{
+    const struct option_spec *spec = &option_specs[id];
+    char *end = NULL;
+    void *field = (char *)out + spec->offset;
+    bool good = true;
+    out->given |= OPTION_BIT(id);
+    switch (spec->kind) {
+    case OPTION_FLAG: *(bool *)field = true; break;
+    case OPTION_TEXT:
+    case OPTION_FILE:
+    case OPTION_FOLDER:
+        if (!*text) {
+            complain("--%s needs a %s that is not empty", spec->name, spec->argument);
+            return EXIT_USAGE;
+        }
+        *(const char **)field = text;
+        break;
+    case OPTION_WHOLE: good = read_whole(spec, text, field); break;
+    case OPTION_CHOICE: good = read_choice(spec, text, field); break;
+    case OPTION_REAL: good = read_real(spec, text, &end, field) && !*end; break;
+    case OPTION_STAGES:
+        for (int i = 0; i < 3 && good; i++) {
+            good = read_real(spec, i ? end + 1 : text, &end, (float *)field + i) &&
+                   *end == (i < 2 ? ',' : '\0');
+        }
+        break;
+    }
+    return good ? EXIT_DONE : wrong_value(spec, text);
+}
+
+/* `word` is what stands on the command line, with its dashes. */
+static int unknown_option(const char *word, const struct command *command)
+{
+    const char *words[OPTION_COUNT] = {0};
+    size_t count = 0;
+    char name[64];
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(word + 2, "="), word + 2);
+    uint64_t taken = command ? command->options : ~UINT64_C(0);
+    for (int i = 0; i < OPTION_COUNT; i++)
+        if (taken & OPTION_BIT(i) || i == OPTION_HELP)
+            words[count++] = option_specs[i].name;
+    const char *near = suggest(name, words, count);
+    if (near)
+        complain("unknown option --%s; did you mean --%s?", name, near);
+    else if (command)
+        complain("unknown option --%s; see: vultus %s --help", name, command->name);
+    else
+        complain("unknown option --%s; see: vultus --help", name);
+    return EXIT_USAGE;
+}
+
+static int wrong_option(int code, const char *word, const struct options *options)
+{
+    const struct command *command =
+        options->operand_count ? command_find(options->operands[0]) : NULL;
+    if (optopt >= FIRST_LONG) {
+        const struct option_spec *spec = &option_specs[optopt - FIRST_LONG];
+        if (code == ':')
+            complain("--%s needs a value: --%s %s", spec->name, spec->name, spec->argument);
+        else
+            complain("--%s takes no value", spec->name);
+        return EXIT_USAGE;
+    }
+    if (optopt) {
+        if (code == ':')
+            complain("-%c needs a value", optopt);
+        else
+            complain("unknown option -%c; see: vultus --help", optopt);
+        return EXIT_USAGE;
+    }
+    return unknown_option(word, command);
+}
+
+static int read_all(int argc, char **argv, struct options *out)
+{
+    struct option table[OPTION_COUNT + 1] = {0};
+    char letters[2 * OPTION_COUNT + 3] = "-:"; /* operands in order; ':' for a missing value */
+    size_t length = strlen(letters);
+    for (int i = 0; i < OPTION_COUNT; i++) {
+        const struct option_spec *spec = &option_specs[i];
+        bool value = spec->kind != OPTION_FLAG;
+        table[i] = (struct option){spec->name, value ? required_argument : no_argument, NULL,
+                                   FIRST_LONG + i};
+        if (spec->letter) {
+            letters[length++] = spec->letter;
+            if (value)
+                letters[length++] = ':';
+        }
+    }
+    opterr = 0;
+    for (int code; (code = getopt_long(argc, argv, letters, table, NULL)) != -1;) {
+        int result = EXIT_DONE;
+        if (code == 1)
+            out->operands[out->operand_count++] = optarg;
+        else if (code == '?' || code == ':')
+            result = wrong_option(code, argv[optind - 1], out);
+        else if (code >= FIRST_LONG)
+            result = set_value(out, (enum option_id)(code - FIRST_LONG), optarg);
+        else
+            for (int i = 0; i < OPTION_COUNT; i++)
+                if (option_specs[i].letter == code)
+                    result = set_value(out, (enum option_id)i, optarg);
+        if (result)
+            return result;
+    }
+    while (optind < argc)
+        out->operands[out->operand_count++] = argv[optind++];
+    return EXIT_DONE;
+}
+
+static int unknown_command(const char *word, const struct command *command)
+{
+    const char *words[64] = {0};
+    size_t count = 0;
+    if (command)
+        for (const struct subcommand *sub = command->subcommands; sub->name; sub++)
+            words[count++] = sub->name;
+    else
+        for (const struct command *each = commands; each->name; each++)
+            words[count++] = each->name;
+    const char *near = suggest(word, words, count);
+    const char *space = command ? " " : "", *name = command ? command->name : "";
+    if (near)
+        complain("unknown command \"%s%s%s\"; did you mean \"%s%s%s\"?", name, space, word, name,
+                 space, near);
+    else
+        complain("unknown command \"%s%s%s\"; see: vultus %s%s--help", name, space, word, name,
+                 space);
+    return EXIT_USAGE;
+}
+
+static void shift(struct options *options)
+{
+    options->operands++;
+    options->operand_count--;
+}
+
+static int find_command(struct options *out)
+{
+    if (!out->operand_count)
+        return EXIT_DONE;
+    out->command = command_find(out->operands[0]);
+    if (!out->command)
+        return unknown_command(out->operands[0], NULL);
+    shift(out);
+    if (!out->command->subcommands || (out->help && !out->operand_count))
+        return EXIT_DONE;
+    if (!out->operand_count) {
+        complain("%s what? see: vultus %s --help", out->command->name, out->command->name);
+        return EXIT_USAGE;
+    }
+    out->subcommand = subcommand_find(out->command, out->operands[0]);
+    if (!out->subcommand)
+        return unknown_command(out->operands[0], out->command);
+    shift(out);
+    return EXIT_DONE;
+}
+
+static int check_operands(const struct options *options)
+{
+    const struct command *command = options->command;
+    const struct subcommand *sub = options->subcommand;
+    size_t least = sub ? sub->least : command->least, most = sub ? sub->most : command->most;
+    const char *space = sub ? " " : "", *name = sub ? sub->name : "";
+    const char *wanted = sub ? sub->operands : command->operands;
+    if (options->operand_count >= least && options->operand_count <= most)
+        return EXIT_DONE;
+    if (options->operand_count < least)
+        complain("%s%s%s needs more: vultus %s%s%s %s", command->name, space, name, command->name,
+                 space, name, wanted);
+    else
+        complain("%s%s%s: \"%s\" is one too many; usage: vultus %s%s%s %s", command->name, space,
+                 name, options->operands[most], command->name, space, name, wanted);
+    return EXIT_USAGE;
+}
+
+static int check_options(struct options *out)
+{
+    uint64_t taken = out->command->options | OPTION_BIT(OPTION_HELP) | OPTION_BIT(OPTION_VERSION);
+    for (int i = 0; i < OPTION_COUNT; i++)
+        if (out->given & OPTION_BIT(i) && !(taken & OPTION_BIT(i))) {
+            complain("%s takes no --%s; see: vultus %s --help", out->command->name,
+                     option_specs[i].name, out->command->name);
+            return EXIT_USAGE;
+        }
+    if (out->json && out->csv) {
+        complain("--json or --csv, not both");
+        return EXIT_USAGE;
+    }
+    out->format = out->json ? FORMAT_JSON : out->csv ? FORMAT_CSV : FORMAT_TABLE;
+    if (options_has(out, OPTION_DET_THRESHOLD) && !options_has(out, OPTION_THRESHOLDS))
+        out->thresholds[2] = out->det_threshold;
+    return EXIT_DONE;
+}
+
+int options_parse(int argc, char **argv, struct options *out)
+{
+    *out = (struct options){.folds = 10, .repeat = 10, .people = 100};
+    char **operands = mem_array((size_t)argc + 1, sizeof *operands);
+    if (!operands) {
+        complain("not enough memory");
+        return EXIT_ENVIRONMENT;
+    }
+    out->operands = operands;
+    int result = read_all(argc, argv, out);
+    if (!result)
+        result = find_command(out);
+    if (!result && out->command && !out->help && !out->version) {
+        result = check_options(out);
+        if (!result)
+            result = check_operands(out);
+    }
+    return result;
+}
+
+void options_clear(struct options *options)
+{
+    size_t shifts = (options->command != NULL) + (options->subcommand != NULL);
+    if (options->operands)
+        mem_free(options->operands - shifts);
+    *options = (struct options){0};
+}

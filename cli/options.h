@@ -1,0 +1,109 @@
+/* Every option of every command: one table for parsing, help and completion. */
+#ifndef CLI_OPTIONS_H
+#define CLI_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum option_id {
+    OPTION_LANDMARKS,
+    OPTION_ANNOTATE,
+    OPTION_NAME,
+    OPTION_SELECT,
+    OPTION_MIN_SIZE,
+    OPTION_MIN_SHARPNESS,
+    OPTION_ALIGNED,
+    OPTION_DRY_RUN,
+    OPTION_TOP,
+    OPTION_STRICT,
+    OPTION_METRIC,
+    OPTION_THRESHOLD,
+    OPTION_YES,
+    OPTION_OUTPUT,
+    OPTION_FORCE,
+    OPTION_CONTRACT,
+    OPTION_ROOT,
+    OPTION_FOLDS,
+    OPTION_WHOLE_PICTURE,
+    OPTION_REPEAT,
+    OPTION_PEOPLE,
+    OPTION_WORDS,
+    OPTION_MIN_FACE,
+    OPTION_DET_THRESHOLD,
+    OPTION_THRESHOLDS,
+    OPTION_FLIP,
+    OPTION_DB,
+    OPTION_MODELS,
+    OPTION_PIPELINE,
+    OPTION_DETECTOR,
+    OPTION_EMBEDDER,
+    OPTION_THREADS,
+    OPTION_JSON,
+    OPTION_CSV,
+    OPTION_QUIET,
+    OPTION_NO_PROGRESS,
+    OPTION_HELP,
+    OPTION_VERSION,
+    OPTION_COUNT
+};
+
+#define OPTION_BIT(id) (UINT64_C(1) << (id))
+
+enum option_kind {
+    OPTION_FLAG,
+    OPTION_TEXT,
+    OPTION_FILE,
+    OPTION_FOLDER,
+    OPTION_WHOLE,  /* unsigned */
+    OPTION_REAL,   /* float */
+    OPTION_CHOICE, /* unsigned: which of the words of `argument` */
+    OPTION_STAGES  /* three floats */
+};
+
+struct option_spec {
+    const char *name;
+    char letter; /* 0: none */
+    bool common; /* listed last in the help */
+    enum option_kind kind;
+    const char *argument; /* NULL for a flag; of a choice: "a|b" */
+    const char *help;
+    const char *fallback; /* the default, for the help; NULL: none */
+    size_t offset;        /* in struct options */
+    double least, most;   /* of a number */
+};
+
+extern const struct option_spec option_specs[OPTION_COUNT];
+
+enum format { FORMAT_TABLE, FORMAT_JSON, FORMAT_CSV };
+
+struct command;
+struct subcommand;
+
+struct options {
+    const struct command *command;       /* NULL: none was named */
+    const struct subcommand *subcommand; /* NULL: the command has none */
+    char **operands;                     /* behind command and subcommand */
+    size_t operand_count;
+    uint64_t given; /* OPTION_BIT of each that was on the command line */
+    enum format format;
+
+    bool landmarks, aligned, dry_run, strict, yes, force, whole_picture, words, flip;
+    bool json, csv, quiet, no_progress, help, version;
+    const char *annotate, *name, *output, *contract, *root;
+    const char *db, *models, *pipeline, *detector, *embedder;
+    unsigned threads, top, folds, repeat, people, metric, select;
+    float min_size, min_sharpness, min_face, det_threshold, threshold;
+    float thresholds[3];
+};
+
+/* Reads the command line; a wrong one is explained on standard error and returns EXIT_USAGE. What
+ * it points to lives as long as argv. Clear with options_clear. */
+int options_parse(int argc, char **argv, struct options *out);
+void options_clear(struct options *options);
+/* True when the option was given. */
+bool options_has(const struct options *options, enum option_id id);
+/* The next word of "a|b|c" from *at on; false at the end. */
+bool option_next_choice(const char **at, char *word, size_t size);
+
+#endif

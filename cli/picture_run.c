@@ -1,0 +1,88 @@
+/* Decodes, detects and embeds on the workers; hands the results to the command in order. */
+#include "picture_run.h"
+#include "base/memory.h"
+#include "command.h"
+#include "console.h"
+#include "json_answer.h"
+
+static void picture_free(struct picture *picture)
+{
+    vultus_embeddings_free(picture->embeddings, picture->floats);
+    vultus_faces_clear(&picture->faces);
+    vultus_image_free(picture->image);
+    mem_free(picture);
+}
+
+static vultus_status look(const struct picture_errand *errand, struct picture *picture)
+{
+    const struct session *session = errand->session;
+    vultus_detect_options detect = session_detection(session->options);
+    vultus_embed_options embed = {.flip = session->options->flip};
+    vultus_error *error = &picture->error;
+    vultus_status status = vultus_image_read(picture->path, NULL, &picture->image, error);
+    if (status)
+        return status;
+    picture->width = vultus_image_width(picture->image);
+    picture->height = vultus_image_height(picture->image);
+    status = vultus_detect(session->engine, picture->image, &detect, &picture->faces, error);
+    if (!status && errand->embed && picture->faces.count) {
+        picture->floats = picture->faces.count * vultus_engine_dimension(session->engine);
+        status = vultus_embed(session->engine, picture->image, picture->faces.items,
+                              picture->faces.count, &embed, &picture->embeddings, error);
+    }
+    if (!errand->keep) {
+        vultus_image_free(picture->image);
+        picture->image = NULL;
+    }
+    return status;
+}
+
+static void *work(void *context, size_t index)
+{
+    const struct picture_errand *errand = context;
+    struct picture *picture = mem_zalloc(1, sizeof *picture);
+    if (!picture)
+        return NULL;
+    picture->path = errand->files->items[index];
+    picture->status = look(errand, picture);
+    return picture;
+}
+
+static int deliver(void *context, size_t index, void *result)
+{
+    const struct picture_errand *errand = context;
+    (void)index;
+    int code = errand->deliver(errand->context, result);
+    picture_free(result);
+    return code;
+}
+
+static void discard(void *context, void *result)
+{
+    (void)context;
+    picture_free(result);
+}
+
+int pictures_run(const struct picture_errand *errand)
+{
+    struct errand run = {.what = errand->what,
+                         .count = errand->files->count,
+                         .work = work,
+                         .deliver = deliver,
+                         .discard = discard,
+                         .context = (void *)(uintptr_t)errand};
+    return session_run(errand->session, &run);
+}
+
+int picture_answer_error(const struct picture *picture, const struct options *options)
+{
+    if (options->format != FORMAT_JSON)
+        return EXIT_DONE;
+    answer_begin();
+    if (!json_line(stdout,
+                   json_pack("{s:o, s:o}", "file", json_text(picture->path), "error",
+                             json_text(error_reason(picture->path, &picture->error))),
+                   JSON_DIGITS))
+        return EXIT_ENVIRONMENT;
+    return answer_end() ? EXIT_DONE : EXIT_ENVIRONMENT;
+}

@@ -1,0 +1,34 @@
+/* One picture after another through detection and embedding: what detect, identify and bench share.
+ */
+#ifndef CLI_PICTURE_RUN_H
+#define CLI_PICTURE_RUN_H
+
+#include "base/file.h"
+#include "cli_session.h"
+
+struct picture {
+    const char *path;
+    uint32_t width, height;
+    vultus_image *image; /* kept for tagged copies only */
+    vultus_faces faces;
+    float *embeddings; /* of all faces, when asked for */
+    size_t floats;
+    vultus_status status; /* not 0: this picture cannot be used, error says why */
+    vultus_error error;
+};
+
+struct picture_errand {
+    struct session *session;
+    const char *what;
+    const struct file_list *files;
+    bool embed, keep;
+    /* Does not own the picture; returns 0 to go on or the exit code to stop with. */
+    int (*deliver)(void *context, struct picture *picture);
+    void *context;
+};
+int pictures_run(const struct picture_errand *errand);
+
+/* The line of a picture that cannot be used in the JSON stream: {"file":..., "error":...}. */
+int picture_answer_error(const struct picture *picture, const struct options *options);
+
+#endif

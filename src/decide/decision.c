@@ -1,0 +1,68 @@
+/*
+ * The rule for match, threshold and metric. Cosine: similarity >= threshold. Euclidean: distance <=
+ * threshold, the distance from the differences and not from the cosine, because 2 - 2ab loses the
+ * small distances to rounding. Knows embeddings only, not galleries or engines.
+ */
+#include "decide/decision.h"
+#include "kernel/kernel.h"
+
+#include <math.h>
+
+float decision_euclidean(float similarity)
+{
+    float squared = 2.0f - 2.0f * similarity;
+    return squared > 0.0f ? sqrtf(squared) : 0.0f;
+}
+
+vultus_status decision_resolve(const vultus_decision *decision, float cosine, float euclidean,
+                               struct decision_rule *out, vultus_error *error)
+{
+    static const vultus_decision defaults = {0};
+    if (!decision)
+        decision = &defaults;
+    if (decision->metric != VULTUS_METRIC_COSINE && decision->metric != VULTUS_METRIC_EUCLIDEAN)
+        return status_set(error, VULTUS_ERR_ARGUMENT, "no metric has the number %d",
+                          (int)decision->metric);
+    if (decision->has_threshold && isnan(decision->threshold))
+        return status_set(error, VULTUS_ERR_ARGUMENT, "the threshold is not a number");
+    out->metric = decision->metric;
+    if (decision->has_threshold)
+        out->threshold = decision->threshold;
+    else
+        out->threshold = decision->metric == VULTUS_METRIC_COSINE ? cosine : euclidean;
+    return VULTUS_OK;
+}
+
+vultus_status decision_check(const float *embedding, size_t dimension, const char *what,
+                             vultus_error *error)
+{
+    if (!embedding || !dimension)
+        return status_set(error, VULTUS_ERR_ARGUMENT, "%s is missing", what);
+    float squared = kernel_best()->dot(embedding, embedding, dimension);
+    if (!isfinite(squared))
+        return status_set(error, VULTUS_ERR_ARGUMENT, "%s has values that are not numbers", what);
+    if (fabsf(sqrtf(squared) - 1.0f) > DECISION_UNIT_TOLERANCE)
+        return status_set(error, VULTUS_ERR_ARGUMENT,
+                          "%s has length %g, not 1; pass embeddings as vultus_embed makes them",
+                          what, (double)sqrtf(squared));
+    return VULTUS_OK;
+}
+
+bool decision_matches(const struct decision_rule *rule, float similarity, float distance)
+{
+    return rule->metric == VULTUS_METRIC_COSINE ? similarity >= rule->threshold
+                                                : distance <= rule->threshold;
+}
+
+void decision_compare(const struct decision_rule *rule, const float *a, const float *b,
+                      size_t dimension, vultus_comparison *out)
+{
+    const struct kernel_table *kernel = kernel_best();
+    float similarity = fminf(1.0f, fmaxf(-1.0f, kernel->dot(a, b, dimension)));
+    float distance = rule->metric == VULTUS_METRIC_COSINE ? 1.0f - similarity
+                                                          : sqrtf(kernel->sqdist(a, b, dimension));
+    *out = (vultus_comparison){.similarity = similarity,
+                               .distance = distance,
+                               .threshold = rule->threshold,
+                               .match = decision_matches(rule, similarity, distance)};
+}

@@ -1,0 +1,338 @@
+/*
+ * Reading lists of pairs. LFW: a first line of numbers, "FOLDS<tab>PAIRS" or "PAIRS"; each fold has
+ * PAIRS same lines "name n m" and PAIRS different ones "name n other m". CSV (RFC 4180, a record a
+ * line): columns file_x, file_y and Decision, wherever they stand. Which of the two it is, the first
+ * line says. Paths are built here and looked at only to find a picture's ending.
+ */
+#include "decide/pairs.h"
+#include "base/file.h"
+#include "base/memory.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#define FIELDS_MAX 64
+#define NUMBER_MAX 10000000u
+
+struct reader {
+    const char *next, *end;
+    const char *name, *root;
+    size_t line;
+    char text[PAIRS_LINE_MAX + 1]; /* the line, cut up into fields */
+    char *fields[FIELDS_MAX];
+    size_t field_count;
+    vultus_pairs pairs;
+    size_t capacity;
+    vultus_error *error;
+};
+
+static vultus_status bad_line(struct reader *reader, const char *fault)
+{
+    return status_set(reader->error, VULTUS_ERR_FORMAT, "%.140s:%zu: %s", reader->name, reader->line,
+                      fault);
+}
+
+/* Copies the next line that is not blank into text; *more is false after the last. */
+static vultus_status next_line(struct reader *reader, bool *more)
+{
+    while (reader->next < reader->end) {
+        const char *start = reader->next;
+        const char *stop = memchr(start, '\n', (size_t)(reader->end - start));
+        size_t length = (size_t)((stop ? stop : reader->end) - start);
+        reader->next = stop ? stop + 1 : reader->end;
+        reader->line++;
+        if (length && start[length - 1] == '\r')
+            length--;
+        if (length > PAIRS_LINE_MAX)
+            return bad_line(reader, "the line is too long");
+        for (size_t i = 0; i < length; i++)
+            if (((unsigned char)start[i] < 0x20 && start[i] != '\t') || start[i] == 0x7F)
+                return bad_line(reader, "control characters; is this a list of pairs?");
+        memcpy(reader->text, start, length);
+        reader->text[length] = '\0';
+        if (reader->text[strspn(reader->text, " \t")] != '\0') {
+            *more = true;
+            return VULTUS_OK;
+        }
+    }
+    *more = false;
+    return VULTUS_OK;
+}
+
+/* ------------------------------------------------------------------ pairs */
+
+static vultus_status add_pair(struct reader *reader, const char *a, const char *b, bool same,
+                              unsigned fold)
+{
+    vultus_pairs *pairs = &reader->pairs;
+    if (pairs->count == PAIRS_MAX)
+        return status_set(reader->error, VULTUS_ERR_LIMIT, "%.140s: more than %u pairs",
+                          reader->name, PAIRS_MAX);
+    if (pairs->count == reader->capacity) {
+        size_t capacity = reader->capacity ? 2 * reader->capacity : 256;
+        vultus_pair *items = mem_resize(pairs->items, capacity, sizeof *items);
+        if (!items)
+            return status_memory(reader->error, "the pairs");
+        pairs->items = items;
+        reader->capacity = capacity;
+    }
+    vultus_pair pair = {.a = mem_string(a), .b = mem_string(b), .same = same, .fold = fold};
+    if (!pair.a || !pair.b) {
+        mem_free(pair.a);
+        mem_free(pair.b);
+        return status_memory(reader->error, "the pairs");
+    }
+    pairs->items[pairs->count++] = pair;
+    return VULTUS_OK;
+}
+
+void pairs_clear(vultus_pairs *pairs)
+{
+    if (!pairs)
+        return;
+    for (size_t i = 0; i < pairs->count; i++) {
+        mem_free(pairs->items[i].a);
+        mem_free(pairs->items[i].b);
+    }
+    mem_free(pairs->items);
+    *pairs = (vultus_pairs){0};
+}
+
+/* True when some part of a relative path is "..", or the path is absolute or empty. */
+static bool leaves_root(const char *path)
+{
+    if (!path[0] || path[0] == '/')
+        return true;
+    for (const char *part = path; part; part = strchr(part, '/') ? strchr(part, '/') + 1 : NULL)
+        if (part[0] == '.' && part[1] == '.' && (!part[2] || part[2] == '/'))
+            return true;
+    return false;
+}
+
+/* ------------------------------------------------------------------ LFW */
+
+static void split_blanks(struct reader *reader)
+{
+    const char *between = strchr(reader->text, '\t') ? "\t" : " "; /* a name may have spaces */
+    char *at = reader->text;
+    reader->field_count = 0;
+    for (;;) {
+        at += strspn(at, between);
+        if (!*at || reader->field_count == FIELDS_MAX)
+            return;
+        reader->fields[reader->field_count++] = at;
+        at += strcspn(at, between);
+        if (*at)
+            *at++ = '\0';
+    }
+}
+
+static bool read_number(const char *text, unsigned *out)
+{
+    unsigned value = 0;
+    if (!*text)
+        return false;
+    for (; *text; text++) {
+        if (*text < '0' || *text > '9' || (value = 10 * value + (unsigned)(*text - '0')) > NUMBER_MAX)
+            return false;
+    }
+    *out = value;
+    return value > 0;
+}
+
+/* ROOT/name/name_0001.jpg, or with another ending when only that is there. */
+static vultus_status lfw_path(struct reader *reader, const char *name, const char *number_text,
+                              char *out, size_t size)
+{
+    static const char *const endings[] = {".jpg", ".jpeg", ".png", ".webp"};
+    unsigned number;
+    if (strchr(name, '/') || leaves_root(name) || !strcmp(name, "."))
+        return bad_line(reader, "a name that leads out of the folder");
+    if (!read_number(number_text, &number))
+        return bad_line(reader, "a picture's number is expected, 1 to 10000000");
+    for (size_t i = 0; i <= sizeof endings / sizeof endings[0]; i++) {
+        const char *ending = endings[i % (sizeof endings / sizeof endings[0])];
+        int length = snprintf(out, size, "%s/%s/%s_%04u%s", reader->root, name, name, number, ending);
+        if (length < 0 || (size_t)length >= size)
+            return bad_line(reader, "the path is too long");
+        if (file_exists(out))
+            break;
+    }
+    return VULTUS_OK; /* when none is there, the last try was .jpg again: reading it will say so */
+}
+
+static vultus_status lfw_line(struct reader *reader, unsigned fold, size_t left[2])
+{
+    char a[FILE_PATH_MAX], b[FILE_PATH_MAX];
+    split_blanks(reader);
+    char **fields = reader->fields;
+    bool same = reader->field_count == 3;
+    if (!same && reader->field_count != 4)
+        return bad_line(reader, "\"name n m\" or \"name n other m\" is expected");
+    if (!left[same])
+        return bad_line(reader, same ? "more same pairs than the first line says"
+                                     : "more different pairs than the first line says");
+    left[same]--;
+    vultus_status status = lfw_path(reader, fields[0], fields[1], a, sizeof a);
+    if (!status)
+        status = lfw_path(reader, fields[same ? 0 : 2], fields[same ? 2 : 3], b, sizeof b);
+    return status ? status : add_pair(reader, a, b, same, fold);
+}
+
+static vultus_status read_lfw(struct reader *reader)
+{
+    unsigned folds = 1, each = 0;
+    bool more = true;
+    split_blanks(reader);
+    if (!reader->field_count || reader->field_count > 2 ||
+        !read_number(reader->fields[reader->field_count - 1], &each) ||
+        (reader->field_count == 2 && !read_number(reader->fields[0], &folds)))
+        return bad_line(reader, "neither a list of pairs as LFW has them nor CSV with file_x,file_y,"
+                                "Decision");
+    if ((uint64_t)folds * each * 2 > PAIRS_MAX)
+        return status_set(reader->error, VULTUS_ERR_LIMIT, "%.140s:%zu: more than %u pairs",
+                          reader->name, reader->line, PAIRS_MAX);
+    for (unsigned fold = 0; fold < folds; fold++) {
+        size_t left[2] = {each, each};
+        while (left[0] + left[1]) {
+            vultus_status status = next_line(reader, &more);
+            if (!status && !more) {
+                reader->line++;
+                status = bad_line(reader, "the file ends before all pairs that its first line says");
+            }
+            if (!status)
+                status = lfw_line(reader, fold, left);
+            if (status)
+                return status;
+        }
+    }
+    reader->pairs.folds = folds;
+    vultus_status status = next_line(reader, &more);
+    return status || !more ? status : bad_line(reader, "more pairs than the first line says");
+}
+
+/* ------------------------------------------------------------------ CSV */
+
+/* Cuts the line at commas, in place; quoted fields lose their quotes. */
+static vultus_status split_commas(struct reader *reader)
+{
+    char *at = reader->text;
+    reader->field_count = 0;
+    for (;;) {
+        if (reader->field_count == FIELDS_MAX)
+            return bad_line(reader, "too many columns");
+        char *put = at;
+        reader->fields[reader->field_count++] = at;
+        if (*at == '"') {
+            for (at++; *at && (*at != '"' || at[1] == '"'); at++) {
+                if (*at == '"')
+                    at++;
+                *put++ = *at;
+            }
+            if (!*at++ || (*at && *at != ','))
+                return bad_line(reader, "a quote that does not end, or text behind it");
+        } else {
+            at += strcspn(at, ",");
+            put = at;
+        }
+        char stop = *at;
+        *put = '\0';
+        if (!stop)
+            return VULTUS_OK;
+        at++;
+    }
+}
+
+static bool read_decision(const char *text, bool *same)
+{
+    static const struct {
+        const char *text;
+        bool same;
+    } words[] = {{"yes", true}, {"no", false}, {"1", true}, {"0", false}, {"true", true}, {"false", false}};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (!strcasecmp(text, words[i].text)) {
+            *same = words[i].same;
+            return true;
+        }
+    return false;
+}
+
+static vultus_status csv_path(struct reader *reader, const char *file, char *out, size_t size)
+{
+    if (leaves_root(file))
+        return bad_line(reader, "a file that is not inside the folder");
+    int length = snprintf(out, size, "%s/%s", reader->root, file);
+    return length < 0 || (size_t)length >= size ? bad_line(reader, "the path is too long") : VULTUS_OK;
+}
+
+static vultus_status csv_columns(struct reader *reader, size_t columns[3], size_t *highest)
+{
+    static const char *const names[3] = {"file_x", "file_y", "decision"};
+    vultus_status status = split_commas(reader);
+    *highest = 0;
+    for (size_t c = 0; !status && c < 3; c++) {
+        columns[c] = FIELDS_MAX;
+        for (size_t i = 0; i < reader->field_count; i++)
+            if (!strcasecmp(reader->fields[i], names[c]))
+                columns[c] = i;
+        if (columns[c] == FIELDS_MAX)
+            status = bad_line(reader, "the columns file_x,file_y,Decision are expected");
+        if (columns[c] > *highest)
+            *highest = columns[c];
+    }
+    return status;
+}
+
+static vultus_status read_csv(struct reader *reader)
+{
+    char a[FILE_PATH_MAX], b[FILE_PATH_MAX];
+    size_t columns[3], highest = 0;
+    bool more = true, same = false;
+    vultus_status status = csv_columns(reader, columns, &highest);
+    while (!status && !(status = next_line(reader, &more)) && more) {
+        char **fields = reader->fields;
+        status = split_commas(reader);
+        if (!status && reader->field_count <= highest)
+            status = bad_line(reader, "a column is missing");
+        if (!status && !read_decision(fields[columns[2]], &same))
+            status = bad_line(reader, "the decision is neither Yes nor No");
+        if (!status)
+            status = csv_path(reader, fields[columns[0]], a, sizeof a);
+        if (!status)
+            status = csv_path(reader, fields[columns[1]], b, sizeof b);
+        if (!status)
+            status = add_pair(reader, a, b, same, 0);
+    }
+    reader->pairs.folds = 1;
+    return status;
+}
+
+vultus_status pairs_parse(const char *text, size_t size, const char *name, const char *root,
+                          vultus_pairs *out, vultus_error *error)
+{
+    static const char mark[] = "\xEF\xBB\xBF"; /* spreadsheets write it in front of UTF-8 */
+    bool more = false;
+    struct reader *reader = mem_zalloc(1, sizeof *reader);
+    if (!reader)
+        return status_memory(error, "the pairs");
+    if (size >= 3 && !memcmp(text, mark, 3))
+        text += 3, size -= 3;
+    reader->next = text;
+    reader->end = text + size;
+    reader->name = name;
+    reader->root = root;
+    reader->error = error;
+    vultus_status status = next_line(reader, &more);
+    if (!status && more)
+        status = strchr(reader->text, ',') ? read_csv(reader) : read_lfw(reader);
+    if (!status && !reader->pairs.count)
+        status = status_set(error, VULTUS_ERR_FORMAT, "%.140s:%zu: no pairs in it", name,
+                            reader->line ? reader->line : 1);
+    if (status)
+        pairs_clear(&reader->pairs);
+    else
+        *out = reader->pairs;
+    mem_free(reader);
+    return status;
+}

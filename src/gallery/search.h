@@ -1,0 +1,56 @@
+/*
+ * Exact search: all embeddings of one embedder in one aligned matrix, and who they belong to. Every
+ * person counts once, by the nearest of their faces. A search of the filled index allocates nothing.
+ * Knows nothing of databases: a store fills it.
+ */
+#ifndef GALLERY_SEARCH_H
+#define GALLERY_SEARCH_H
+
+#include "base/status.h"
+
+#define SEARCH_DIMENSION_MAX 4096 /* eight times the longest embedding in use */
+#define SEARCH_FACES_MAX 50000000 /* rows and people are counted in 32 bits, with room */
+
+struct search;
+
+/* An index without faces. MEMORY, ARGUMENT: a dimension of 0 or over the maximum. */
+vultus_status search_new(size_t dimension, struct search **out, vultus_error *error)
+    VULTUS_MUST_USE;
+/* Overwrites the embeddings. */
+void search_free(struct search *search);
+/* Forgets and overwrites everything but the dimension. */
+void search_clear(struct search *search);
+
+size_t search_dimension(const struct search *search);
+/* People that have a face here, and faces. */
+size_t search_people(const struct search *search);
+size_t search_faces(const struct search *search);
+
+/* Room for that many faces in all, so that filling copies nothing. */
+vultus_status search_reserve(struct search *search, size_t faces,
+                             vultus_error *error) VULTUS_MUST_USE;
+
+/* People come in the order of their ids. ARGUMENT: the id is not larger than the one before. */
+vultus_status search_add_person(struct search *search, int64_t id, const char *name,
+                                vultus_error *error) VULTUS_MUST_USE;
+
+/* `vector`: dimension little-endian float32. NOT_FOUND: no such person was added. FORMAT: not
+ * finite, or not of unit length. The message of both is the end of a sentence about the row. */
+vultus_status search_add_face(struct search *search, int64_t face, int64_t person,
+                              const uint8_t *vector, vultus_error *error) VULTUS_MUST_USE;
+
+struct search_hit {
+    int64_t person, face;
+    const char *name;       /* lives until the index changes, like the embedding */
+    const float *embedding;
+    float similarity;
+};
+
+/*
+ * The nearest people to a unit vector, nearest first, at most VULTUS_TOP_MAX; equally near people by
+ * their ids, and of equally near faces the smaller id. Returns how many hits were written.
+ */
+size_t search_nearest(struct search *search, const float *probe, struct search_hit *hits,
+                      size_t capacity);
+
+#endif

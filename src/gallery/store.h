@@ -1,0 +1,79 @@
+/*
+ * Where people, faces and embeddings are kept: a struct of functions, one kind of store for each
+ * database, listed in store.c. Callers check what they pass in; a store checks what it reads back,
+ * because rows are as untrusted as files.
+ */
+#ifndef GALLERY_STORE_H
+#define GALLERY_STORE_H
+
+#include "base/hash.h"
+#include "gallery/search.h"
+
+#define STORE_EMBEDDER_MAX 95           /* bytes of an embedder's id */
+#define STORE_THUMBNAIL_MAX (1u << 20)  /* bytes; real ones are a hundredth of it */
+
+struct store {
+    const struct store_methods *methods;
+};
+
+struct store_sample { /* one enrolment */
+    const char *name, *source; /* source may be NULL */
+    const char *embedder;
+    const uint8_t *picture; /* HASH_SIZE bytes */
+    const vultus_face *face;
+    const float *embedding;
+    size_t dimension;
+    const uint8_t *thumbnail; /* may be NULL */
+    size_t thumbnail_size;
+};
+
+/* How far an index has been filled; all zero: not at all. */
+struct store_mark {
+    bool filled;
+    int64_t foreign;  /* changes when another connection has committed */
+    int64_t own;      /* changes when this connection has written */
+    int64_t edits;    /* changes when something was renamed, moved or removed */
+    int64_t person, face; /* the last ones that the index knows */
+};
+
+struct store_methods {
+    const char *name; /* as in "sqlite:PATH" */
+
+    vultus_status (*open)(const char *place, const vultus_gallery_options *options,
+                          struct store **out, vultus_error *error);
+    void (*close)(struct store *store);
+
+    /* One transaction, on the disk when it returns. A picture that is there is a duplicate.
+     * MISMATCH: the embedder is known with another dimension. */
+    vultus_status (*add)(struct store *store, const struct store_sample *sample,
+                         vultus_enrolled *out, vultus_error *error);
+    /* `out` is written when it was found. */
+    vultus_status (*find)(struct store *store, const uint8_t *picture, const char *embedder,
+                          vultus_enrolled *out, bool *found, vultus_error *error);
+
+    vultus_status (*people)(struct store *store, vultus_people *out, vultus_error *error);
+    vultus_status (*faces)(struct store *store, const char *name, vultus_face_records *out,
+                           vultus_error *error);
+    vultus_status (*rename)(struct store *store, const char *name, const char *new_name,
+                            vultus_error *error);
+    vultus_status (*merge)(struct store *store, const char *from, const char *into,
+                           vultus_error *error);
+    vultus_status (*erase)(struct store *store, const char *name, vultus_error *error);
+
+    /* Brings an index of this embedder up to date: nothing, what is new, or everything again. */
+    vultus_status (*sync)(struct store *store, const char *embedder, struct search *index,
+                          struct store_mark *mark, vultus_error *error);
+    /* An embedder other than this one that has faces; "" where there is none. */
+    vultus_status (*other)(struct store *store, const char *embedder,
+                           char out[STORE_EMBEDDER_MAX + 1], vultus_error *error);
+};
+
+/* "KIND:PLACE", or a path for the first kind. ARGUMENT: no such kind. Close with store->methods. */
+vultus_status store_open(const char *location, const vultus_gallery_options *options,
+                         struct store **out, vultus_error *error) VULTUS_MUST_USE;
+/* The place without its kind: a pointer into `location`. */
+const char *store_place(const char *location);
+
+extern const struct store_methods store_sqlite;
+
+#endif

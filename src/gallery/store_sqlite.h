@@ -1,0 +1,97 @@
+/* What the files of the SQLite store share; nobody else includes this. */
+#ifndef GALLERY_STORE_SQLITE_H
+#define GALLERY_STORE_SQLITE_H
+
+#include "gallery/store.h"
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+enum store_sqlite_query {
+    QUERY_BEGIN_READ, QUERY_BEGIN_WRITE, QUERY_COMMIT, QUERY_ROLLBACK,
+    QUERY_EMBEDDER, QUERY_ADD_EMBEDDER, QUERY_OTHER_EMBEDDER,
+    QUERY_PICTURE, QUERY_PERSON, QUERY_ADD_PERSON,
+    QUERY_ADD_FACE, QUERY_ADD_EMBEDDING, QUERY_ADD_THUMBNAIL,
+    QUERY_PEOPLE, QUERY_FACES,
+    QUERY_RENAME, QUERY_MOVE_FACES, QUERY_DELETE_PERSON,
+    QUERY_FOREIGN_CHANGES, QUERY_EDITS, QUERY_COUNT_FACES, QUERY_LAST_FACE, QUERY_NEW_PEOPLE, QUERY_NEW_FACES,
+    QUERY_COUNT
+};
+
+struct store_sqlite {
+    struct store base;
+    struct sqlite3 *db;
+    struct sqlite3_stmt *queries[QUERY_COUNT]; /* prepared when first used */
+    bool read_only;
+    char shown[128]; /* the path as messages name it */
+};
+
+/* ---- store_sqlite.c */
+
+/* The status and the line for a result code of SQLite; for SQLITE_DONE, ROW and OK VULTUS_OK. */
+vultus_status store_sqlite_status(struct store_sqlite *store, int code, vultus_error *error);
+/* DATABASE: a row that cannot be right. `fault` is the end of a sentence about it. */
+vultus_status store_sqlite_bad_row(struct store_sqlite *store, const char *table, int64_t id,
+                                   const char *fault, vultus_error *error);
+
+/* A statement that is ready to be bound. It is given back to store_sqlite_done. */
+vultus_status store_sqlite_query(struct store_sqlite *store, enum store_sqlite_query query,
+                                 struct sqlite3_stmt **out, vultus_error *error) VULTUS_MUST_USE;
+void store_sqlite_done(struct sqlite3_stmt *statement);
+/* Moves to the next row; *row is false after the last. */
+vultus_status store_sqlite_step(struct store_sqlite *store, struct sqlite3_stmt *statement,
+                                bool *row, vultus_error *error) VULTUS_MUST_USE;
+/* Runs a statement that has nothing to bind and no rows to read. */
+vultus_status store_sqlite_run(struct store_sqlite *store, enum store_sqlite_query query,
+                               vultus_error *error) VULTUS_MUST_USE;
+
+/* A transaction: `end` commits after VULTUS_OK, else rolls back; it returns what went wrong first. */
+vultus_status store_sqlite_begin(struct store_sqlite *store, bool write,
+                                 vultus_error *error) VULTUS_MUST_USE;
+vultus_status store_sqlite_end(struct store_sqlite *store, vultus_status status,
+                               vultus_error *error) VULTUS_MUST_USE;
+
+/* Text of a row: NULL unless it is text without a NUL in it, at most `max` bytes. */
+const char *store_sqlite_text(struct sqlite3_stmt *statement, int column, size_t max);
+
+/* ---- store_sqlite_schema.c */
+
+/* Makes the tables in an empty database, brings an older version up to date, and refuses what is
+ * not a gallery, is of a newer version, has a schema that is not ours, or is damaged. */
+vultus_status store_sqlite_prepare(struct store_sqlite *store, vultus_error *error) VULTUS_MUST_USE;
+
+/* ---- store_sqlite_people.c */
+
+/* *id is 0 where nobody has the name. */
+vultus_status store_sqlite_person(struct store_sqlite *store, const char *name, int64_t *id,
+                                  vultus_error *error) VULTUS_MUST_USE;
+vultus_status store_sqlite_people(struct store *store, vultus_people *out, vultus_error *error);
+vultus_status store_sqlite_rename(struct store *store, const char *name, const char *new_name,
+                                  vultus_error *error);
+vultus_status store_sqlite_merge(struct store *store, const char *from, const char *into,
+                                 vultus_error *error);
+vultus_status store_sqlite_erase(struct store *store, const char *name, vultus_error *error);
+
+/* ---- store_sqlite_faces.c */
+
+/* *id is 0 where the embedder is unknown. MISMATCH: it is known with another dimension. */
+vultus_status store_sqlite_embedder(struct store_sqlite *store, const char *name, size_t dimension,
+                                    int64_t *id, vultus_error *error) VULTUS_MUST_USE;
+vultus_status store_sqlite_add(struct store *store, const struct store_sample *sample,
+                               vultus_enrolled *out, vultus_error *error);
+vultus_status store_sqlite_find(struct store *store, const uint8_t *picture, const char *embedder,
+                                vultus_enrolled *out, bool *found, vultus_error *error);
+
+/* ---- store_sqlite_records.c */
+
+vultus_status store_sqlite_faces(struct store *store, const char *name, vultus_face_records *out,
+                                 vultus_error *error);
+
+/* ---- store_sqlite_sync.c */
+
+vultus_status store_sqlite_sync(struct store *store, const char *embedder, struct search *index,
+                                struct store_mark *mark, vultus_error *error);
+vultus_status store_sqlite_other(struct store *store, const char *embedder,
+                                 char out[STORE_EMBEDDER_MAX + 1], vultus_error *error);
+
+#endif

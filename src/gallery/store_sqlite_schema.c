@@ -1,0 +1,244 @@
+/*
+ * The tables, their versions, and the checks at opening. A gallery's schema must be to the letter
+ * what our own statements make (a database in memory says what that is), so no trigger, view or
+ * column that somebody planted ever runs. Then SQLite's quick_check reads all but the pictures.
+ */
+#include "gallery/store_sqlite.h"
+
+#include <sqlite3.h>
+#include <stdio.h>
+#include <string.h>
+
+#define APPLICATION_ID 0x76756C74 /* "vult" */
+#define VERSION ((int)(sizeof steps / sizeof steps[0]))
+
+/*
+ * A face is one picture by one embedder. Ids are never used again (AUTOINCREMENT), and whatever
+ * renames, moves or removes counts up `edits`: so an index in memory needs only the rows behind the
+ * last it knows, or, when `edits` has changed, everything again. Vectors and thumbnails have tables
+ * of their own because searching reads all of the first and none of the second.
+ */
+static const char version_1[] =
+    "CREATE TABLE people (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, "
+    "created TEXT NOT NULL) STRICT;"
+    "CREATE TABLE embedders (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, "
+    "dimension INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE faces (id INTEGER PRIMARY KEY AUTOINCREMENT, "
+    "person INTEGER NOT NULL REFERENCES people ON DELETE CASCADE, "
+    "embedder INTEGER NOT NULL REFERENCES embedders, picture BLOB NOT NULL, source TEXT, "
+    "x REAL NOT NULL, y REAL NOT NULL, width REAL NOT NULL, height REAL NOT NULL, "
+    "landmarks BLOB NOT NULL, score REAL NOT NULL, size REAL NOT NULL, sharpness REAL NOT NULL, "
+    "brightness REAL NOT NULL, roll REAL NOT NULL, yaw REAL NOT NULL, created TEXT NOT NULL, "
+    "UNIQUE (embedder, picture)) STRICT;"
+    "CREATE INDEX faces_by_person ON faces (person);"
+    "CREATE TABLE embeddings (face INTEGER PRIMARY KEY REFERENCES faces ON DELETE CASCADE, "
+    "vector BLOB NOT NULL) STRICT;"
+    "CREATE TABLE thumbnails (face INTEGER PRIMARY KEY REFERENCES faces ON DELETE CASCADE, "
+    "jpeg BLOB NOT NULL) STRICT;"
+    "CREATE TABLE edits (count INTEGER NOT NULL) STRICT;"
+    "INSERT INTO edits VALUES (0);"
+    "CREATE TRIGGER people_edited AFTER UPDATE ON people BEGIN "
+    "UPDATE edits SET count = count + 1; END;"
+    "CREATE TRIGGER faces_edited AFTER UPDATE ON faces BEGIN "
+    "UPDATE edits SET count = count + 1; END;"
+    "CREATE TRIGGER faces_removed AFTER DELETE ON faces BEGIN "
+    "UPDATE edits SET count = count + 1; END;"
+    "CREATE TRIGGER embeddings_edited AFTER UPDATE ON embeddings BEGIN "
+    "UPDATE edits SET count = count + 1; END;";
+
+/* steps[n] brings version n to n + 1; version 0 is an empty database. Never change a step that was
+ * released: add one. */
+static const char *const steps[] = {version_1};
+
+static vultus_status execute(struct store_sqlite *store, const char *sql, vultus_error *error)
+{
+    return store_sqlite_status(store, sqlite3_exec(store->db, sql, NULL, NULL, NULL), error);
+}
+
+static vultus_status number(struct store_sqlite *store, const char *sql, int64_t *out,
+                            vultus_error *error)
+{
+    sqlite3_stmt *statement = NULL;
+    int code = sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL);
+    if (!code)
+        code = sqlite3_step(statement);
+    if (code == SQLITE_ROW)
+        *out = sqlite3_column_int64(statement, 0);
+    sqlite3_finalize(statement);
+    return store_sqlite_status(store, code, error);
+}
+
+struct header {
+    int64_t application, version, objects;
+};
+
+static vultus_status read_header(struct store_sqlite *store, struct header *out,
+                                 vultus_error *error)
+{
+    *out = (struct header){0};
+    vultus_status status = number(store, "PRAGMA application_id", &out->application, error);
+    if (!status)
+        status = number(store, "PRAGMA user_version", &out->version, error);
+    if (!status)
+        status = number(store, "SELECT count(*) FROM sqlite_schema", &out->objects, error);
+    return status;
+}
+
+static bool is_empty(const struct header *header)
+{
+    return !header->application && !header->version && !header->objects;
+}
+
+static vultus_status check_header(struct store_sqlite *store, const struct header *header,
+                                  vultus_error *error)
+{
+    if (is_empty(header))
+        return store->read_only
+                   ? status_set(error, VULTUS_ERR_DATABASE,
+                                "%s: an empty file, not a gallery; enrol somebody first", store->shown)
+                   : VULTUS_OK;
+    if (header->application != APPLICATION_ID || header->version < 1)
+        return status_set(error, VULTUS_ERR_DATABASE,
+                          "%s: the database of another program, not a gallery; give another path",
+                          store->shown);
+    if (header->version > VERSION)
+        return status_set(error, VULTUS_ERR_DATABASE,
+                          "%s: version %lld, made by a newer vultus, this one knows %d; update vultus",
+                          store->shown, (long long)header->version, VERSION);
+    if (header->version < VERSION && store->read_only)
+        return status_set(error, VULTUS_ERR_DATABASE,
+                          "%s: version %lld must be brought to %d; open it once for writing",
+                          store->shown, (long long)header->version, VERSION);
+    return VULTUS_OK;
+}
+
+/* In one transaction: another process may be doing the same. */
+static vultus_status migrate(struct store_sqlite *store, vultus_error *error)
+{
+    char stamp[96];
+    struct header header;
+    vultus_status status = execute(store, "BEGIN IMMEDIATE", error);
+    if (status)
+        return status;
+    status = read_header(store, &header, error);
+    if (!status)
+        status = check_header(store, &header, error);
+    for (int64_t version = header.version; !status && version < VERSION; version++)
+        status = execute(store, steps[version], error);
+    if (!status && header.version < VERSION) {
+        snprintf(stamp, sizeof stamp, "PRAGMA application_id = %d; PRAGMA user_version = %d;",
+                 APPLICATION_ID, VERSION);
+        status = execute(store, stamp, error);
+    }
+    if (!status)
+        status = execute(store, "COMMIT", error);
+    if (status && !sqlite3_get_autocommit(store->db) && execute(store, "ROLLBACK", NULL))
+        return status; /* closing will */
+    return status;
+}
+
+/* ------------------------------------------------------------------ checks */
+
+static const char schema_rows[] = "SELECT coalesce(sql, '') FROM sqlite_schema WHERE name NOT LIKE "
+                                  "'sqlite_stat%' ORDER BY type, name";
+
+/* True when both statements give the same texts. */
+static int same_rows(sqlite3_stmt *a, sqlite3_stmt *b, bool *same)
+{
+    for (;;) {
+        int code_a = sqlite3_step(a), code_b = sqlite3_step(b);
+        if (code_a != SQLITE_ROW && code_a != SQLITE_DONE)
+            return code_a;
+        if (code_b != SQLITE_ROW && code_b != SQLITE_DONE)
+            return code_b;
+        *same = code_a == code_b;
+        if (code_a == SQLITE_DONE || !*same)
+            return SQLITE_OK;
+        const char *text_a = (const char *)sqlite3_column_text(a, 0);
+        const char *text_b = (const char *)sqlite3_column_text(b, 0);
+        if (!text_a || !text_b)
+            return SQLITE_NOMEM;
+        *same = !strcmp(text_a, text_b);
+        if (!*same)
+            return SQLITE_OK;
+    }
+}
+
+static vultus_status check_schema(struct store_sqlite *store, vultus_error *error)
+{
+    sqlite3 *model = NULL;
+    sqlite3_stmt *wanted = NULL, *found = NULL;
+    bool same = false;
+    int code = sqlite3_open_v2(":memory:", &model,
+                               SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
+                               NULL);
+    for (int i = 0; !code && i < VERSION; i++)
+        code = sqlite3_exec(model, steps[i], NULL, NULL, NULL);
+    if (!code)
+        code = sqlite3_prepare_v2(model, schema_rows, -1, &wanted, NULL);
+    if (!code)
+        code = sqlite3_prepare_v2(store->db, schema_rows, -1, &found, NULL);
+    if (!code)
+        code = same_rows(wanted, found, &same);
+    sqlite3_finalize(wanted);
+    sqlite3_finalize(found);
+    sqlite3_close(model);
+    vultus_status status = store_sqlite_status(store, code, error);
+    if (!status && !same)
+        status = status_set(error, VULTUS_ERR_DATABASE,
+                            "%s: its tables are not those of a gallery; restore a copy", store->shown);
+    return status;
+}
+
+static int check_table(struct store_sqlite *store, const char *table)
+{
+    char sql[64];
+    sqlite3_stmt *statement = NULL;
+    snprintf(sql, sizeof sql, "PRAGMA quick_check(%s)", table);
+    int code = sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL);
+    if (!code)
+        code = sqlite3_step(statement);
+    if (code == SQLITE_ROW) {
+        const char *text = (const char *)sqlite3_column_text(statement, 0);
+        code = !text ? SQLITE_NOMEM : strcmp(text, "ok") ? SQLITE_CORRUPT : SQLITE_OK;
+    }
+    sqlite3_finalize(statement);
+    return code;
+}
+
+/* Thumbnails are most of the file and harm nobody: each is checked when it is read. A table is
+ * damaged when it is twice: a page that found no memory is reported as damage, too. */
+static vultus_status check_pages(struct store_sqlite *store, vultus_error *error)
+{
+    static const char *const tables[] = {"people", "embedders", "faces", "embeddings", "edits"};
+    int code = SQLITE_OK;
+    for (size_t i = 0; !code && i < sizeof tables / sizeof tables[0]; i++) {
+        code = check_table(store, tables[i]);
+        if (code == SQLITE_CORRUPT)
+            code = check_table(store, tables[i]);
+    }
+    return store_sqlite_status(store, code, error);
+}
+
+vultus_status store_sqlite_prepare(struct store_sqlite *store, vultus_error *error)
+{
+    /* Sorting in memory: embeddings do not belong into files under /tmp. */
+    static const char settings[] = "PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY;";
+    static const char writer[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; "
+                                 "PRAGMA secure_delete = ON; PRAGMA journal_size_limit = 16777216;";
+    struct header header;
+    vultus_status status = execute(store, settings, error);
+    if (!status)
+        status = read_header(store, &header, error);
+    if (!status)
+        status = check_header(store, &header, error);
+    if (!status && !store->read_only)
+        status = execute(store, writer, error);
+    if (!status && header.version < VERSION)
+        status = migrate(store, error);
+    if (!status)
+        status = check_schema(store, error);
+    if (!status)
+        status = check_pages(store, error);
+    return status;
+}

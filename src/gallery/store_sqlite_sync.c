@@ -1,0 +1,178 @@
+/*
+ * Filling the search index from the SQLite store. Two counters say whether anything has changed: of
+ * other connections (PRAGMA data_version) and of this one. Then, in one read transaction, the rows
+ * behind the last that the index knows are added; when something was renamed, moved or removed
+ * (`edits`), or a face belongs to somebody unknown, the index is filled anew.
+ */
+#include "gallery/names.h"
+#include "gallery/store_sqlite.h"
+
+#include <sqlite3.h>
+#include <string.h>
+
+static vultus_status number(struct store_sqlite *store, enum store_sqlite_query query,
+                            const int64_t *argument, int64_t *out, vultus_error *error)
+{
+    sqlite3_stmt *statement = NULL;
+    bool row = false;
+    vultus_status status = store_sqlite_query(store, query, &statement, error);
+    if (!status && argument)
+        status = store_sqlite_status(store, sqlite3_bind_int64(statement, 1, *argument), error);
+    if (!status)
+        status = store_sqlite_step(store, statement, &row, error);
+    if (!status)
+        *out = row ? sqlite3_column_int64(statement, 0) : 0;
+    store_sqlite_done(statement);
+    return status;
+}
+
+static vultus_status read_mark(struct store_sqlite *store, struct store_mark *out,
+                               vultus_error *error)
+{
+    out->filled = true;
+    out->own = sqlite3_total_changes(store->db);
+    return number(store, QUERY_FOREIGN_CHANGES, NULL, &out->foreign, error);
+}
+
+static vultus_status add_people(struct store_sqlite *store, struct search *index,
+                                struct store_mark *mark, vultus_error *error)
+{
+    sqlite3_stmt *statement = NULL;
+    bool row = false;
+    vultus_status status = store_sqlite_query(store, QUERY_NEW_PEOPLE, &statement, error);
+    if (!status)
+        status = store_sqlite_status(store, sqlite3_bind_int64(statement, 1, mark->person), error);
+    while (!status && !(status = store_sqlite_step(store, statement, &row, error)) && row) {
+        int64_t id = sqlite3_column_int64(statement, 0);
+        const char *name = store_sqlite_text(statement, 1, VULTUS_NAME_MAX);
+        if (sqlite3_errcode(store->db) == SQLITE_NOMEM)
+            status = status_memory(error, "the gallery");
+        else if (!name || names_fault(name, strlen(name)))
+            status = store_sqlite_bad_row(store, "people", id, "has a name that cannot be one", error);
+        else
+            status = search_add_person(index, id, name, error);
+        if (!status)
+            mark->person = id;
+    }
+    store_sqlite_done(statement);
+    return status;
+}
+
+static vultus_status add_face(struct store_sqlite *store, struct search *index,
+                              sqlite3_stmt *statement, int64_t id, vultus_error *error)
+{
+    const uint8_t *vector = sqlite3_column_blob(statement, 2);
+    size_t size = (size_t)sqlite3_column_bytes(statement, 2);
+    if (sqlite3_errcode(store->db) == SQLITE_NOMEM)
+        return status_memory(error, "the gallery");
+    if (!vector || size != 4 * search_dimension(index))
+        return store_sqlite_bad_row(store, "faces", id, "has no embedding, or a bad one", error);
+    vultus_error why;
+    vultus_status status =
+        search_add_face(index, id, sqlite3_column_int64(statement, 1), vector, &why);
+    if (status == VULTUS_ERR_FORMAT || status == VULTUS_ERR_NOT_FOUND)
+        store_sqlite_bad_row(store, "faces", id, why.message, error);
+    else if (status)
+        status_set(error, status, "%s", why.message);
+    return status == VULTUS_ERR_FORMAT ? VULTUS_ERR_DATABASE : status;
+}
+
+/* NOT_FOUND: a face belongs to somebody whom the index does not know. */
+static vultus_status add_faces(struct store_sqlite *store, int64_t embedder, struct search *index,
+                               struct store_mark *mark, vultus_error *error)
+{
+    sqlite3_stmt *statement = NULL;
+    bool row = false;
+    vultus_status status = store_sqlite_query(store, QUERY_NEW_FACES, &statement, error);
+    if (!status) {
+        int code = sqlite3_bind_int64(statement, 1, mark->face);
+        if (!code)
+            code = sqlite3_bind_int64(statement, 2, embedder);
+        status = store_sqlite_status(store, code, error);
+    }
+    while (!status && !(status = store_sqlite_step(store, statement, &row, error)) && row) {
+        int64_t id = sqlite3_column_int64(statement, 0);
+        status = add_face(store, index, statement, id, error);
+    }
+    store_sqlite_done(statement);
+    if (!status) /* of any embedder: the next look begins behind those of others, too */
+        status = number(store, QUERY_LAST_FACE, NULL, &mark->face, error);
+    return status;
+}
+
+static vultus_status fill(struct store_sqlite *store, int64_t embedder, struct search *index,
+                          struct store_mark *mark, vultus_error *error)
+{
+    int64_t faces = 0;
+    mark->person = mark->face = INT64_MIN;
+    search_clear(index);
+    vultus_status status = number(store, QUERY_COUNT_FACES, &embedder, &faces, error);
+    if (!status && faces > 0) /* and some more, so that the next enrolments copy nothing */
+        status = search_reserve(index, (size_t)faces + (size_t)faces / 8, error);
+    if (!status)
+        status = add_people(store, index, mark, error);
+    if (!status)
+        status = add_faces(store, embedder, index, mark, error);
+    return status;
+}
+
+vultus_status store_sqlite_sync(struct store *base, const char *embedder, struct search *index,
+                                struct store_mark *mark, vultus_error *error)
+{
+    struct store_sqlite *store = (struct store_sqlite *)base;
+    struct store_mark now = {0};
+    int64_t id = 0;
+    vultus_status status = read_mark(store, &now, error);
+    if (status || (mark->filled && now.foreign == mark->foreign && now.own == mark->own))
+        return status;
+    status = store_sqlite_begin(store, false, error);
+    if (status)
+        return status;
+    status = read_mark(store, &now, error); /* again: of the moment that this transaction sees */
+    if (!status)
+        status = number(store, QUERY_EDITS, NULL, &now.edits, error);
+    if (!status)
+        status = store_sqlite_embedder(store, embedder, search_dimension(index), &id, error);
+    bool more = mark->filled && mark->edits == now.edits;
+    if (!status && more) {
+        now.person = mark->person;
+        now.face = mark->face;
+        status = add_people(store, index, &now, error);
+        if (!status)
+            status = add_faces(store, id, index, &now, error);
+        if (status == VULTUS_ERR_NOT_FOUND)
+            more = false, status = VULTUS_OK;
+    }
+    if (!status && !more)
+        status = fill(store, id, index, &now, error);
+    status = store_sqlite_end(store, status, error);
+    if (status)
+        search_clear(index);
+    *mark = status ? (struct store_mark){0} : now;
+    return status == VULTUS_ERR_NOT_FOUND ? VULTUS_ERR_DATABASE : status;
+}
+
+vultus_status store_sqlite_other(struct store *base, const char *embedder,
+                                 char out[STORE_EMBEDDER_MAX + 1], vultus_error *error)
+{
+    struct store_sqlite *store = (struct store_sqlite *)base;
+    sqlite3_stmt *statement = NULL;
+    bool row = false;
+    const char *name = "";
+    vultus_status status = store_sqlite_query(store, QUERY_OTHER_EMBEDDER, &statement, error);
+    if (!status)
+        status = store_sqlite_status(
+            store, sqlite3_bind_text(statement, 1, embedder, -1, SQLITE_STATIC), error);
+    if (!status)
+        status = store_sqlite_step(store, statement, &row, error);
+    if (!status && row) {
+        name = store_sqlite_text(statement, 1, STORE_EMBEDDER_MAX);
+        if (!name)
+            status = store_sqlite_bad_row(store, "embedders", sqlite3_column_int64(statement, 0),
+                                          "has a bad name", error);
+    }
+    if (!status)
+        memcpy(out, name, strlen(name) + 1);
+    store_sqlite_done(statement);
+    return status;
+}

@@ -1,0 +1,112 @@
+/* What tests of galleries share: samples and engines without any network. */
+#ifndef STORE_SUPPORT_H
+#define STORE_SUPPORT_H
+
+#include "base/memory.h"
+#include "engine/engine.h"
+#include "engine/sample.h"
+#include "image/image.h"
+#include "support.h"
+
+#include <math.h>
+
+#define DIMENSION 32
+
+/* An engine that only knows its embedder's name, dimension and threshold. */
+struct fake_engine {
+    struct contract_model contract;
+    struct vultus_engine engine;
+};
+
+static inline const vultus_engine *fake_engine(struct fake_engine *fake, const char *id,
+                                               size_t dimension, float cosine)
+{
+    memset(fake, 0, sizeof *fake);
+    fake->contract.dimension = dimension;
+    fake->contract.metric = VULTUS_METRIC_COSINE;
+    fake->contract.threshold = cosine;
+    fake->engine.embedder.contract = &fake->contract;
+    snprintf(fake->engine.embedder.id, sizeof fake->engine.embedder.id, "%s", id);
+    return &fake->engine;
+}
+
+static inline uint64_t next_random(uint64_t *state)
+{
+    *state += 0x9E3779B97F4A7C15u; /* splitmix64 */
+    uint64_t z = *state;
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
+    return z ^ (z >> 31);
+}
+
+/* A unit vector that only the seed decides. */
+static inline void fake_embedding(uint64_t seed, size_t dimension, float *out)
+{
+    double squared = 0;
+    for (size_t i = 0; i < dimension; i++) {
+        out[i] = (float)((double)(int64_t)next_random(&seed) / 9.3e18);
+        squared += (double)out[i] * (double)out[i];
+    }
+    for (size_t i = 0; i < dimension; i++)
+        out[i] = (float)((double)out[i] / sqrt(squared));
+}
+
+/* A sample of the picture number `seed`; its arrays are static, so there is nothing to free. */
+static inline const vultus_sample *fake_sample(uint64_t seed, const char *embedder, size_t dimension)
+{
+    static struct vultus_sample sample;
+    static float embedding[4096];
+    static uint8_t thumbnail[200];
+    uint64_t state = seed;
+    memset(&sample, 0, sizeof sample);
+    sample.verdict = VULTUS_SAMPLE_OK;
+    sample.face_count = 1;
+    sample.has_face = true;
+    sample.face.box = (vultus_box){1.5f + (float)(seed % 100), -2, 64, 80};
+    for (size_t i = 0; i < VULTUS_LANDMARKS; i++)
+        sample.face.landmarks[i] = (vultus_point){10.25f * (float)i, 20.5f};
+    sample.face.score = 0.875f;
+    sample.face.quality = (vultus_quality){64, 0.5f, 0.25f, -3.5f, 0.125f};
+    fake_embedding(seed, dimension, embedding);
+    sample.embedding = embedding;
+    sample.dimension = dimension;
+    snprintf(sample.embedder, sizeof sample.embedder, "%s", embedder);
+    for (size_t i = 0; i < HASH_SIZE; i += 8) {
+        uint64_t bits = next_random(&state);
+        memcpy(sample.picture + i, &bits, 8);
+    }
+    for (size_t i = 0; i < sizeof thumbnail; i++)
+        thumbnail[i] = (uint8_t)next_random(&state);
+    sample.thumbnail = (struct buffer){.data = thumbnail, .size = sizeof thumbnail};
+    return &sample;
+}
+
+/* A new place for a gallery. */
+static inline const char *fresh_path(void)
+{
+    static unsigned number;
+    char name[32];
+    snprintf(name, sizeof name, "gallery-%u.db", number++);
+    return support_join(support_folder(), name);
+}
+
+static inline vultus_gallery *open_gallery(const char *path)
+{
+    vultus_error error = {0};
+    vultus_gallery *gallery = NULL;
+    assert_ok(vultus_gallery_open(path, NULL, &gallery, &error), &error);
+    return gallery;
+}
+
+static inline vultus_enrolled enroll(vultus_gallery *gallery, const char *name, uint64_t seed,
+                                     const char *embedder)
+{
+    vultus_error error = {0};
+    vultus_enrolled out;
+    memset(&out, 0x55, sizeof out);
+    assert_ok(vultus_gallery_enroll(gallery, name, "a/picture.jpg",
+                                    fake_sample(seed, embedder, DIMENSION), &out, &error), &error);
+    return out;
+}
+
+#endif

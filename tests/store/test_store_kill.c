@@ -1,0 +1,128 @@
+/*
+ * A process that enrols is killed at random moments, a hundred times. After each the gallery opens,
+ * is whole, and has every face whose enrolment had been reported.
+ */
+#define _GNU_SOURCE
+#include "store_support.h"
+
+#include <signal.h>
+#include <sqlite3.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define MODEL "synthetic@00000001"
+#define ROUNDS 100
+
+static void name_of(uint64_t seed, char out[32])
+{
+    snprintf(out, 32, "person %llu", (unsigned long long)(seed % 37));
+}
+
+/* Enrols pictures from `seed` on, renaming and erasing people of its own now and then, until killed. */
+static void enrol_for_ever(const char *path, uint64_t seed, int report)
+{
+    vultus_gallery *gallery = NULL;
+    char name[32];
+    if (vultus_gallery_open(path, NULL, &gallery, NULL))
+        _exit(2);
+    vultus_status left_over = vultus_gallery_delete(gallery, "leaving", NULL);
+    if (left_over && left_over != VULTUS_ERR_NOT_FOUND)
+        _exit(6);
+    for (;; seed++) {
+        name_of(seed, name);
+        if (vultus_gallery_enroll(gallery, name, NULL, fake_sample(seed, MODEL, DIMENSION), NULL, NULL))
+            _exit(3);
+        if (write(report, &seed, sizeof seed) != sizeof seed)
+            _exit(4);
+        if (seed % 5 == 0) { /* a picture that comes and goes */
+            uint64_t other = seed + 1000000000;
+            if (vultus_gallery_enroll(gallery, "guest", NULL, fake_sample(other, MODEL, DIMENSION), NULL,
+                                      NULL) ||
+                vultus_gallery_rename(gallery, "guest", "leaving", NULL) ||
+                vultus_gallery_delete(gallery, "leaving", NULL))
+                _exit(5);
+        }
+    }
+}
+
+static void check_integrity(const char *path)
+{
+    sqlite3 *db;
+    sqlite3_stmt *statement;
+    static const char *const checks[] = {"PRAGMA integrity_check", "PRAGMA foreign_key_check"};
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(sqlite3_prepare_v2(db, checks[i], -1, &statement, NULL), SQLITE_OK);
+        int code = sqlite3_step(statement);
+        if (i == 0)
+            assert_string_equal((const char *)sqlite3_column_text(statement, 0), "ok");
+        else
+            assert_int_equal(code, SQLITE_DONE);
+        sqlite3_finalize(statement);
+    }
+    sqlite3_close(db);
+}
+
+static void nothing_reported_is_lost(void **state)
+{
+    (void)state;
+    const char *path = fresh_path();
+    uint64_t next = 1, random = 11, reported = 0;
+    vultus_error error = {0};
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        int ends[2], result;
+        assert_int_equal(pipe(ends), 0);
+        pid_t child = fork();
+        assert_true(child >= 0);
+        if (!child) {
+            close(ends[0]);
+            enrol_for_ever(path, next, ends[1]);
+        }
+        close(ends[1]);
+        /* 0 to 60 ms, the first rounds while the file is still being made */
+        struct timespec pause = {0, (long)(next_random(&random) % (round < 10 ? 4000000 : 60000000))};
+        nanosleep(&pause, NULL);
+        kill(child, SIGKILL);
+        assert_int_equal(waitpid(child, &result, 0), child);
+        if (!WIFSIGNALED(result))
+            fail_msg("round %u: the child ended by itself: %d", round, WEXITSTATUS(result));
+
+        uint64_t seed, last = next - 1;
+        while (read(ends[0], &seed, sizeof seed) == sizeof seed)
+            last = seed;
+        close(ends[0]);
+        vultus_gallery *gallery = open_gallery(path);
+        check_integrity(path);
+        for (seed = next; seed <= last; seed++, reported++) {
+            char name[32];
+            vultus_enrolled out;
+            name_of(seed, name);
+            assert_ok(vultus_gallery_enroll(gallery, name, NULL, fake_sample(seed, MODEL, DIMENSION), &out,
+                                            &error), &error);
+            if (!out.duplicate || strcmp(out.name, name))
+                fail_msg("round %u: picture %llu was reported and is lost", round,
+                         (unsigned long long)seed);
+        }
+        vultus_gallery_close(gallery);
+        next = last + 2; /* the one after the last may or may not be there */
+    }
+    print_message("%llu enrolments were reported, all are there\n", (unsigned long long)reported);
+    assert_true(reported > ROUNDS / 2);
+
+    vultus_gallery *gallery = open_gallery(path);
+    vultus_people people;
+    size_t faces = 0;
+    assert_ok(vultus_gallery_people(gallery, &people, &error), &error);
+    for (size_t i = 0; i < people.count; i++)
+        faces += people.items[i].faces;
+    assert_true(faces >= reported);
+    vultus_people_clear(&people);
+    vultus_gallery_close(gallery);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(nothing_reported_is_lost)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,112 @@
+/* The rule that turns two embeddings, a metric and a threshold into yes or no. */
+#include "decide/decision.h"
+#include "support.h"
+
+#include <math.h>
+
+static void thresholds_come_from_caller_or_contract(void **state)
+{
+    (void)state;
+    vultus_error error = {0};
+    struct decision_rule rule;
+    vultus_decision decision = {0};
+    assert_ok(decision_resolve(NULL, 0.4f, 1.1f, &rule, &error), &error);
+    assert_true(rule.metric == VULTUS_METRIC_COSINE && rule.threshold == 0.4f);
+    decision.metric = VULTUS_METRIC_EUCLIDEAN;
+    decision.threshold = 9; /* without has_threshold it says nothing */
+    assert_ok(decision_resolve(&decision, 0.4f, 1.1f, &rule, &error), &error);
+    assert_true(rule.metric == VULTUS_METRIC_EUCLIDEAN && rule.threshold == 1.1f);
+    decision.has_threshold = true;
+    decision.threshold = 0;
+    assert_ok(decision_resolve(&decision, 0.4f, 1.1f, &rule, &error), &error);
+    assert_true(rule.threshold == 0);
+    decision.threshold = NAN;
+    assert_error(VULTUS_ERR_ARGUMENT, decision_resolve(&decision, 0.4f, 1.1f, &rule, &error), &error,
+                 "not a number");
+    memset(&decision, 0, sizeof decision);
+    memset(&decision.metric, 7, 1);
+    assert_error(VULTUS_ERR_ARGUMENT, decision_resolve(&decision, 0.4f, 1.1f, &rule, &error), &error,
+                 "no metric");
+}
+
+static void both_metrics_measure(void **state)
+{
+    (void)state;
+    float a[3] = {1, 0, 0}, b[3] = {0.6f, 0.8f, 0}, opposite[3] = {-1, 0, 0};
+    struct decision_rule cosine = {VULTUS_METRIC_COSINE, 0.6f};
+    struct decision_rule euclidean = {VULTUS_METRIC_EUCLIDEAN, 0.9f};
+    vultus_comparison out;
+    decision_compare(&cosine, a, b, 3, &out);
+    assert_float_equal(out.similarity, 0.6f, 1e-7);
+    assert_float_equal(out.distance, 0.4f, 1e-6);
+    assert_true(out.match && out.threshold == 0.6f); /* on the threshold is a match */
+    decision_compare(&euclidean, a, b, 3, &out);
+    assert_float_equal(out.similarity, 0.6f, 1e-7);
+    assert_float_equal(out.distance, sqrtf(0.8f), 1e-6);
+    assert_true(out.match);
+    decision_compare(&euclidean, a, opposite, 3, &out);
+    assert_true(out.distance == 2 && out.similarity == -1 && !out.match);
+    decision_compare(&cosine, a, opposite, 3, &out);
+    assert_true(out.distance == 2 && !out.match);
+    decision_compare(&euclidean, a, a, 3, &out);
+    assert_true(out.distance == 0 && out.match);
+    assert_true(decision_matches(&euclidean, 0, 0.9f) && !decision_matches(&euclidean, 1, 0.91f));
+    assert_true(decision_matches(&cosine, 0.6f, 9) && !decision_matches(&cosine, 0.59f, 0));
+}
+
+/* Rounding must not lead out of -1..1. */
+static void similarity_has_limits(void **state)
+{
+    (void)state;
+    float a[3] = {0.57745f, 0.57745f, 0.57745f}; /* a little longer than 1, as rounding may leave it */
+    struct decision_rule rule = {VULTUS_METRIC_COSINE, 0};
+    vultus_comparison out;
+    decision_compare(&rule, a, a, 3, &out);
+    assert_true(out.similarity == 1 && out.distance == 0);
+}
+
+/* Unit vectors: a cosine and its Euclidean distance decide alike. */
+static void thresholds_convert(void **state)
+{
+    (void)state;
+    assert_true(decision_euclidean(1) == 0 && decision_euclidean(-1) == 2 && decision_euclidean(2) == 0);
+    for (float t = -0.95f; t < 1; t += 0.05f) {
+        struct decision_rule rule = {VULTUS_METRIC_EUCLIDEAN, decision_euclidean(t)};
+        for (float angle = 0; angle < 3.14f; angle += 0.01f) {
+            float a[2] = {1, 0}, b[2] = {cosf(angle), sinf(angle)};
+            vultus_comparison out;
+            decision_compare(&rule, a, b, 2, &out);
+            if (fabsf(b[0] - t) > 1e-5f)
+                assert_int_equal(out.match, b[0] >= t);
+        }
+    }
+}
+
+static void bad_embeddings_are_named(void **state)
+{
+    (void)state;
+    vultus_error error = {0};
+    float good[2] = {0.6f, 0.8f}, nan[2] = {NAN, 0}, infinite[2] = {INFINITY, 0}, huge[2] = {1e30f, 0};
+    float longer[2] = {3, 4}, zero[2] = {0};
+    assert_ok(decision_check(good, 2, "the probe", &error), &error);
+    assert_error(VULTUS_ERR_ARGUMENT, decision_check(NULL, 2, "the probe", &error), &error,
+                 "the probe is missing");
+    assert_error(VULTUS_ERR_ARGUMENT, decision_check(good, 0, "the probe", &error), &error, "missing");
+    assert_error(VULTUS_ERR_ARGUMENT, decision_check(nan, 2, "the probe", &error), &error, "not numbers");
+    assert_error(VULTUS_ERR_ARGUMENT, decision_check(infinite, 2, "it", &error), &error, "not numbers");
+    assert_error(VULTUS_ERR_ARGUMENT, decision_check(huge, 2, "it", &error), &error, "not numbers");
+    assert_error(VULTUS_ERR_ARGUMENT, decision_check(longer, 2, "it", &error), &error, "length 5, not 1");
+    assert_error(VULTUS_ERR_ARGUMENT, decision_check(zero, 2, "it", &error), &error, "length 0");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(thresholds_come_from_caller_or_contract),
+        cmocka_unit_test(both_metrics_measure),
+        cmocka_unit_test(similarity_has_limits),
+        cmocka_unit_test(thresholds_convert),
+        cmocka_unit_test(bad_embeddings_are_named),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
