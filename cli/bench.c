@@ -122,7 +122,8 @@ int synthetic_picture(uint32_t width, uint32_t height, uint32_t seed, vultus_ima
     }
     for (size_t i = 0; i < (size_t)width * height; i++) {
         state = state * 1664525u + 1013904223u; /* Numerical Recipes' generator */
-        double x = (double)(i % width), y = (double)(i / width);
+        size_t column = i % width, row = i / width;
+        double x = (double)column, y = (double)row;
         double wave = sin(x / (11 + seed % 17)) * cos(y / (13 + seed % 19));
         for (int c = 0; c < 4; c++)
             data[4 * i + c] = (uint8_t)(128 + 80 * wave + (double)(state >> (20 + c) & 31) - 16);

@@ -151,11 +151,12 @@ static bool put(const struct bench *bench, const char *shown)
 {
     if (bench->options->format == FORMAT_JSON)
         return json_line(stdout, json_bench(bench, shown), JSON_DIGITS);
-    printf("%s: %ux%u, %zu face%s%s; %u thread%s, %u repeats, gallery of %zu, %s\n",
-           shown ? shown : "synthetic picture", bench->width, bench->height, bench->faces,
-           bench->faces == 1 ? "" : "s", bench->faces ? "" : " (the whole picture is embedded)",
-           pool_threads(bench->session.pool), pool_threads(bench->session.pool) == 1 ? "" : "s",
-           bench->options->repeat, bench->people, vultus_simd());
+    answer_line(
+        "%s: %ux%u, %zu face%s%s; %u thread%s, %u repeats, gallery of %zu, %s",
+        shown ? shown : "synthetic picture", bench->width, bench->height, bench->faces,
+        bench->faces == 1 ? "" : "s", bench->faces ? "" : " (the whole picture is embedded)",
+        pool_threads(bench->session.pool), pool_threads(bench->session.pool) == 1 ? "" : "s",
+        bench->options->repeat, bench->people, vultus_simd());
     series_put(bench->series, STAGES);
     return true;
 }
@@ -202,11 +203,10 @@ static int open_all(struct bench *bench)
     return code;
 }
 
-int bench_pipeline(const struct options *given)
+int bench_pipeline(const struct options *options)
 {
-    struct options one = bench_options(given);
-    const struct options *options = &one;
-    struct bench bench = {.options = options};
+    struct options one = bench_options(options);
+    struct bench bench = {.options = &one};
     char path[FILE_PATH_MAX];
     int code = open_all(&bench), unused = EXIT_DONE;
     if (!code && !options->operand_count) {

@@ -56,12 +56,11 @@ static int first_picture(struct session *session, const char *path)
     return status ? fail(&error) : EXIT_DONE;
 }
 
-int bench_once(const struct options *given)
+int bench_once(const struct options *options)
 {
-    struct options one = bench_options(given);
-    const struct options *options = &one;
+    struct options one = bench_options(options);
     struct session session = {0};
-    int code = session_open(&session, options);
+    int code = session_open(&session, &one);
     uint64_t begin = clock_ns();
     if (!code)
         code = session_open_engine(&session, 1);
@@ -182,8 +181,8 @@ static bool put(const struct options *options, const struct series *series)
     double process = series_median(&series[PROCESS]), networks = series_median(&series[NETWORKS]);
     double percent = options->threads <= 1 ? 100 * networks / process : NAN;
     if (options->format != FORMAT_JSON) {
-        printf("%u fresh processes, %s\n", options->repeat,
-               options->operand_count ? options->operands[0] : "synthetic picture");
+        answer_line("%u fresh processes, %s", options->repeat,
+                    options->operand_count ? options->operands[0] : "synthetic picture");
         series_put(series, SERIES);
         if (isfinite(percent))
             printf("the networks are %.0f %% of a process\n", percent);

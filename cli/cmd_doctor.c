@@ -47,8 +47,8 @@ static void put(struct doctor *doctor, enum health health, const char *check, co
                                   "detail", json_text(detail), "mend", json_text(mend)),
                         JSON_DIGITS);
     else
-        printf("%-4s  %-14s  %s%s%s\n", words[health], check, detail, mend ? "; " : "",
-               mend ? mend : "");
+        answer_line("%-4s  %-14s  %s%s%s", words[health], check, detail, mend ? "; " : "",
+                    mend ? mend : "");
     (void)answer_end();
 }
 

@@ -261,7 +261,7 @@ static int deliver(void *context, size_t index, void *delivered)
         discard(enroll, result);
         return code;
     }
-    if (result->outcome == KNOWN && strcmp(result->enrolled.name, name)) {
+    if (result->outcome == KNOWN && strcmp(result->enrolled.name, name) != 0) {
         result->outcome = OTHER_NAME;
         snprintf(other, sizeof other, "already enrolled as %s", result->enrolled.name);
         reason = other;

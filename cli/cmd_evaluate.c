@@ -37,7 +37,7 @@ static vultus_status list_subjects(struct evaluation *evaluation, vultus_error *
             i % 2 ? evaluation->pairs.items[i / 2].b : evaluation->pairs.items[i / 2].a;
     qsort(subjects, count, sizeof *subjects, by_path);
     for (size_t i = 0; i < count; i++)
-        if (!kept || strcmp(subjects[kept - 1].path, subjects[i].path))
+        if (!kept || strcmp(subjects[kept - 1].path, subjects[i].path) != 0)
             subjects[kept++].path = subjects[i].path;
     evaluation->subjects = subjects;
     evaluation->subject_count = kept;

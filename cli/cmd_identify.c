@@ -102,7 +102,8 @@ static void put_row(struct identify *identify, const struct picture *picture, si
     table_number(table, any ? who->best.similarity : NAN, 3, 5);
     table_number(table, any ? who->best.distance : NAN, 3, 5);
     table_number(table, who->threshold, 3, 5);
-    table_number(table, any ? who->margin : NAN, 3, 5);
+    /* with one person the margin is over the least similarity there is: nothing for people */
+    table_number(table, any && (csv || who->second.name[0]) ? who->margin : NAN, 3, 5);
     table_text(table, who->second.name);
     table_number(table, who->second.name[0] ? who->second.similarity : NAN, 3, 5);
     table_text(table, metric_name(identify->options));

@@ -179,7 +179,7 @@ static int check_pack(const struct options *options, const char *pack)
                        JSON_DIGITS))
             return EXIT_ENVIRONMENT;
     } else if (!status) {
-        printf("%s: whole\n", pack);
+        answer_line("%s: whole", pack);
     }
     if (status)
         fail(&error);

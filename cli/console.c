@@ -161,6 +161,18 @@ bool answer_end(void)
     return !console.failure;
 }
 
+void answer_line(const char *format, ...)
+{
+    char line[LINE_SIZE];
+    va_list args;
+    va_start(args, format);
+    if (vsnprintf(line, sizeof line, format, args) >= 0) {
+        text_print(stdout, line);
+        putchar('\n');
+    }
+    va_end(args);
+}
+
 int answer_close(int code)
 {
     progress_end();

@@ -32,6 +32,8 @@ void progress_end(void);
  * pipe sees each answer at once. answer_end() is false when it could not be written. */
 void answer_begin(void);
 bool answer_end(void);
+/* A line of the answer that may have names in it: no control characters reach the terminal. */
+void answer_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* At the very end: EXIT_ENVIRONMENT and a message when not everything was written, else `code`. */
 int answer_close(int code);
 

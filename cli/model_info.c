@@ -29,9 +29,9 @@ static int by_pack(const void *a, const void *b)
 {
     const vultus_model *x = *(const vultus_model *const *)a, *y = *(const vultus_model *const *)b;
     int order = strcmp(x->pack, y->pack);
-    return order                      ? order
-           : strcmp(x->kind, y->kind) ? strcmp(x->kind, y->kind)
-                                      : strcmp(x->id, y->id);
+    if (!order)
+        order = strcmp(x->kind, y->kind);
+    return order ? order : strcmp(x->id, y->id);
 }
 
 static bool collect(struct all_models *all)
@@ -149,42 +149,45 @@ static const char *text_of(const json_t *object, const char *key)
 
 static void put_model(const vultus_model *model, const json_t *description)
 {
-    size_t index;
-    json_t *network;
-    printf("\n%s %s (%s)\n", model->kind, model->id, model->method);
-    printf("  licence     %s\n", model->licence);
-    printf("  provenance  %s\n", model->provenance);
+    const json_t *networks = json_object_get(description, "networks");
+    putchar('\n');
+    answer_line("%s %s (%s)", model->kind, model->id, model->method);
+    answer_line("  licence     %s", model->licence);
+    answer_line("  provenance  %s", model->provenance);
     if (model->dimension)
-        printf("  embedding   %zu numbers, %s, threshold %g\n", model->dimension, model->metric,
-               (double)model->threshold);
-    json_array_foreach(json_object_get(description, "networks"), index, network)
-        printf("  file        %s, %lld bytes, sha256 %s\n", text_of(network, "file"),
-               (long long)json_integer_value(json_object_get(network, "bytes")),
-               text_of(network, "sha256"));
+        answer_line("  embedding   %zu numbers, %s, threshold %g", model->dimension, model->metric,
+                    (double)model->threshold);
+    for (size_t i = 0; i < json_array_size(networks); i++) {
+        const json_t *network = json_array_get(networks, i);
+        answer_line("  file        %s, %lld bytes, sha256 %s", text_of(network, "file"),
+                    (long long)json_integer_value(json_object_get(network, "bytes")),
+                    text_of(network, "sha256"));
+    }
 }
 
 static const json_t *description_of(const json_t *manifest, const char *id)
 {
-    size_t index;
-    json_t *model;
-    json_array_foreach(json_object_get(manifest, "models"), index,
-                       model) if (!strcmp(text_of(model, "id"), id)) return model;
+    const json_t *models = json_object_get(manifest, "models");
+    for (size_t i = 0; i < json_array_size(models); i++)
+        if (!strcmp(text_of(json_array_get(models, i), "id"), id))
+            return json_array_get(models, i);
     return NULL;
 }
 
 static void put_pack(const struct all_models *all, const char *pack, bool installed,
                      const json_t *manifest)
 {
-    size_t index;
-    json_t *source;
-    printf("pack        %s %s, %s\n", pack, text_of(manifest, "version"),
-           installed ? "installed" : "not installed");
+    const json_t *sources = json_object_get(manifest, "sources");
+    answer_line("pack        %s %s, %s", pack, text_of(manifest, "version"),
+                installed ? "installed" : "not installed");
     if (json_object_get(manifest, "summary"))
-        printf("summary     %s\n", text_of(manifest, "summary"));
-    json_array_foreach(json_object_get(manifest, "sources"), index, source)
-        printf("source      %s %s@%s (%s), sha256 %s\n", text_of(source, "registry"),
-               text_of(source, "package"), text_of(source, "version"), text_of(source, "licence"),
-               text_of(source, "sha256"));
+        answer_line("summary     %s", text_of(manifest, "summary"));
+    for (size_t i = 0; i < json_array_size(sources); i++) {
+        const json_t *source = json_array_get(sources, i);
+        answer_line("source      %s %s@%s (%s), sha256 %s", text_of(source, "registry"),
+                    text_of(source, "package"), text_of(source, "version"),
+                    text_of(source, "licence"), text_of(source, "sha256"));
+    }
     for (size_t i = 0; i < all->count; i++)
         if (!strcmp(all->items[i]->pack, pack))
             put_model(all->items[i], description_of(manifest, all->items[i]->id));
@@ -196,7 +199,7 @@ static bool put_json(const struct all_models *all, const char *pack, bool instal
     json_t *models = json_array(), *sources = json_object_get(manifest, "sources");
     bool good = true;
     for (size_t i = 0; i < all->count; i++) {
-        if (strcmp(all->items[i]->pack, pack))
+        if (strcmp(all->items[i]->pack, pack) != 0)
             continue;
         json_t *model = json_model(all->items[i]);
         const json_t *description = description_of(manifest, all->items[i]->id);

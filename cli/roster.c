@@ -24,7 +24,7 @@ static vultus_status add(struct roster *roster, const char *path, const char *na
         roster->capacity = capacity;
     }
     /* One person's pictures come together; somebody who comes again counts twice only here. */
-    if (!roster->names.count || strcmp(roster->names.items[roster->names.count - 1], name)) {
+    if (!roster->names.count || strcmp(roster->names.items[roster->names.count - 1], name) != 0) {
         vultus_status status = file_list_add(&roster->names, name, error);
         if (status)
             return status;

@@ -20,7 +20,7 @@
 void text_setup(void)
 {
     /* Only LC_CTYPE: a comma in numbers would break CSV and JSON. */
-    if (!setlocale(LC_CTYPE, "") || strcmp(nl_langinfo(CODESET), "UTF-8"))
+    if (!setlocale(LC_CTYPE, "") || strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
         (void)setlocale(LC_CTYPE, "C.UTF-8");
 }
 

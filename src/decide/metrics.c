@@ -35,7 +35,8 @@ static vultus_status check(const vultus_scores *scores, size_t *same, vultus_err
     *same = 0;
     for (size_t i = 0; i < scores->count; i++) {
         if (!isfinite(scores->similarity[i]))
-            return status_set(error, VULTUS_ERR_ARGUMENT, "the score of pair %zu is not a number", i);
+            return status_set(error, VULTUS_ERR_ARGUMENT, "the score of pair %zu is not a number",
+                              i);
         if (scores->fold && scores->fold[i] >= scores->folds)
             return status_set(error, VULTUS_ERR_ARGUMENT, "pair %zu is in fold %u, there are %u", i,
                               scores->fold[i], scores->folds);
@@ -44,8 +45,8 @@ static vultus_status check(const vultus_scores *scores, size_t *same, vultus_err
     size_t different = scores->count - *same;
     if (*same < scores->folds || different < scores->folds)
         return status_set(error, VULTUS_ERR_ARGUMENT,
-                          "%zu same and %zu different pairs; %u of each are needed for %u folds", *same,
-                          different, scores->folds, scores->folds);
+                          "%zu same and %zu different pairs; %u of each are needed for %u folds",
+                          *same, different, scores->folds, scores->folds);
     return VULTUS_OK;
 }
 
@@ -56,8 +57,9 @@ static vultus_status collect(const vultus_scores *scores, size_t same, struct sc
     size_t in_fold[METRICS_FOLDS_MAX] = {0};
     for (size_t i = 0; i < scores->count; i++) {
         bool is_same = scores->same[i];
-        size_t fold = scores->fold ? scores->fold[i]
-                                   : (size_t)((uint64_t)seen[is_same] * scores->folds / total[is_same]);
+        size_t fold = scores->fold
+                          ? scores->fold[i]
+                          : (size_t)((uint64_t)seen[is_same] * scores->folds / total[is_same]);
         seen[is_same]++;
         in_fold[fold]++;
         out[i] = (struct scored){scores->similarity[i], (uint32_t)fold, is_same};
@@ -89,7 +91,8 @@ static float best_threshold(const struct scored *sorted, size_t count, uint32_t 
     return threshold;
 }
 
-static double fold_accuracy(const struct scored *sorted, size_t count, uint32_t fold, float threshold)
+static double fold_accuracy(const struct scored *sorted, size_t count, uint32_t fold,
+                            float threshold)
 {
     size_t right = 0, all = 0;
     for (size_t i = 0; i < count; i++) {
@@ -165,8 +168,7 @@ static void apply_threshold(const vultus_scores *scores, vultus_report *out)
         (double)(accepted[1] + out->different - accepted[0]) / (double)scores->count;
 }
 
-vultus_status metrics_evaluate(const vultus_scores *scores, vultus_report *out,
-                               vultus_error *error)
+vultus_status metrics_evaluate(const vultus_scores *scores, vultus_report *out, vultus_error *error)
 {
     vultus_report report = {0};
     vultus_status status = check(scores, &report.same, error);

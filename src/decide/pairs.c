@@ -1,8 +1,8 @@
 /*
  * Reading lists of pairs. LFW: a first line of numbers, "FOLDS<tab>PAIRS" or "PAIRS"; each fold has
  * PAIRS same lines "name n m" and PAIRS different ones "name n other m". CSV (RFC 4180, a record a
- * line): columns file_x, file_y and Decision, wherever they stand. Which of the two it is, the first
- * line says. Paths are built here and looked at only to find a picture's ending.
+ * line): columns file_x, file_y and Decision, wherever they stand. Which of the two it is, the
+ * first line says. Paths are built here and looked at only to find a picture's ending.
  */
 #include "decide/pairs.h"
 #include "base/file.h"
@@ -29,8 +29,8 @@ struct reader {
 
 static vultus_status bad_line(struct reader *reader, const char *fault)
 {
-    return status_set(reader->error, VULTUS_ERR_FORMAT, "%.140s:%zu: %s", reader->name, reader->line,
-                      fault);
+    return status_set(reader->error, VULTUS_ERR_FORMAT, "%.140s:%zu: %s", reader->name,
+                      reader->line, fault);
 }
 
 /* Copies the next line that is not blank into text; *more is false after the last. */
@@ -134,7 +134,8 @@ static bool read_number(const char *text, unsigned *out)
     if (!*text)
         return false;
     for (; *text; text++) {
-        if (*text < '0' || *text > '9' || (value = 10 * value + (unsigned)(*text - '0')) > NUMBER_MAX)
+        if (*text < '0' || *text > '9' ||
+            (value = 10 * value + (unsigned)(*text - '0')) > NUMBER_MAX)
             return false;
     }
     *out = value;
@@ -153,7 +154,8 @@ static vultus_status lfw_path(struct reader *reader, const char *name, const cha
         return bad_line(reader, "a picture's number is expected, 1 to 10000000");
     for (size_t i = 0; i <= sizeof endings / sizeof endings[0]; i++) {
         const char *ending = endings[i % (sizeof endings / sizeof endings[0])];
-        int length = snprintf(out, size, "%s/%s/%s_%04u%s", reader->root, name, name, number, ending);
+        int length =
+            snprintf(out, size, "%s/%s/%s_%04u%s", reader->root, name, name, number, ending);
         if (length < 0 || (size_t)length >= size)
             return bad_line(reader, "the path is too long");
         if (file_exists(out))
@@ -188,8 +190,9 @@ static vultus_status read_lfw(struct reader *reader)
     if (!reader->field_count || reader->field_count > 2 ||
         !read_number(reader->fields[reader->field_count - 1], &each) ||
         (reader->field_count == 2 && !read_number(reader->fields[0], &folds)))
-        return bad_line(reader, "neither a list of pairs as LFW has them nor CSV with file_x,file_y,"
-                                "Decision");
+        return bad_line(reader,
+                        "neither a list of pairs as LFW has them nor CSV with file_x,file_y,"
+                        "Decision");
     if ((uint64_t)folds * each * 2 > PAIRS_MAX)
         return status_set(reader->error, VULTUS_ERR_LIMIT, "%.140s:%zu: more than %u pairs",
                           reader->name, reader->line, PAIRS_MAX);
@@ -199,7 +202,8 @@ static vultus_status read_lfw(struct reader *reader)
             vultus_status status = next_line(reader, &more);
             if (!status && !more) {
                 reader->line++;
-                status = bad_line(reader, "the file ends before all pairs that its first line says");
+                status =
+                    bad_line(reader, "the file ends before all pairs that its first line says");
             }
             if (!status)
                 status = lfw_line(reader, fold, left);
@@ -249,7 +253,8 @@ static bool read_decision(const char *text, bool *same)
     static const struct {
         const char *text;
         bool same;
-    } words[] = {{"yes", true}, {"no", false}, {"1", true}, {"0", false}, {"true", true}, {"false", false}};
+    } words[] = {{"yes", true}, {"no", false},  {"1", true},
+                 {"0", false},  {"true", true}, {"false", false}};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
         if (!strcasecmp(text, words[i].text)) {
             *same = words[i].same;
@@ -263,7 +268,8 @@ static vultus_status csv_path(struct reader *reader, const char *file, char *out
     if (leaves_root(file))
         return bad_line(reader, "a file that is not inside the folder");
     int length = snprintf(out, size, "%s/%s", reader->root, file);
-    return length < 0 || (size_t)length >= size ? bad_line(reader, "the path is too long") : VULTUS_OK;
+    return length < 0 || (size_t)length >= size ? bad_line(reader, "the path is too long")
+                                                : VULTUS_OK;
 }
 
 static vultus_status csv_columns(struct reader *reader, size_t columns[3], size_t *highest)

@@ -1,6 +1,6 @@
 /*
- * Lists of picture pairs for verification tests: LFW's two formats and CSV. The files are untrusted:
- * a pair never names a picture outside the root folder.
+ * Lists of picture pairs for verification tests: LFW's two formats and CSV. The files are
+ * untrusted: a pair never names a picture outside the root folder.
  */
 #ifndef DECIDE_PAIRS_H
 #define DECIDE_PAIRS_H

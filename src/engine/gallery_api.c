@@ -1,6 +1,6 @@
 /*
- * Galleries: opening, enrolment, identification. Checks what callers pass in, keeps the search index
- * of one embedder up to date with the store, and turns its hits into decisions.
+ * Galleries: opening, enrolment, identification. Checks what callers pass in, keeps the search
+ * index of one embedder up to date with the store, and turns its hits into decisions.
  */
 #include "base/file.h"
 #include "base/memory.h"
@@ -82,18 +82,23 @@ static vultus_status check_sample(const vultus_sample *sample, const char *sourc
         return status_set(error, VULTUS_ERR_ARGUMENT, "%.100s: cannot be enrolled: %s",
                           source ? source : "the sample", sample->reason);
     if (source && strnlen(source, VULTUS_SOURCE_MAX + 1) > VULTUS_SOURCE_MAX)
-        return status_set(error, VULTUS_ERR_ARGUMENT, "%.100s...: the source is longer than %d bytes",
-                          source, VULTUS_SOURCE_MAX);
-    if (!sample->embedder[0] || strnlen(sample->embedder, sizeof sample->embedder) > STORE_EMBEDDER_MAX)
+        return status_set(error, VULTUS_ERR_ARGUMENT,
+                          "%.100s...: the source is longer than %d bytes", source,
+                          VULTUS_SOURCE_MAX);
+    if (!sample->embedder[0] ||
+        strnlen(sample->embedder, sizeof sample->embedder) > STORE_EMBEDDER_MAX)
         return status_set(error, VULTUS_ERR_ARGUMENT, "the sample names no embedder");
     if (sample->dimension > SEARCH_DIMENSION_MAX)
-        return status_set(error, VULTUS_ERR_LIMIT, "embeddings of %zu floats; a gallery takes up to %d",
-                          sample->dimension, SEARCH_DIMENSION_MAX);
+        return status_set(error, VULTUS_ERR_LIMIT,
+                          "embeddings of %zu floats; a gallery takes up to %d", sample->dimension,
+                          SEARCH_DIMENSION_MAX);
     if (sample->thumbnail.size > STORE_THUMBNAIL_MAX)
-        return status_set(error, VULTUS_ERR_LIMIT, "a thumbnail of %zu bytes; a gallery takes up to %u",
+        return status_set(error, VULTUS_ERR_LIMIT,
+                          "a thumbnail of %zu bytes; a gallery takes up to %u",
                           sample->thumbnail.size, STORE_THUMBNAIL_MAX);
     if (!is_finite(&sample->face))
-        return status_set(error, VULTUS_ERR_ARGUMENT, "the sample's box or landmarks are not numbers");
+        return status_set(error, VULTUS_ERR_ARGUMENT,
+                          "the sample's box or landmarks are not numbers");
     return decision_check(sample->embedding, sample->dimension, "the sample's embedding", error);
 }
 
@@ -140,9 +145,8 @@ vultus_status vultus_gallery_has(vultus_gallery *gallery, const vultus_engine *e
         status = image_hash(&copy, picture, error);
     }
     if (!status)
-        status = gallery->store->methods->find(gallery->store, picture,
-                                               vultus_engine_embedder(engine), &enrolled, &found,
-                                               error);
+        status = gallery->store->methods->find(
+            gallery->store, picture, vultus_engine_embedder(engine), &enrolled, &found, error);
     if (status)
         return status;
     if (found && out)
@@ -158,8 +162,8 @@ static vultus_status update_index(vultus_gallery *gallery, const vultus_engine *
 {
     const char *embedder = vultus_engine_embedder(engine);
     size_t dimension = vultus_engine_dimension(engine);
-    if (gallery->index && (strcmp(gallery->embedder, embedder) ||
-                           search_dimension(gallery->index) != dimension)) {
+    if (gallery->index &&
+        (strcmp(gallery->embedder, embedder) || search_dimension(gallery->index) != dimension)) {
         search_free(gallery->index);
         gallery->index = NULL;
     }
@@ -187,7 +191,8 @@ static vultus_status check_embedders(vultus_gallery *gallery, const vultus_engin
     if (!status && other[0])
         status = status_set(error, VULTUS_ERR_MISMATCH,
                             "the gallery's faces are by %.70s, this embedder is %.70s; enrol again "
-                            "with %.70s", other, embedder, embedder);
+                            "with %.70s",
+                            other, embedder, embedder);
     return status;
 }
 
@@ -212,9 +217,10 @@ static void measure(const struct decision_rule *rule, const float *probe, size_t
         decision_compare(rule, probe, hits[i].embedding, dimension, &comparison);
         fill_match(hits + i, &comparison, &match);
         size_t at = i;
-        for (; at > 0 && (out[at - 1].similarity < match.similarity ||
-                          (out[at - 1].similarity == match.similarity &&
-                           out[at - 1].person > match.person)); at--)
+        for (; at > 0 &&
+               (out[at - 1].similarity < match.similarity ||
+                (out[at - 1].similarity == match.similarity && out[at - 1].person > match.person));
+             at--)
             out[at] = out[at - 1];
         out[at] = match;
     }

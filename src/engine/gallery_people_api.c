@@ -18,8 +18,8 @@ vultus_status vultus_gallery_faces(vultus_gallery *gallery, const char *name,
     return status;
 }
 
-vultus_status vultus_gallery_rename(vultus_gallery *gallery, const char *name,
-                                    const char *new_name, vultus_error *error)
+vultus_status vultus_gallery_rename(vultus_gallery *gallery, const char *name, const char *new_name,
+                                    vultus_error *error)
 {
     vultus_status status = names_check(name, error);
     if (!status)

@@ -5,7 +5,6 @@
 #include "face/candidate.h"
 #include "base/memory.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,39 +48,95 @@ static int by_score(const void *a, const void *b)
     return 0;
 }
 
-static float area(const struct candidate *c)
+/* Not fminf and fmaxf: they are calls, and their rules for NaN are not needed here. */
+static inline float lesser(float a, float b)
 {
-    return fmaxf(0, c->x2 - c->x1) * fmaxf(0, c->y2 - c->y1);
+    return a < b ? a : b;
 }
 
-static bool overlaps(const struct candidate *a, const struct candidate *b, float limit,
-                     enum overlap overlap)
+static inline float greater(float a, float b)
 {
-    float width = fminf(a->x2, b->x2) - fmaxf(a->x1, b->x1);
-    float height = fminf(a->y2, b->y2) - fmaxf(a->y1, b->y1);
-    if (width <= 0 || height <= 0)
-        return false;
-    float both = width * height, first = area(a), second = area(b);
-    float whole = overlap == OVERLAP_UNION ? first + second - both : fminf(first, second);
-    return both > limit * whole;
+    return a > b ? a : b;
 }
 
-void candidates_suppress(struct candidates *list, float limit, enum overlap overlap)
+/* The boxes kept so far, by columns: the inner loop of suppression reads nothing else. */
+struct kept {
+    float *x1, *y1, *x2, *y2, *area;
+    size_t count;
+};
+
+#define BLOCK 16 /* boxes compared before asking whether one of them overlaps */
+
+/* Whether a kept box overlaps this one. Written without branches, for the compiler's vectors. */
+static bool is_struck(const struct kept *kept, const struct candidate *c, float limit,
+                      enum overlap overlap)
+{
+    const float own = (c->x2 - c->x1) * (c->y2 - c->y1);
+    const float both_areas = overlap == OVERLAP_UNION ? limit : 0;
+    const float least_area = overlap == OVERLAP_UNION ? 0 : limit;
+    const float limit_both = overlap == OVERLAP_UNION ? 1 + limit : 1;
+    for (size_t k = 0; k < kept->count; k += BLOCK) { /* the columns are padded to whole blocks */
+        int struck = 0;
+        for (size_t i = k; i < k + BLOCK; i++) {
+            float width = lesser(kept->x2[i], c->x2) - greater(kept->x1[i], c->x1);
+            float height = lesser(kept->y2[i], c->y2) - greater(kept->y1[i], c->y1);
+            float both = greater(width, 0) * greater(height, 0);
+            /* union: both > limit (a + b - both); smaller: both > limit min(a, b) */
+            struck |= limit_both * both > both_areas * (kept->area[i] + own) +
+                                              least_area * lesser(kept->area[i], own);
+        }
+        if (struck)
+            return true;
+    }
+    return false;
+}
+
+static void keep(struct kept *kept, const struct candidate *c)
+{
+    if (kept->count % BLOCK == 0) /* boxes that overlap nothing, until real ones take their place */
+        for (size_t i = kept->count; i < kept->count + BLOCK; i++) {
+            kept->x1[i] = kept->y1[i] = 1;
+            kept->x2[i] = kept->y2[i] = 0;
+            kept->area[i] = 1;
+        }
+    kept->x1[kept->count] = c->x1;
+    kept->y1[kept->count] = c->y1;
+    kept->x2[kept->count] = c->x2;
+    kept->y2[kept->count] = c->y2;
+    kept->area[kept->count++] = (c->x2 - c->x1) * (c->y2 - c->y1);
+}
+
+vultus_status candidates_suppress(struct candidates *list, float limit, enum overlap overlap,
+                                  vultus_error *error)
 {
     if (list->count < 2)
-        return;
+        return VULTUS_OK;
     qsort(list->items, list->count, sizeof *list->items, by_score);
     if (list->count > CANDIDATES_MAX)
         list->count = CANDIDATES_MAX;
-    size_t kept = 0; /* items[0 .. kept) are kept; a box is compared with the kept ones only */
-    for (size_t i = 0; i < list->count; i++) {
-        bool struck = false;
-        for (size_t k = 0; k < kept && !struck; k++)
-            struck = overlaps(&list->items[k], &list->items[i], limit, overlap);
-        if (!struck)
-            list->items[kept++] = list->items[i];
-    }
-    list->count = kept;
+    size_t column = (list->count + BLOCK - 1) / BLOCK * BLOCK, left = 0;
+    float *columns = mem_aligned(5 * column, sizeof *columns);
+    if (!columns)
+        return status_memory(error, "candidates");
+    struct kept kept = {columns, columns + column, columns + 2 * column, columns + 3 * column,
+                        columns + 4 * column, 0};
+    for (size_t i = 0; i < list->count; i++)
+        if (!is_struck(&kept, &list->items[i], limit, overlap)) {
+            keep(&kept, &list->items[i]);
+            list->items[left++] = list->items[i];
+        }
+    list->count = left;
+    mem_free(columns);
+    return VULTUS_OK;
+}
+
+static float shared(const struct candidate *a, const struct candidate *b)
+{
+    float width = greater(0, lesser(a->x2, b->x2) - greater(a->x1, b->x1));
+    float height = greater(0, lesser(a->y2, b->y2) - greater(a->y1, b->y1));
+    float both = width * height;
+    float whole = (a->x2 - a->x1) * (a->y2 - a->y1) + (b->x2 - b->x1) * (b->y2 - b->y1) - both;
+    return whole > 0 ? both / whole : 0;
 }
 
 void candidates_vote(struct candidates *list, const struct candidates *voters, float limit)
@@ -91,7 +146,7 @@ void candidates_vote(struct candidates *list, const struct candidates *voters, f
         float x1 = 0, y1 = 0, x2 = 0, y2 = 0, votes = 0;
         for (size_t k = 0; k < voters->count; k++) {
             const struct candidate *v = &voters->items[k];
-            if (!overlaps(c, v, limit, OVERLAP_UNION))
+            if (!(shared(c, v) > limit))
                 continue;
             votes += v->score;
             x1 += v->score * v->x1;
@@ -125,7 +180,7 @@ void candidates_square(struct candidates *list)
     for (size_t i = 0; i < list->count; i++) {
         struct candidate *c = &list->items[i];
         float width = c->x2 - c->x1, height = c->y2 - c->y1;
-        float half = fmaxf(width, height) / 2;
+        float half = greater(width, height) / 2;
         float x = c->x1 + width / 2, y = c->y1 + height / 2;
         c->x1 = x - half;
         c->y1 = y - half;

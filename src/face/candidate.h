@@ -31,7 +31,8 @@ enum overlap {
 
 /* Keeps, best first, those that overlap no better one by more than `limit`; of equal scores, the one
  * further left and up goes first, so that the answer does not depend on threads. */
-void candidates_suppress(struct candidates *list, float limit, enum overlap overlap);
+vultus_status candidates_suppress(struct candidates *list, float limit, enum overlap overlap,
+                                  vultus_error *error) VULTUS_MUST_USE;
 
 /* Makes every box the mean, weighted by score, of all of `voters` that share more than `limit` of it
  * (intersection over union). The voters are those that suppression chose among. */

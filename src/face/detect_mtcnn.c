@@ -197,8 +197,9 @@ static vultus_status settle(struct stage *onet, vultus_error *error)
     struct candidates found = {0};
     candidates_shift(list);
     vultus_status status = candidates_join(&found, list, error);
+    if (!status)
+        status = candidates_suppress(list, 0.7f, OVERLAP_SMALLER, error);
     if (!status) {
-        candidates_suppress(list, 0.7f, OVERLAP_SMALLER);
         candidates_vote(list, &found, 0.5f);
         found.count = 0;
         status = candidates_join(&found, list, error); /* boxes and scores are final */
@@ -225,8 +226,9 @@ static vultus_status search_range(struct mtcnn_search *search, float min_face, f
     vultus_status status = mtcnn_propose(search, min_face, max_face, error);
     if (!status)
         status = refine(&rnet, error);
+    if (!status)
+        status = candidates_suppress(&search->list, 0.7f, OVERLAP_UNION, error);
     if (!status) {
-        candidates_suppress(&search->list, 0.7f, OVERLAP_UNION);
         candidates_shift(&search->list);
         candidates_square(&search->list);
         status = refine(&onet, error);

@@ -128,12 +128,14 @@ static vultus_status collect(struct proposing *proposing, vultus_error *error)
                     proposing->strips[i + 1].level != proposing->strips[i].level;
         if (status || !last)
             continue;
-        candidates_suppress(&level, 0.5f, OVERLAP_UNION);
-        status = candidates_join(&search->list, &level, error);
+        status = candidates_suppress(&level, 0.5f, OVERLAP_UNION, error);
+        if (!status)
+            status = candidates_join(&search->list, &level, error);
         level.count = 0;
     }
     candidates_clear(&level);
-    candidates_suppress(&search->list, 0.7f, OVERLAP_UNION);
+    if (!status)
+        status = candidates_suppress(&search->list, 0.7f, OVERLAP_UNION, error);
     candidates_shift(&search->list);
     candidates_square(&search->list);
     return status;

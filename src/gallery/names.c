@@ -1,8 +1,8 @@
 /*
  * The rules for names. Names are shown on terminals, in web pages and in pictures, so what would
  * break or forge a line there is refused: control characters, line separators, and the marks that
- * turn the direction of text. White space at either end is refused rather than cut, so that the name
- * that was given is always the name that is stored.
+ * turn the direction of text. White space at either end is refused rather than cut, so that the
+ * name that was given is always the name that is stored.
  */
 #include "gallery/names.h"
 
@@ -13,7 +13,8 @@
 /* Reads one code point and moves *at behind it; NOT_UTF8 for what RFC 3629 forbids. */
 static uint32_t next_point(const uint8_t *text, size_t size, size_t *at)
 {
-    static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000}; /* shorter forms are forgeries */
+    static const uint32_t smallest[] = {0, 0, 0x80, 0x800,
+                                        0x10000}; /* shorter forms are forgeries */
     uint8_t lead = text[*at];
     size_t length = lead < 0x80 ? 1 : lead < 0xC0 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
     if (!length || lead > 0xF4 || length > size - *at)

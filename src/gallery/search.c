@@ -46,8 +46,9 @@ struct search {
 vultus_status search_new(size_t dimension, struct search **out, vultus_error *error)
 {
     if (!dimension || dimension > SEARCH_DIMENSION_MAX)
-        return status_set(error, VULTUS_ERR_ARGUMENT, "embeddings of %zu floats; 1 to %d can be searched",
-                          dimension, SEARCH_DIMENSION_MAX);
+        return status_set(error, VULTUS_ERR_ARGUMENT,
+                          "embeddings of %zu floats; 1 to %d can be searched", dimension,
+                          SEARCH_DIMENSION_MAX);
     struct search *search = mem_zalloc(1, sizeof *search);
     if (!search)
         return status_memory(error, "the search index");
@@ -184,7 +185,8 @@ vultus_status search_add_face(struct search *search, int64_t face, int64_t perso
     if (member == search->members_count)
         return status_set(error, VULTUS_ERR_NOT_FOUND, "belongs to nobody");
     if (search->faces == search->capacity) {
-        vultus_status status = search_reserve(search, search->faces + search->faces / 2 + 128, error);
+        vultus_status status =
+            search_reserve(search, search->faces + search->faces / 2 + 128, error);
         if (status)
             return status;
     }

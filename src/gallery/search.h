@@ -1,7 +1,7 @@
 /*
  * Exact search: all embeddings of one embedder in one aligned matrix, and who they belong to. Every
- * person counts once, by the nearest of their faces. A search of the filled index allocates nothing.
- * Knows nothing of databases: a store fills it.
+ * person counts once, by the nearest of their faces. A search of the filled index allocates
+ * nothing. Knows nothing of databases: a store fills it.
  */
 #ifndef GALLERY_SEARCH_H
 #define GALLERY_SEARCH_H
@@ -14,8 +14,8 @@
 struct search;
 
 /* An index without faces. MEMORY, ARGUMENT: a dimension of 0 or over the maximum. */
-vultus_status search_new(size_t dimension, struct search **out, vultus_error *error)
-    VULTUS_MUST_USE;
+vultus_status search_new(size_t dimension, struct search **out,
+                         vultus_error *error) VULTUS_MUST_USE;
 /* Overwrites the embeddings. */
 void search_free(struct search *search);
 /* Forgets and overwrites everything but the dimension. */
@@ -41,14 +41,14 @@ vultus_status search_add_face(struct search *search, int64_t face, int64_t perso
 
 struct search_hit {
     int64_t person, face;
-    const char *name;       /* lives until the index changes, like the embedding */
+    const char *name; /* lives until the index changes, like the embedding */
     const float *embedding;
     float similarity;
 };
 
 /*
- * The nearest people to a unit vector, nearest first, at most VULTUS_TOP_MAX; equally near people by
- * their ids, and of equally near faces the smaller id. Returns how many hits were written.
+ * The nearest people to a unit vector, nearest first, at most VULTUS_TOP_MAX; equally near people
+ * by their ids, and of equally near faces the smaller id. Returns how many hits were written.
  */
 size_t search_nearest(struct search *search, const float *probe, struct search_hit *hits,
                       size_t capacity);

@@ -1,6 +1,7 @@
 /*
- * The kinds of stores, which one a location means, and how the lists that stores make are freed. A location without a kind is a path, so a
- * file may be called anything; only "KIND:" of a kind in the table, and "scheme://", are special.
+ * The kinds of stores, which one a location means, and how the lists that stores make are freed. A
+ * location without a kind is a path, so a file may be called anything; only "KIND:" of a kind in
+ * the table, and "scheme://", are special.
  */
 #include "gallery/store.h"
 #include "base/memory.h"

@@ -9,14 +9,14 @@
 #include "base/hash.h"
 #include "gallery/search.h"
 
-#define STORE_EMBEDDER_MAX 95           /* bytes of an embedder's id */
-#define STORE_THUMBNAIL_MAX (1u << 20)  /* bytes; real ones are a hundredth of it */
+#define STORE_EMBEDDER_MAX 95          /* bytes of an embedder's id */
+#define STORE_THUMBNAIL_MAX (1u << 20) /* bytes; real ones are a hundredth of it */
 
 struct store {
     const struct store_methods *methods;
 };
 
-struct store_sample { /* one enrolment */
+struct store_sample {          /* one enrolment */
     const char *name, *source; /* source may be NULL */
     const char *embedder;
     const uint8_t *picture; /* HASH_SIZE bytes */
@@ -30,9 +30,9 @@ struct store_sample { /* one enrolment */
 /* How far an index has been filled; all zero: not at all. */
 struct store_mark {
     bool filled;
-    int64_t foreign;  /* changes when another connection has committed */
-    int64_t own;      /* changes when this connection has written */
-    int64_t edits;    /* changes when something was renamed, moved or removed */
+    int64_t foreign;      /* changes when another connection has committed */
+    int64_t own;          /* changes when this connection has written */
+    int64_t edits;        /* changes when something was renamed, moved or removed */
     int64_t person, face; /* the last ones that the index knows */
 };
 

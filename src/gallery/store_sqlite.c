@@ -1,7 +1,8 @@
 /*
- * The SQLite store: opening files, connections, statements, transactions, and what result codes mean.
- * The rest is in store_sqlite_*.c. Files are never opened here by other means than SQLite once they
- * exist: closing a descriptor would drop the POSIX locks of every connection of this process.
+ * The SQLite store: opening files, connections, statements, transactions, and what result codes
+ * mean. The rest is in store_sqlite_*.c. Files are never opened here by other means than SQLite
+ * once they exist: closing a descriptor would drop the POSIX locks of every connection of this
+ * process.
  */
 #define _GNU_SOURCE
 #include "gallery/store_sqlite.h"
@@ -16,7 +17,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define BUSY_MS 5000
 #define SQLITE_OLDEST 3037000 /* STRICT tables */
 
 static const char *const texts[QUERY_COUNT] = {
@@ -28,8 +28,9 @@ static const char *const texts[QUERY_COUNT] = {
     [QUERY_ADD_EMBEDDER] = "INSERT INTO embedders (name, dimension) VALUES (?, ?)",
     [QUERY_OTHER_EMBEDDER] = "SELECT id, name FROM embedders AS e WHERE name <> ? AND EXISTS "
                              "(SELECT 1 FROM faces WHERE embedder = e.id) ORDER BY id DESC LIMIT 1",
-    [QUERY_PICTURE] = "SELECT f.id, p.id, p.name FROM faces AS f JOIN people AS p ON p.id = f.person "
-                      "JOIN embedders AS e ON e.id = f.embedder WHERE e.name = ? AND f.picture = ?",
+    [QUERY_PICTURE] =
+        "SELECT f.id, p.id, p.name FROM faces AS f JOIN people AS p ON p.id = f.person "
+        "JOIN embedders AS e ON e.id = f.embedder WHERE e.name = ? AND f.picture = ?",
     [QUERY_PERSON] = "SELECT id FROM people WHERE name = ?",
     [QUERY_ADD_PERSON] = "INSERT INTO people (name, created) VALUES (?, ?)",
     [QUERY_ADD_FACE] = "INSERT INTO faces (person, embedder, picture, source, x, y, width, height, "
@@ -74,7 +75,8 @@ vultus_status store_sqlite_status(struct store_sqlite *store, int code, vultus_e
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
         return status_set(error, VULTUS_ERR_BUSY,
-                          "%s: another process holds the gallery; try again when it is done", shown);
+                          "%s: another process holds the gallery; try again when it is done",
+                          shown);
     case SQLITE_TOOBIG:
         return status_set(error, VULTUS_ERR_LIMIT, "%s: a row is larger than a gallery allows",
                           shown);
@@ -89,16 +91,19 @@ vultus_status store_sqlite_status(struct store_sqlite *store, int code, vultus_e
     case SQLITE_AUTH:
     case SQLITE_IOERR: {
         int number = store->db ? sqlite3_system_errno(store->db) : 0;
-        return status_set(error, VULTUS_ERR_DATABASE,
-                          "%s: cannot be read or written (%s); check the disk and who may use the file",
-                          shown, number ? strerror(number) : sqlite3_errstr(code));
+        return status_set(
+            error, VULTUS_ERR_DATABASE,
+            "%s: cannot be read or written (%s); check the disk and who may use the file", shown,
+            number ? strerror(number) : sqlite3_errstr(code));
     }
     case SQLITE_CORRUPT:
         return status_set(error, VULTUS_ERR_DATABASE,
-                          "%s: the gallery is damaged, and was left as it is; restore a copy", shown);
+                          "%s: the gallery is damaged, and was left as it is; restore a copy",
+                          shown);
     case SQLITE_NOTADB:
         return status_set(error, VULTUS_ERR_DATABASE,
-                          "%s: not a gallery, or damaged; give another path, or restore a copy", shown);
+                          "%s: not a gallery, or damaged; give another path, or restore a copy",
+                          shown);
     default:
         return status_set(error, VULTUS_ERR_DATABASE, "%s: %s", shown,
                           store->db ? sqlite3_errmsg(store->db) : sqlite3_errstr(code));
@@ -119,8 +124,8 @@ vultus_status store_sqlite_query(struct store_sqlite *store, enum store_sqlite_q
 {
     struct sqlite3_stmt **cached = &store->queries[query];
     if (!*cached) {
-        int code = sqlite3_prepare_v3(store->db, texts[query], -1, SQLITE_PREPARE_PERSISTENT, cached,
-                                      NULL);
+        int code = sqlite3_prepare_v3(store->db, texts[query], -1, SQLITE_PREPARE_PERSISTENT,
+                                      cached, NULL);
         if (code)
             return store_sqlite_status(store, code, error);
     }
@@ -202,8 +207,8 @@ static vultus_status find_file(struct store_sqlite *store, const char *path,
     if (!stat(path, &info)) {
         if (S_ISREG(info.st_mode))
             return VULTUS_OK;
-        return status_set(error, VULTUS_ERR_DATABASE, "%s: %s; give a path to a gallery", store->shown,
-                          S_ISDIR(info.st_mode) ? "is a folder" : "is not a file");
+        return status_set(error, VULTUS_ERR_DATABASE, "%s: %s; give a path to a gallery",
+                          store->shown, S_ISDIR(info.st_mode) ? "is a folder" : "is not a file");
     }
     if (errno != ENOENT)
         return status_set(error, VULTUS_ERR_DATABASE, "%s: %s", store->shown, strerror(errno));
@@ -258,15 +263,26 @@ static void disconnect(struct store_sqlite *store)
 static vultus_status connect_file(struct store_sqlite *store, const char *path, int flags,
                                   vultus_error *error)
 {
-    static const struct { int which, value; } limits[] = { /* what our own statements need, doubled */
-        {SQLITE_LIMIT_LENGTH, 4 << 20},      {SQLITE_LIMIT_SQL_LENGTH, 1 << 16},
-        {SQLITE_LIMIT_COLUMN, 64},           {SQLITE_LIMIT_EXPR_DEPTH, 64},
-        {SQLITE_LIMIT_COMPOUND_SELECT, 8},   {SQLITE_LIMIT_VDBE_OP, 100000},
-        {SQLITE_LIMIT_FUNCTION_ARG, 16},     {SQLITE_LIMIT_ATTACHED, 0},
-        {SQLITE_LIMIT_VARIABLE_NUMBER, 64},  {SQLITE_LIMIT_TRIGGER_DEPTH, 8},
-        {SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 64}, {SQLITE_LIMIT_WORKER_THREADS, 0},
+    static const struct {
+        int which, value;
+    } limits[] = {
+        /* what our own statements need, doubled */
+        {SQLITE_LIMIT_LENGTH, 4 << 20},
+        {SQLITE_LIMIT_SQL_LENGTH, 1 << 16},
+        {SQLITE_LIMIT_COLUMN, 64},
+        {SQLITE_LIMIT_EXPR_DEPTH, 64},
+        {SQLITE_LIMIT_COMPOUND_SELECT, 8},
+        {SQLITE_LIMIT_VDBE_OP, 100000},
+        {SQLITE_LIMIT_FUNCTION_ARG, 16},
+        {SQLITE_LIMIT_ATTACHED, 0},
+        {SQLITE_LIMIT_VARIABLE_NUMBER, 64},
+        {SQLITE_LIMIT_TRIGGER_DEPTH, 8},
+        {SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 64},
+        {SQLITE_LIMIT_WORKER_THREADS, 0},
     };
-    static const struct { int which, on; } switches[] = {
+    static const struct {
+        int which, on;
+    } switches[] = {
         {SQLITE_DBCONFIG_DEFENSIVE, 1},   {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
         {SQLITE_DBCONFIG_ENABLE_FKEY, 1}, {SQLITE_DBCONFIG_ENABLE_VIEW, 0},
         {SQLITE_DBCONFIG_DQS_DML, 0},     {SQLITE_DBCONFIG_DQS_DDL, 0},
@@ -275,14 +291,14 @@ static vultus_status connect_file(struct store_sqlite *store, const char *path, 
         return status_set(error, VULTUS_ERR_DATABASE,
                           "SQLite %s is too old for galleries; install 3.37 or newer",
                           sqlite3_libversion());
-    int code = sqlite3_open_v2(path, &store->db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
-                               NULL);
+    int code = sqlite3_open_v2(path, &store->db,
+                               flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
     for (size_t i = 0; !code && i < sizeof switches / sizeof switches[0]; i++)
         code = sqlite3_db_config(store->db, switches[i].which, switches[i].on, (int *)NULL);
     if (!code) {
         for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++)
             sqlite3_limit(store->db, limits[i].which, limits[i].value);
-        code = sqlite3_busy_timeout(store->db, BUSY_MS);
+        code = sqlite3_busy_timeout(store->db, STORE_SQLITE_BUSY_MS);
     }
     vultus_status status = store_sqlite_status(store, code, error);
     if (!status && !store->read_only && sqlite3_db_readonly(store->db, "main") == 1)

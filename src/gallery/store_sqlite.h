@@ -4,17 +4,37 @@
 
 #include "gallery/store.h"
 
+/* How long to wait for other processes: long for a person, and a write takes a hundredth of it. */
+#define STORE_SQLITE_BUSY_MS 5000
+
 struct sqlite3;
 struct sqlite3_stmt;
 
 enum store_sqlite_query {
-    QUERY_BEGIN_READ, QUERY_BEGIN_WRITE, QUERY_COMMIT, QUERY_ROLLBACK,
-    QUERY_EMBEDDER, QUERY_ADD_EMBEDDER, QUERY_OTHER_EMBEDDER,
-    QUERY_PICTURE, QUERY_PERSON, QUERY_ADD_PERSON,
-    QUERY_ADD_FACE, QUERY_ADD_EMBEDDING, QUERY_ADD_THUMBNAIL,
-    QUERY_PEOPLE, QUERY_FACES,
-    QUERY_RENAME, QUERY_MOVE_FACES, QUERY_DELETE_PERSON,
-    QUERY_FOREIGN_CHANGES, QUERY_EDITS, QUERY_COUNT_FACES, QUERY_LAST_FACE, QUERY_NEW_PEOPLE, QUERY_NEW_FACES,
+    QUERY_BEGIN_READ,
+    QUERY_BEGIN_WRITE,
+    QUERY_COMMIT,
+    QUERY_ROLLBACK,
+    QUERY_EMBEDDER,
+    QUERY_ADD_EMBEDDER,
+    QUERY_OTHER_EMBEDDER,
+    QUERY_PICTURE,
+    QUERY_PERSON,
+    QUERY_ADD_PERSON,
+    QUERY_ADD_FACE,
+    QUERY_ADD_EMBEDDING,
+    QUERY_ADD_THUMBNAIL,
+    QUERY_PEOPLE,
+    QUERY_FACES,
+    QUERY_RENAME,
+    QUERY_MOVE_FACES,
+    QUERY_DELETE_PERSON,
+    QUERY_FOREIGN_CHANGES,
+    QUERY_EDITS,
+    QUERY_COUNT_FACES,
+    QUERY_LAST_FACE,
+    QUERY_NEW_PEOPLE,
+    QUERY_NEW_FACES,
     QUERY_COUNT
 };
 
@@ -45,7 +65,8 @@ vultus_status store_sqlite_step(struct store_sqlite *store, struct sqlite3_stmt 
 vultus_status store_sqlite_run(struct store_sqlite *store, enum store_sqlite_query query,
                                vultus_error *error) VULTUS_MUST_USE;
 
-/* A transaction: `end` commits after VULTUS_OK, else rolls back; it returns what went wrong first. */
+/* A transaction: `end` commits after VULTUS_OK, else rolls back; it returns what went wrong first.
+ */
 vultus_status store_sqlite_begin(struct store_sqlite *store, bool write,
                                  vultus_error *error) VULTUS_MUST_USE;
 vultus_status store_sqlite_end(struct store_sqlite *store, vultus_status status,

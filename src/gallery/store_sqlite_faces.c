@@ -85,8 +85,8 @@ vultus_status store_sqlite_embedder(struct store_sqlite *store, const char *name
     int64_t found = 0, floats = 0;
     vultus_status status = store_sqlite_query(store, QUERY_EMBEDDER, &statement, error);
     if (!status)
-        status = store_sqlite_status(store, sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC),
-                                     error);
+        status = store_sqlite_status(
+            store, sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC), error);
     if (!status)
         status = store_sqlite_step(store, statement, &row, error);
     if (!status && row) {
@@ -95,9 +95,10 @@ vultus_status store_sqlite_embedder(struct store_sqlite *store, const char *name
     }
     store_sqlite_done(statement);
     if (!status && row && floats != (int64_t)dimension)
-        status = status_set(error, VULTUS_ERR_MISMATCH,
-                            "%s: %s has %lld floats in the gallery and %zu here; use another gallery",
-                            store->shown, name, (long long)floats, dimension);
+        status =
+            status_set(error, VULTUS_ERR_MISMATCH,
+                       "%s: %s has %lld floats in the gallery and %zu here; use another gallery",
+                       store->shown, name, (long long)floats, dimension);
     if (!status)
         *id = found;
     return status;
@@ -158,7 +159,8 @@ static vultus_status add_face(struct store_sqlite *store, const struct store_sam
     if (status)
         return status;
     for (size_t i = 0; i < VULTUS_LANDMARKS; i++)
-        put_floats((const float[]){face->landmarks[i].x, face->landmarks[i].y}, 2, landmarks + 8 * i);
+        put_floats((const float[]){face->landmarks[i].x, face->landmarks[i].y}, 2,
+                   landmarks + 8 * i);
     int code = sqlite3_bind_int64(statement, 1, person);
     if (!code)
         code = sqlite3_bind_int64(statement, 2, embedder);
@@ -210,7 +212,8 @@ static vultus_status add_rows(struct store_sqlite *store, const struct store_sam
     if (!status)
         status = add_face(store, sample, out->person, embedder, created, &out->face, error);
     if (!status)
-        status = add_blob(store, QUERY_ADD_EMBEDDING, out->face, vector, 4 * sample->dimension, error);
+        status =
+            add_blob(store, QUERY_ADD_EMBEDDING, out->face, vector, 4 * sample->dimension, error);
     if (!status && sample->thumbnail_size)
         status = add_blob(store, QUERY_ADD_THUMBNAIL, out->face, sample->thumbnail,
                           sample->thumbnail_size, error);

@@ -10,7 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ERASE_WAIT_MS 250 /* for readers that still need the log; the next checkpoint empties it too */
+#define ERASE_WAIT_MS                                                                              \
+    250 /* for readers that still need the log; the next checkpoint empties it too */
 
 vultus_status store_sqlite_person(struct store_sqlite *store, const char *name, int64_t *id,
                                   vultus_error *error)
@@ -20,8 +21,8 @@ vultus_status store_sqlite_person(struct store_sqlite *store, const char *name, 
     int64_t found = 0;
     vultus_status status = store_sqlite_query(store, QUERY_PERSON, &statement, error);
     if (!status)
-        status = store_sqlite_status(store, sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC),
-                                     error);
+        status = store_sqlite_status(
+            store, sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC), error);
     if (!status)
         status = store_sqlite_step(store, statement, &row, error);
     if (!status && row)
@@ -162,7 +163,6 @@ vultus_status store_sqlite_erase(struct store *base, const char *name, vultus_er
 {
     struct store_sqlite *store = (struct store_sqlite *)base;
     int64_t id = 0;
-    int busy_ms = 0;
     vultus_status status = store_sqlite_begin(store, true, error);
     if (status)
         return status;
@@ -172,13 +172,8 @@ vultus_status store_sqlite_erase(struct store *base, const char *name, vultus_er
     status = store_sqlite_end(store, status, error);
     if (status)
         return status;
-    sqlite3_stmt *timeout = NULL;
-    if (!sqlite3_prepare_v2(store->db, "PRAGMA busy_timeout", -1, &timeout, NULL) &&
-        sqlite3_step(timeout) == SQLITE_ROW)
-        busy_ms = sqlite3_column_int(timeout, 0);
-    sqlite3_finalize(timeout);
     sqlite3_busy_timeout(store->db, ERASE_WAIT_MS);
     sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-    sqlite3_busy_timeout(store->db, busy_ms);
+    sqlite3_busy_timeout(store->db, STORE_SQLITE_BUSY_MS);
     return VULTUS_OK;
 }

@@ -10,21 +10,41 @@
 #include <sqlite3.h>
 #include <string.h>
 
-enum column { /* of QUERY_FACES */
-    COLUMN_ID, COLUMN_SOURCE, COLUMN_EMBEDDER,
-    COLUMN_X, COLUMN_Y, COLUMN_WIDTH, COLUMN_HEIGHT, COLUMN_LANDMARKS,
-    COLUMN_SCORE, COLUMN_SIZE, COLUMN_SHARPNESS, COLUMN_BRIGHTNESS, COLUMN_ROLL, COLUMN_YAW,
-    COLUMN_VECTOR, COLUMN_THUMBNAIL, COLUMN_CREATED, COLUMN_DIMENSION
+/* Of QUERY_FACES. */
+enum column {
+    COLUMN_ID,
+    COLUMN_SOURCE,
+    COLUMN_EMBEDDER,
+    COLUMN_X,
+    COLUMN_Y,
+    COLUMN_WIDTH,
+    COLUMN_HEIGHT,
+    COLUMN_LANDMARKS,
+    COLUMN_SCORE,
+    COLUMN_SIZE,
+    COLUMN_SHARPNESS,
+    COLUMN_BRIGHTNESS,
+    COLUMN_ROLL,
+    COLUMN_YAW,
+    COLUMN_VECTOR,
+    COLUMN_THUMBNAIL,
+    COLUMN_CREATED,
+    COLUMN_DIMENSION
 };
 
 /* False when one of them is not finite: floats that grew too large are refused like NaN. */
 static bool read_numbers(sqlite3_stmt *row, vultus_face *face)
 {
-    float *const fields[] = {&face->box.x,           &face->box.y,
-                             &face->box.width,       &face->box.height,
-                             &face->score,           &face->quality.size,
-                             &face->quality.sharpness, &face->quality.brightness,
-                             &face->quality.roll,    &face->quality.yaw};
+    float *const fields[] = {&face->box.x,
+                             &face->box.y,
+                             &face->box.width,
+                             &face->box.height,
+                             &face->score,
+                             &face->quality.size,
+                             &face->quality.sharpness,
+                             &face->quality.brightness,
+                             &face->quality.roll,
+                             &face->quality.yaw};
     static const int columns[] = {COLUMN_X,     COLUMN_Y,    COLUMN_WIDTH,     COLUMN_HEIGHT,
                                   COLUMN_SCORE, COLUMN_SIZE, COLUMN_SHARPNESS, COLUMN_BRIGHTNESS,
                                   COLUMN_ROLL,  COLUMN_YAW};
@@ -86,7 +106,8 @@ static const char *read_record(sqlite3_stmt *row, vultus_face_record *out, bool 
     out->embedding = mem_array(out->dimension, sizeof *out->embedding);
     out->embedder = mem_string(embedder);
     out->source = source ? mem_string(source) : NULL;
-    out->thumbnail = thumbnail ? mem_copy(sqlite3_column_blob(row, COLUMN_THUMBNAIL), thumbnail) : NULL;
+    out->thumbnail =
+        thumbnail ? mem_copy(sqlite3_column_blob(row, COLUMN_THUMBNAIL), thumbnail) : NULL;
     out->thumbnail_size = thumbnail;
     *memory = !out->embedding || !out->embedder || (source && !out->source) ||
               (thumbnail && !out->thumbnail);

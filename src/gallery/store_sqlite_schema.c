@@ -3,6 +3,7 @@
  * what our own statements make (a database in memory says what that is), so no trigger, view or
  * column that somebody planted ever runs. Then SQLite's quick_check reads all but the pictures.
  */
+#include "base/clock.h"
 #include "gallery/store_sqlite.h"
 
 #include <sqlite3.h>
@@ -72,6 +73,7 @@ struct header {
     int64_t application, version, objects;
 };
 
+/* Inside a transaction, since another process may be making the tables. */
 static vultus_status read_header(struct store_sqlite *store, struct header *out,
                                  vultus_error *error)
 {
@@ -95,16 +97,18 @@ static vultus_status check_header(struct store_sqlite *store, const struct heade
     if (is_empty(header))
         return store->read_only
                    ? status_set(error, VULTUS_ERR_DATABASE,
-                                "%s: an empty file, not a gallery; enrol somebody first", store->shown)
+                                "%s: an empty file, not a gallery; enrol somebody first",
+                                store->shown)
                    : VULTUS_OK;
     if (header->application != APPLICATION_ID || header->version < 1)
         return status_set(error, VULTUS_ERR_DATABASE,
                           "%s: the database of another program, not a gallery; give another path",
                           store->shown);
     if (header->version > VERSION)
-        return status_set(error, VULTUS_ERR_DATABASE,
-                          "%s: version %lld, made by a newer vultus, this one knows %d; update vultus",
-                          store->shown, (long long)header->version, VERSION);
+        return status_set(
+            error, VULTUS_ERR_DATABASE,
+            "%s: version %lld, made by a newer vultus, this one knows %d; update vultus",
+            store->shown, (long long)header->version, VERSION);
     if (header->version < VERSION && store->read_only)
         return status_set(error, VULTUS_ERR_DATABASE,
                           "%s: version %lld must be brought to %d; open it once for writing",
@@ -112,7 +116,26 @@ static vultus_status check_header(struct store_sqlite *store, const struct heade
     return VULTUS_OK;
 }
 
-/* In one transaction: another process may be doing the same. */
+static vultus_status end(struct store_sqlite *store, vultus_status status, vultus_error *error)
+{
+    if (!status)
+        status = execute(store, "COMMIT", error);
+    if (status && !sqlite3_get_autocommit(store->db) && execute(store, "ROLLBACK", NULL))
+        return status; /* closing will */
+    return status;
+}
+
+static vultus_status look(struct store_sqlite *store, struct header *header, vultus_error *error)
+{
+    vultus_status status = execute(store, "BEGIN", error);
+    if (status)
+        return status;
+    status = read_header(store, header, error);
+    if (!status)
+        status = check_header(store, header, error);
+    return end(store, status, error);
+}
+
 static vultus_status migrate(struct store_sqlite *store, vultus_error *error)
 {
     char stamp[96];
@@ -130,11 +153,7 @@ static vultus_status migrate(struct store_sqlite *store, vultus_error *error)
                  APPLICATION_ID, VERSION);
         status = execute(store, stamp, error);
     }
-    if (!status)
-        status = execute(store, "COMMIT", error);
-    if (status && !sqlite3_get_autocommit(store->db) && execute(store, "ROLLBACK", NULL))
-        return status; /* closing will */
-    return status;
+    return end(store, status, error);
 }
 
 /* ------------------------------------------------------------------ checks */
@@ -169,9 +188,9 @@ static vultus_status check_schema(struct store_sqlite *store, vultus_error *erro
     sqlite3 *model = NULL;
     sqlite3_stmt *wanted = NULL, *found = NULL;
     bool same = false;
-    int code = sqlite3_open_v2(":memory:", &model,
-                               SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
-                               NULL);
+    int code =
+        sqlite3_open_v2(":memory:", &model,
+                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
     for (int i = 0; !code && i < VERSION; i++)
         code = sqlite3_exec(model, steps[i], NULL, NULL, NULL);
     if (!code)
@@ -185,8 +204,9 @@ static vultus_status check_schema(struct store_sqlite *store, vultus_error *erro
     sqlite3_close(model);
     vultus_status status = store_sqlite_status(store, code, error);
     if (!status && !same)
-        status = status_set(error, VULTUS_ERR_DATABASE,
-                            "%s: its tables are not those of a gallery; restore a copy", store->shown);
+        status =
+            status_set(error, VULTUS_ERR_DATABASE,
+                       "%s: its tables are not those of a gallery; restore a copy", store->shown);
     return status;
 }
 
@@ -220,20 +240,33 @@ static vultus_status check_pages(struct store_sqlite *store, vultus_error *error
     return store_sqlite_status(store, code, error);
 }
 
+/* Processes that turn a new file to WAL at once stand in each other's way, and SQLite then gives up
+ * without waiting. */
+static vultus_status set_writer(struct store_sqlite *store, vultus_error *error)
+{
+    static const char settings[] =
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; "
+        "PRAGMA journal_size_limit = 16777216;";
+    const struct timespec pause = {.tv_nsec = 5000000};
+    uint64_t start = clock_ns();
+    for (;;) {
+        vultus_status status = execute(store, settings, error);
+        if (status != VULTUS_ERR_BUSY || clock_ns() - start > STORE_SQLITE_BUSY_MS * 1000000ull)
+            return status;
+        nanosleep(&pause, NULL);
+    }
+}
+
 vultus_status store_sqlite_prepare(struct store_sqlite *store, vultus_error *error)
 {
     /* Sorting in memory: embeddings do not belong into files under /tmp. */
     static const char settings[] = "PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY;";
-    static const char writer[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; "
-                                 "PRAGMA secure_delete = ON; PRAGMA journal_size_limit = 16777216;";
     struct header header;
     vultus_status status = execute(store, settings, error);
     if (!status)
-        status = read_header(store, &header, error);
-    if (!status)
-        status = check_header(store, &header, error);
+        status = look(store, &header, error);
     if (!status && !store->read_only)
-        status = execute(store, writer, error);
+        status = set_writer(store, error);
     if (!status && header.version < VERSION)
         status = migrate(store, error);
     if (!status)

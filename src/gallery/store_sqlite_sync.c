@@ -48,7 +48,8 @@ static vultus_status add_people(struct store_sqlite *store, struct search *index
         if (sqlite3_errcode(store->db) == SQLITE_NOMEM)
             status = status_memory(error, "the gallery");
         else if (!name || names_fault(name, strlen(name)))
-            status = store_sqlite_bad_row(store, "people", id, "has a name that cannot be one", error);
+            status =
+                store_sqlite_bad_row(store, "people", id, "has a name that cannot be one", error);
         else
             status = search_add_person(index, id, name, error);
         if (!status)

@@ -233,15 +233,13 @@ static float place_plate(const struct layout *layout, size_t index, const struct
 }
 
 static void draw_plate(vultus_image *image, struct draw_font *font, const vultus_label *label,
-                       const struct plate *plate, const struct style *style)
+                       const struct plate *plate)
 {
     char text[TEXT_BYTES_MAX + 1];
     vultus_box box = plate->box;
     float pad = padding(plate->line);
     draw_font_resize(font, plate->line);
     fit_text(font, label->text, box.width - 2 * pad, text);
-    draw_fill(image, grown(box, style->rim), COLOUR_RIM, 1);
-    draw_frame(image, label, style, 0); /* again: the rim of the plate lies over it */
     draw_fill(image, box, colour_of(label), 1);
     draw_text(image, font, box.x + pad, box.y + roundf((box.height - plate->line) / 2), text,
               COLOUR_RIM);
@@ -279,10 +277,16 @@ static void draw_all(vultus_image *image, struct draw_font *font, const struct l
             draw_landmarks(image, &layout->labels[i]);
     if (font)
         place_all(layout, font, &style);
+    for (size_t i = 0; i < layout->count; i++)
+        if (layout->plates[i].line > 0)
+            draw_fill(image, grown(layout->plates[i].box, style.rim), COLOUR_RIM, 1);
+    for (size_t i = 0; i < layout->count; i++)
+        if (layout->plates[i].line > 0) /* again: a rim lies over it where the plate touches it */
+            draw_frame(image, &layout->labels[i], &style, 0);
     for (int match = 0; match < 2; match++) /* names on top */
         for (size_t i = 0; i < layout->count; i++)
             if (layout->plates[i].line > 0 && layout->labels[i].match == match)
-                draw_plate(image, font, &layout->labels[i], &layout->plates[i], &style);
+                draw_plate(image, font, &layout->labels[i], &layout->plates[i]);
 }
 
 vultus_status vultus_image_annotate(vultus_image *image, const vultus_label *labels, size_t count,
@@ -299,8 +303,10 @@ vultus_status vultus_image_annotate(vultus_image *image, const vultus_label *lab
     for (size_t i = 0; i < count; i++)
         text = text || has_text(&labels[i]);
     struct layout layout = {labels, mem_zalloc(count, sizeof *layout.plates), count};
-    vultus_status status = layout.plates ? VULTUS_OK : status_memory(error, "tagging a picture");
-    if (!status && text)
+    vultus_status status = VULTUS_OK;
+    if (!layout.plates)
+        return status_memory(error, "tagging a picture");
+    if (text)
         status = draw_font_open(TEXT_MIN, &font, error);
     if (!status)
         status = image_own(image, error);

@@ -18,8 +18,8 @@
 
 /* File, pixels, and the coefficients of all scans where there are several (progressive files). */
 #define MEMORY_MAX ((size_t)1000000000)
-/* Encoders make 10, some 20 scans; each one walks the whole picture and every bit of its data. These
- * bounds mean a few seconds, and leave 20 scans for the largest picture. */
+/* Encoders make 10, some 20 scans; each one walks the whole picture and every bit of its data.
+ * These bounds mean a few seconds, and leave 20 scans for the largest picture. */
 #define SCANS_MAX 100
 #define SCANS_TIMES_PIXELS_MAX ((uint64_t)2000000000)
 #define SCANS_BYTES_MAX ((size_t)64 << 20)

@@ -123,7 +123,7 @@ static vultus_status check_header(const uint8_t *bytes, size_t size, const char 
         return status_set(error, VULTUS_ERR_FORMAT,
                           "%s: a PNG in Apple's own variant is not read; convert it to JPEG or PNG",
                           name);
-    if (size < 24 || memcmp(bytes + 12, "IHDR", 4))
+    if (size < 24 || memcmp(bytes + 12, "IHDR", 4) != 0)
         return status_set(error, VULTUS_ERR_FORMAT, "%s: damaged PNG: it has no header", name);
     uint32_t sides[2];
     for (int i = 0; i < 2; i++) {

@@ -13,7 +13,7 @@
 
 struct axis { /* how one axis of the result is made from the source */
     int32_t *first;
-    float *weights; /* TAPS for each output */
+    float *weights; /* for the first tap of all outputs, then for the second, ... */
     int32_t low, high; /* the source range that is read: low <= index < high */
 };
 
@@ -26,8 +26,7 @@ static void axis_fill(struct axis *axis, float origin, float step, uint32_t begi
     axis->high = 0;
     for (uint32_t i = 0; i < count; i++) {
         float from = origin + (float)(begin + i) * step, to = from + step;
-        float *weights = axis->weights + (size_t)i * TAPS;
-        weights[0] = weights[1] = weights[2] = 0;
+        float weights[TAPS] = {0};
         float centre = (from + to) / 2 - 0.5f;
         float start = step >= 1 ? from : centre;
         if (!(start > -8) || !(start < (float)size + 8)) /* far outside: black */
@@ -53,6 +52,8 @@ static void axis_fill(struct axis *axis, float origin, float step, uint32_t begi
             if (at >= 0 && at < (int32_t)size)
                 weights[at - first] += weight;
         }
+        for (size_t t = 0; t < TAPS; t++)
+            axis->weights[t * count + i] = weights[t];
         if (first < axis->low)
             axis->low = first;
         if (first + TAPS > axis->high)
@@ -89,9 +90,12 @@ static void make_rows(const struct kernel_table *kernels, const struct mip *sour
         float *const out[3] = {planes->data + first[0] * plane + (size_t)y * planes->width,
                                planes->data + plane + (size_t)y * planes->width,
                                planes->data + first[2] * plane + (size_t)y * planes->width};
-        for (uint32_t t = 0; t < taps; t++)
+        float weights[TAPS];
+        for (uint32_t t = 0; t < taps; t++) {
             rows[t] = base + (size_t)(down->first[y] + (int32_t)t) * source->stride;
-        kernels->blend_rows(rows, down->weights + (size_t)y * TAPS, taps, bytes, row);
+            weights[t] = down->weights[(size_t)t * planes->height + y];
+        }
+        kernels->blend_rows(rows, weights, taps, bytes, row);
         kernels->planar_row(row, across->first, across->weights, TAPS, planes->width, scale, shift,
                             out);
     }

@@ -122,11 +122,9 @@ static void planar_row(const float *row, const int32_t *first, const float *weig
     for (; x + 8 <= n; x += 8) {
         __m256i at = _mm256_loadu_si256((const __m256i *)(first + x));
         at = _mm256_add_epi32(at, _mm256_slli_epi32(at, 1));
-        __m256i lane = _mm256_mullo_epi32(_mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7),
-                                          _mm256_set1_epi32((int)taps));
         __m256 sum[3] = {_mm256_setzero_ps(), _mm256_setzero_ps(), _mm256_setzero_ps()};
         for (size_t t = 0; t < taps; t++) {
-            __m256 w = _mm256_i32gather_ps(weights + x * taps + t, lane, 4);
+            __m256 w = _mm256_loadu_ps(weights + t * n + x);
             for (size_t c = 0; c < 3; c++)
                 sum[c] = _mm256_fmadd_ps(w, _mm256_i32gather_ps(row + 3 * t + c, at, 4), sum[c]);
         }
@@ -134,10 +132,7 @@ static void planar_row(const float *row, const int32_t *first, const float *weig
             _mm256_storeu_ps(out[c] + x, _mm256_fmadd_ps(sum[c], _mm256_set1_ps(scale[c]),
                                                          _mm256_set1_ps(shift[c])));
     }
-    if (x < n) {
-        float *const rest[3] = {out[0] + x, out[1] + x, out[2] + x};
-        kernel_scalar.planar_row(row, first + x, weights + x * taps, taps, n - x, scale, shift, rest);
-    }
+    kernel_planar_scalar(row, first, weights, taps, x, n, scale, shift, out);
 }
 
 const struct kernel_table kernel_avx2 = {CPU_AVX2,   dot,       sqdist,    dot_rows,

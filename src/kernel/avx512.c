@@ -80,9 +80,6 @@ static void blend_rows(const uint8_t *const *rows, const float *weights, size_t 
 static void planar_row(const float *row, const int32_t *first, const float *weights, size_t taps,
                        size_t n, const float scale[3], const float shift[3], float *const out[3])
 {
-    const __m512i lane = _mm512_mullo_epi32(
-        _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15),
-        _mm512_set1_epi32((int)taps));
     for (size_t x = 0; x < n; x += 16) {
         __mmask16 mask = n - x < 16 ? tail(n - x) : 0xFFFF;
         __m512i at = _mm512_maskz_loadu_epi32(mask, first + x);
@@ -90,7 +87,7 @@ static void planar_row(const float *row, const int32_t *first, const float *weig
         const __m512 zero = _mm512_setzero_ps();
         __m512 sum[3] = {zero, zero, zero};
         for (size_t t = 0; t < taps; t++) {
-            __m512 w = _mm512_mask_i32gather_ps(zero, mask, lane, weights + x * taps + t, 4);
+            __m512 w = _mm512_maskz_loadu_ps(mask, weights + t * n + x);
             for (size_t c = 0; c < 3; c++)
                 sum[c] = _mm512_fmadd_ps(
                     w, _mm512_mask_i32gather_ps(zero, mask, at, row + 3 * t + c, 4), sum[c]);

@@ -25,7 +25,7 @@ struct kernel_table {
     /* One row of RGB pixels at half size: the mean of 2 x 2, rounded; n output pixels. */
     void (*halve_row)(const uint8_t *above, const uint8_t *below, size_t n, uint8_t *out);
     /* The horizontal half of a resize, from RGB floats to three normalised planes:
-     * out[c][x] = (sum over t < taps of weights[x * taps + t] * row[3 * (first[x] + t) + c]) * scale[c]
+     * out[c][x] = (sum over t < taps of weights[t * n + x] * row[3 * (first[x] + t) + c]) * scale[c]
      *             + shift[c], for x < n. */
     void (*planar_row)(const float *row, const int32_t *first, const float *weights, size_t taps,
                        size_t n, const float scale[3], const float shift[3], float *const out[3]);
@@ -41,5 +41,9 @@ extern const struct kernel_table kernel_scalar, kernel_avx2, kernel_avx512, kern
 
 /* Scalar code that other tables take over where they have nothing better. */
 void kernel_halve_row_scalar(const uint8_t *above, const uint8_t *below, size_t n, uint8_t *out);
+/* planar_row for begin <= x < n. */
+void kernel_planar_scalar(const float *row, const int32_t *first, const float *weights, size_t taps,
+                          size_t begin, size_t n, const float scale[3], const float shift[3],
+                          float *const out[3]);
 
 #endif

@@ -50,18 +50,25 @@ void kernel_halve_row_scalar(const uint8_t *above, const uint8_t *below, size_t 
                                         below[6 * x + c] + below[6 * x + 3 + c] + 2) >> 2);
 }
 
-static void planar_row(const float *row, const int32_t *first, const float *weights, size_t taps,
-                       size_t n, const float scale[3], const float shift[3], float *const out[3])
+void kernel_planar_scalar(const float *row, const int32_t *first, const float *weights, size_t taps,
+                          size_t begin, size_t n, const float scale[3], const float shift[3],
+                          float *const out[3])
 {
-    for (size_t x = 0; x < n; x++) {
+    for (size_t x = begin; x < n; x++) {
         const float *pixel = row + 3 * (size_t)first[x];
         float sum[3] = {0};
         for (size_t t = 0; t < taps; t++)
             for (size_t c = 0; c < 3; c++)
-                sum[c] += weights[x * taps + t] * pixel[3 * t + c];
+                sum[c] += weights[t * n + x] * pixel[3 * t + c];
         for (size_t c = 0; c < 3; c++)
             out[c][x] = sum[c] * scale[c] + shift[c];
     }
+}
+
+static void planar_row(const float *row, const int32_t *first, const float *weights, size_t taps,
+                       size_t n, const float scale[3], const float shift[3], float *const out[3])
+{
+    kernel_planar_scalar(row, first, weights, taps, 0, n, scale, shift, out);
 }
 
 const struct kernel_table kernel_scalar = {CPU_SCALAR, dot,        sqdist,

@@ -3,7 +3,8 @@
 
 import json
 import os
-import unittest
+import struct
+import zlib
 
 import harness
 from harness import DONE, INPUTS, NO, picture
@@ -22,10 +23,7 @@ class Pictures(harness.Case):
         self.two = picture(EXAMPLES + "two_people.jpg")
 
     def blank(self, name="blank.png"):
-        """A picture without a face: one grey pixel, made large by nobody."""
-        import struct
-        import zlib
-
+        """A picture without a face: grey."""
         def chunk(kind, data):
             body = kind + data
             return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
@@ -96,6 +94,14 @@ class Detect(Pictures):
         self.assertEqual(len(answers), 1)
         alone = {self.vultus("detect", "--json", "--threads", n, self.two)[0] for n in "12"}
         self.assertEqual(len(alone), 1)
+
+    def test_leaves_nothing(self):
+        home = self.folder / "home"
+        home.mkdir()
+        self.vultus("detect", self.two, environment={"HOME": str(home), "TMPDIR": str(home)})
+        self.vultus("verify", self.obama, self.obama2,
+                    environment={"HOME": str(home), "TMPDIR": str(home)})
+        self.assertEqual(os.listdir(home), [])
 
     def test_det_threshold(self):
         self.assertEqual(self.json("detect", "--min-face", "400", self.two)[0]["faces"], [])

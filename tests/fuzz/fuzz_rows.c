@@ -65,7 +65,8 @@ static void set_up(void)
     fclose(file);
     need(!vultus_gallery_open(path, NULL, &open_one, NULL));
     need(!sqlite3_open(path, &raw) &&
-         !sqlite3_exec(raw, "PRAGMA synchronous = OFF; PRAGMA foreign_keys = OFF", NULL, NULL, NULL));
+         !sqlite3_exec(raw, "PRAGMA synchronous = OFF; PRAGMA foreign_keys = OFF", NULL, NULL,
+                       NULL));
     for (size_t i = 0; i < COLUMNS; i++)
         need(!sqlite3_prepare_v2(raw, columns[i], -1, updates + i, NULL));
     fake_engine(&fake, MODEL, DIMENSION, 0.5f);
@@ -147,15 +148,19 @@ static void try_rows(const uint8_t *data, size_t size)
     need(!sqlite3_exec(raw, "COMMIT", NULL, NULL, NULL));
     use(open_one);
     /* back to what it was */
-    need(!sqlite3_exec(raw, "BEGIN; DELETE FROM people; DELETE FROM faces; DELETE FROM embeddings; "
-                            "DELETE FROM thumbnails; DELETE FROM embedders; COMMIT", NULL, NULL, NULL));
+    need(!sqlite3_exec(raw,
+                       "BEGIN; DELETE FROM people; DELETE FROM faces; DELETE FROM embeddings; "
+                       "DELETE FROM thumbnails; DELETE FROM embedders; COMMIT",
+                       NULL, NULL, NULL));
     static const char again[] =
         "BEGIN; INSERT INTO people VALUES (1, 'Ada', 'x'), (2, 'Grace', 'x'); "
         "INSERT INTO embedders VALUES (1, '" MODEL "', 32); "
-        "INSERT INTO faces VALUES (1, 1, 1, x'01', 'a', 1, 2, 3, 4, zeroblob(40), .5, 1, 1, 1, 1, 1, 'x'),"
+        "INSERT INTO faces VALUES (1, 1, 1, x'01', 'a', 1, 2, 3, 4, zeroblob(40), .5, 1, 1, 1, 1, "
+        "1, 'x'),"
         " (2, 2, 1, x'02', NULL, 1, 2, 3, 4, zeroblob(40), .5, 1, 1, 1, 1, 1, 'x'); "
         "INSERT INTO embeddings VALUES (1, CAST(x'0000803f' || zeroblob(124) AS BLOB)), "
-        "(2, CAST(x'0000803f' || zeroblob(124) AS BLOB)); INSERT INTO thumbnails VALUES (2, x'FFD8'); COMMIT";
+        "(2, CAST(x'0000803f' || zeroblob(124) AS BLOB)); INSERT INTO thumbnails VALUES (2, "
+        "x'FFD8'); COMMIT";
     need(!sqlite3_exec(raw, again, NULL, NULL, NULL));
 }
 

@@ -52,7 +52,8 @@ static inline void fake_embedding(uint64_t seed, size_t dimension, float *out)
 }
 
 /* A sample of the picture number `seed`; its arrays are static, so there is nothing to free. */
-static inline const vultus_sample *fake_sample(uint64_t seed, const char *embedder, size_t dimension)
+static inline const vultus_sample *fake_sample(uint64_t seed, const char *embedder,
+                                               size_t dimension)
 {
     static struct vultus_sample sample;
     static float embedding[4096];
@@ -105,8 +106,40 @@ static inline vultus_enrolled enroll(vultus_gallery *gallery, const char *name, 
     vultus_enrolled out;
     memset(&out, 0x55, sizeof out);
     assert_ok(vultus_gallery_enroll(gallery, name, "a/picture.jpg",
-                                    fake_sample(seed, embedder, DIMENSION), &out, &error), &error);
+                                    fake_sample(seed, embedder, DIMENSION), &out, &error),
+              &error);
     return out;
+}
+
+/* A closed gallery; every two faces are a person's. */
+static inline const char *gallery_with_faces(unsigned count, const char *embedder)
+{
+    const char *path = fresh_path();
+    char name[16];
+    vultus_gallery *gallery = open_gallery(path);
+    for (unsigned i = 0; i < count; i++) {
+        snprintf(name, sizeof name, "person %u", i / 2);
+        enroll(gallery, name, i, embedder);
+    }
+    vultus_gallery_close(gallery);
+    return path;
+}
+
+static inline size_t slurp(const char *path, char *out, size_t capacity)
+{
+    FILE *file = fopen(path, "rb");
+    assert_non_null(file);
+    size_t size = fread(out, 1, capacity, file);
+    fclose(file);
+    return size;
+}
+
+static inline void spill(const char *path, const char *bytes, size_t size)
+{
+    FILE *file = fopen(path, "wb");
+    assert_non_null(file);
+    assert_int_equal(fwrite(bytes, 1, size, file), size);
+    fclose(file);
 }
 
 #endif

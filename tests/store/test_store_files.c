@@ -1,4 +1,5 @@
-/* Opening what is not a gallery, or not a whole one: one clear line, and the file stays as it was. */
+/* Opening what is not a gallery, or not a whole one: one clear line, and the file stays as it was.
+ */
 #define _GNU_SOURCE
 #include "base/clock.h"
 #include "store_support.h"
@@ -13,23 +14,6 @@
 #define MODEL "synthetic@00000001"
 
 static char before[4 << 20], after[4 << 20];
-
-static size_t slurp(const char *path, char *out)
-{
-    FILE *file = fopen(path, "rb");
-    assert_non_null(file);
-    size_t size = fread(out, 1, sizeof before, file);
-    fclose(file);
-    return size;
-}
-
-static void spill(const char *path, const char *bytes, size_t size)
-{
-    FILE *file = fopen(path, "wb");
-    assert_non_null(file);
-    assert_int_equal(fwrite(bytes, 1, size, file), size);
-    fclose(file);
-}
 
 static void execute(const char *path, const char *sql)
 {
@@ -47,27 +31,15 @@ static void assert_refused(const char *path, const char *text)
     vultus_gallery *gallery = NULL;
     vultus_error error = {0};
     vultus_gallery_options read_only = {.read_only = true};
-    size_t size = slurp(path, before);
-    assert_error(VULTUS_ERR_DATABASE, vultus_gallery_open(path, NULL, &gallery, &error), &error, text);
-    assert_error(VULTUS_ERR_DATABASE, vultus_gallery_open(path, &read_only, &gallery, &error), &error,
+    size_t size = slurp(path, before, sizeof before);
+    assert_error(VULTUS_ERR_DATABASE, vultus_gallery_open(path, NULL, &gallery, &error), &error,
                  text);
+    assert_error(VULTUS_ERR_DATABASE, vultus_gallery_open(path, &read_only, &gallery, &error),
+                 &error, text);
     assert_null(gallery);
     assert_non_null(strstr(error.message, strrchr(path, '/') + 1));
-    assert_int_equal(slurp(path, after), size);
+    assert_int_equal(slurp(path, after, sizeof after), size);
     assert_memory_equal(before, after, size);
-}
-
-static const char *gallery_with_faces(unsigned count)
-{
-    const char *path = fresh_path();
-    char name[16];
-    vultus_gallery *gallery = open_gallery(path);
-    for (unsigned i = 0; i < count; i++) {
-        snprintf(name, sizeof name, "person %u", i / 2);
-        enroll(gallery, name, i, MODEL);
-    }
-    vultus_gallery_close(gallery);
-    return path;
 }
 
 static void other_files_are_refused(void **state)
@@ -94,7 +66,7 @@ static void other_files_are_refused(void **state)
 static void a_newer_version_is_refused(void **state)
 {
     (void)state;
-    const char *path = gallery_with_faces(2);
+    const char *path = gallery_with_faces(2, MODEL);
     execute(path, "PRAGMA user_version = 2");
     assert_refused(path, "version 2, made by a newer vultus, this one knows 1; update vultus");
 }
@@ -103,8 +75,8 @@ static void planted_schemas_are_refused(void **state)
 {
     static const char *const changes[] = {
         "CREATE TRIGGER spy AFTER INSERT ON faces BEGIN DELETE FROM people; END",
-        "CREATE VIEW spy AS WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) "
-        "SELECT x FROM n",
+        "CREATE VIEW spy AS WITH RECURSIVE n(x) AS (VALUES (1) UNION ALL SELECT x + 1 FROM n) "
+        "SELECT * FROM n",
         "ALTER TABLE people ADD COLUMN extra TEXT",
         "CREATE TABLE spy (x)",
         "DROP INDEX faces_by_person",
@@ -113,12 +85,12 @@ static void planted_schemas_are_refused(void **state)
     };
     (void)state;
     for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
-        const char *path = gallery_with_faces(2);
+        const char *path = gallery_with_faces(2, MODEL);
         execute(path, changes[i]);
         assert_refused(path, "not those of a gallery");
     }
     /* statistics are no harm: ANALYZE is what somebody may run by hand */
-    const char *path = gallery_with_faces(2);
+    const char *path = gallery_with_faces(2, MODEL);
     execute(path, "ANALYZE");
     vultus_gallery_close(open_gallery(path));
 }
@@ -131,19 +103,21 @@ static void folders_and_odd_files_are_refused(void **state)
     char path[5000];
     assert_error(VULTUS_ERR_DATABASE, vultus_gallery_open(support_folder(), NULL, &gallery, &error),
                  &error, "is a folder");
-    assert_error(VULTUS_ERR_DATABASE, vultus_gallery_open("/dev/null", NULL, &gallery, &error), &error,
-                 "is not a file");
+    assert_error(VULTUS_ERR_DATABASE, vultus_gallery_open("/dev/null", NULL, &gallery, &error),
+                 &error, "is not a file");
     snprintf(path, sizeof path, "%s/note", support_folder());
     spill(path, "x", 1);
-    strcat(path, "/people.db");
+    snprintf(path, sizeof path, "%s/note/people.db", support_folder());
     assert_error(VULTUS_ERR_DATABASE, vultus_gallery_open(path, NULL, &gallery, &error), &error,
                  "Not a directory");
     memset(path, 'a', sizeof path);
     path[4990] = '\0';
-    assert_error(VULTUS_ERR_LIMIT, vultus_gallery_open(path, NULL, &gallery, &error), &error, "too long");
-    assert_error(VULTUS_ERR_ARGUMENT, vultus_gallery_open("", NULL, &gallery, &error), &error, "empty");
-    assert_error(VULTUS_ERR_ARGUMENT, vultus_gallery_open("sqlite:", NULL, &gallery, &error), &error,
+    assert_error(VULTUS_ERR_LIMIT, vultus_gallery_open(path, NULL, &gallery, &error), &error,
+                 "too long");
+    assert_error(VULTUS_ERR_ARGUMENT, vultus_gallery_open("", NULL, &gallery, &error), &error,
                  "empty");
+    assert_error(VULTUS_ERR_ARGUMENT, vultus_gallery_open("sqlite:", NULL, &gallery, &error),
+                 &error, "empty");
     assert_error(VULTUS_ERR_ARGUMENT,
                  vultus_gallery_open("postgresql://host/faces", NULL, &gallery, &error), &error,
                  "no such kind of gallery");
@@ -151,8 +125,8 @@ static void folders_and_odd_files_are_refused(void **state)
 
 static void names_of_files_mean_themselves(void **state)
 {
-    static const char *const names[] = {":memory:", "file:x?mode=memory", "a b%41#?&.db", "\xC3\xA9.db",
-                                        "sqlite", "-"};
+    static const char *const names[] = {
+        ":memory:", "file:x?mode=memory", "a b%41#?&.db", "\xC3\xA9.db", "sqlite", "-"};
     char here[4096];
     (void)state;
     assert_non_null(getcwd(here, sizeof here));
@@ -197,14 +171,14 @@ static void an_empty_file_becomes_a_gallery(void **state)
     vultus_gallery *gallery = NULL;
     vultus_error error = {0};
     vultus_gallery_options read_only = {.read_only = true}, must_exist = {.must_exist = true};
-    assert_error(VULTUS_ERR_DATABASE, vultus_gallery_open(path, &must_exist, &gallery, &error), &error,
-                 "there is no gallery");
-    assert_error(VULTUS_ERR_DATABASE, vultus_gallery_open(path, &read_only, &gallery, &error), &error,
-                 "there is no gallery");
+    assert_error(VULTUS_ERR_DATABASE, vultus_gallery_open(path, &must_exist, &gallery, &error),
+                 &error, "there is no gallery");
+    assert_error(VULTUS_ERR_DATABASE, vultus_gallery_open(path, &read_only, &gallery, &error),
+                 &error, "there is no gallery");
     assert_int_equal(access(path, F_OK), -1);
     spill(path, "", 0); /* what is left when making one was interrupted */
-    assert_error(VULTUS_ERR_DATABASE, vultus_gallery_open(path, &read_only, &gallery, &error), &error,
-                 "empty file");
+    assert_error(VULTUS_ERR_DATABASE, vultus_gallery_open(path, &read_only, &gallery, &error),
+                 &error, "empty file");
     assert_ok(vultus_gallery_open(path, &must_exist, &gallery, &error), &error);
     enroll(gallery, "Ada", 1, MODEL);
     vultus_gallery_close(gallery);
@@ -213,23 +187,24 @@ static void an_empty_file_becomes_a_gallery(void **state)
 static void reading_only_never_writes(void **state)
 {
     (void)state;
-    const char *path = gallery_with_faces(4);
+    const char *path = gallery_with_faces(4, MODEL);
     vultus_gallery_options read_only = {.read_only = true};
     vultus_gallery *gallery = NULL;
     vultus_error error = {0};
     vultus_people people;
-    size_t size = slurp(path, before);
+    size_t size = slurp(path, before, sizeof before);
     assert_ok(vultus_gallery_open(path, &read_only, &gallery, &error), &error);
     assert_ok(vultus_gallery_people(gallery, &people, &error), &error);
     assert_int_equal(people.count, 2);
     vultus_people_clear(&people);
-    assert_error(VULTUS_ERR_ARGUMENT,
-                 vultus_gallery_enroll(gallery, "Ada", NULL, fake_sample(9, MODEL, DIMENSION), NULL,
-                                       &error), &error, "read only");
+    assert_error(
+        VULTUS_ERR_ARGUMENT,
+        vultus_gallery_enroll(gallery, "Ada", NULL, fake_sample(9, MODEL, DIMENSION), NULL, &error),
+        &error, "read only");
     assert_error(VULTUS_ERR_ARGUMENT, vultus_gallery_delete(gallery, "person 0", &error), &error,
                  "read only");
     vultus_gallery_close(gallery);
-    assert_int_equal(slurp(path, after), size);
+    assert_int_equal(slurp(path, after, sizeof after), size);
     assert_memory_equal(before, after, size);
 }
 
@@ -281,7 +256,7 @@ static void rights_are_respected(void **state)
     const char *folder = support_join(support_folder(), "locked");
     const char *path = support_join(folder, "people.db");
     assert_int_equal(mkdir(folder, 0755), 0);
-    assert_int_equal(rename(gallery_with_faces(4), path), 0);
+    assert_int_equal(rename(gallery_with_faces(4, MODEL), path), 0);
     assert_int_equal(chmod(support_folder(), 0755), 0);
     assert_int_equal(chmod(path, 0600), 0);
     if (!getuid())
@@ -297,16 +272,17 @@ static void rights_are_respected(void **state)
 static void a_held_gallery_is_busy(void **state)
 {
     (void)state;
-    const char *path = gallery_with_faces(2);
+    const char *path = gallery_with_faces(2, MODEL);
     vultus_error error = {0};
     sqlite3 *holder;
     vultus_gallery *gallery = open_gallery(path);
     assert_int_equal(sqlite3_open(path, &holder), SQLITE_OK);
     assert_int_equal(sqlite3_exec(holder, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
     uint64_t start = clock_ns();
-    assert_error(VULTUS_ERR_BUSY,
-                 vultus_gallery_enroll(gallery, "Ada", NULL, fake_sample(9, MODEL, DIMENSION), NULL,
-                                       &error), &error, "another process holds the gallery");
+    assert_error(
+        VULTUS_ERR_BUSY,
+        vultus_gallery_enroll(gallery, "Ada", NULL, fake_sample(9, MODEL, DIMENSION), NULL, &error),
+        &error, "another process holds the gallery");
     uint64_t waited = clock_ns() - start;
     assert_true(waited > 4000000000u && waited < 9000000000u);
     vultus_people people; /* reading goes on */
@@ -318,79 +294,15 @@ static void a_held_gallery_is_busy(void **state)
     vultus_gallery_close(gallery);
 
     assert_int_equal(sqlite3_open(path, &holder), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(holder, "PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE; "
-                                          "UPDATE edits SET count = count; COMMIT", NULL, NULL, NULL),
+    assert_int_equal(sqlite3_exec(holder,
+                                  "PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE; "
+                                  "UPDATE edits SET count = count; COMMIT",
+                                  NULL, NULL, NULL),
                      SQLITE_OK);
     assert_error(VULTUS_ERR_BUSY, vultus_gallery_open(path, NULL, &gallery, &error), &error,
                  "try again");
     sqlite3_close(holder);
     vultus_gallery_close(open_gallery(path));
-}
-
-/* Every page damaged in turn, and every length cut: refused or read, never a crash. */
-static void use(const char *path)
-{
-    vultus_gallery *gallery = NULL;
-    vultus_error error = {0};
-    vultus_people people = {0};
-    vultus_face_records records = {0};
-    vultus_identity who;
-    struct fake_engine fake;
-    float probe[DIMENSION];
-    vultus_gallery_options must_exist = {.must_exist = true};
-    if (vultus_gallery_open(path, &must_exist, &gallery, &error))
-        return;
-    fake_embedding(1, DIMENSION, probe);
-    vultus_status ignored = vultus_gallery_people(gallery, &people, &error);
-    ignored = vultus_gallery_faces(gallery, "person 1", &records, &error);
-    ignored = vultus_gallery_identify(gallery, fake_engine(&fake, MODEL, DIMENSION, 0.5f), probe, NULL,
-                                      &who, &error);
-    ignored = vultus_gallery_enroll(gallery, "New", NULL, fake_sample(99, MODEL, DIMENSION), NULL, &error);
-    ignored = vultus_gallery_delete(gallery, "person 0", &error);
-    (void)ignored;
-    vultus_people_clear(&people);
-    vultus_face_records_clear(&records);
-    vultus_gallery_close(gallery);
-}
-
-static void damaged_files_are_survived(void **state)
-{
-    (void)state;
-    const char *path = gallery_with_faces(40);
-    const char *broken = fresh_path();
-    static char whole[4 << 20];
-    size_t size = slurp(path, whole);
-    unsigned refused = 0, tried = 0;
-    char log[4200];
-    uint64_t random = 4;
-    snprintf(log, sizeof log, "%s-wal", broken);
-    for (unsigned i = 0; i < 300; i++) {
-        vultus_gallery *gallery = NULL;
-        vultus_error error = {0};
-        size_t at = next_random(&random) % size, length = size;
-        memcpy(before, whole, size);
-        if (i % 3 == 0)
-            memset(before + at, (int)(next_random(&random) & 255), size - at < 300 ? size - at : 300);
-        else if (i % 3 == 1)
-            before[at & ~(size_t)4095] ^= (char)(1 + i % 255), before[(at & ~(size_t)4095) + 3] ^= 5;
-        else
-            length = at;
-        unlink(log);
-        spill(broken, before, length);
-        use(broken);
-        unlink(log);
-        spill(broken, before, length);
-        tried++;
-        if (length && vultus_gallery_open(broken, NULL, &gallery, &error)) {
-            refused++;
-            assert_int_equal(error.code, VULTUS_ERR_DATABASE);
-            assert_int_equal(slurp(broken, after), length); /* left as it was */
-            assert_memory_equal(before, after, length);
-        }
-        vultus_gallery_close(gallery);
-    }
-    print_message("%u of %u damaged files were refused at opening\n", refused, tried);
-    assert_true(refused > tried / 2);
 }
 
 int main(void)
@@ -406,7 +318,6 @@ int main(void)
         cmocka_unit_test(reading_only_never_writes),
         cmocka_unit_test(rights_are_respected),
         cmocka_unit_test(a_held_gallery_is_busy),
-        cmocka_unit_test(damaged_files_are_survived),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -19,7 +19,8 @@ static void name_of(uint64_t seed, char out[32])
     snprintf(out, 32, "person %llu", (unsigned long long)(seed % 37));
 }
 
-/* Enrols pictures from `seed` on, renaming and erasing people of its own now and then, until killed. */
+/* Enrols pictures from `seed` on, renaming and erasing people of its own now and then, until
+ * killed. */
 static void enrol_for_ever(const char *path, uint64_t seed, int report)
 {
     vultus_gallery *gallery = NULL;
@@ -31,14 +32,15 @@ static void enrol_for_ever(const char *path, uint64_t seed, int report)
         _exit(6);
     for (;; seed++) {
         name_of(seed, name);
-        if (vultus_gallery_enroll(gallery, name, NULL, fake_sample(seed, MODEL, DIMENSION), NULL, NULL))
+        if (vultus_gallery_enroll(gallery, name, NULL, fake_sample(seed, MODEL, DIMENSION), NULL,
+                                  NULL))
             _exit(3);
         if (write(report, &seed, sizeof seed) != sizeof seed)
             _exit(4);
         if (seed % 5 == 0) { /* a picture that comes and goes */
             uint64_t other = seed + 1000000000;
-            if (vultus_gallery_enroll(gallery, "guest", NULL, fake_sample(other, MODEL, DIMENSION), NULL,
-                                      NULL) ||
+            if (vultus_gallery_enroll(gallery, "guest", NULL, fake_sample(other, MODEL, DIMENSION),
+                                      NULL, NULL) ||
                 vultus_gallery_rename(gallery, "guest", "leaving", NULL) ||
                 vultus_gallery_delete(gallery, "leaving", NULL))
                 _exit(5);
@@ -81,7 +83,8 @@ static void nothing_reported_is_lost(void **state)
         }
         close(ends[1]);
         /* 0 to 60 ms, the first rounds while the file is still being made */
-        struct timespec pause = {0, (long)(next_random(&random) % (round < 10 ? 4000000 : 60000000))};
+        struct timespec pause = {0,
+                                 (long)(next_random(&random) % (round < 10 ? 4000000 : 60000000))};
         nanosleep(&pause, NULL);
         kill(child, SIGKILL);
         assert_int_equal(waitpid(child, &result, 0), child);
@@ -98,8 +101,9 @@ static void nothing_reported_is_lost(void **state)
             char name[32];
             vultus_enrolled out;
             name_of(seed, name);
-            assert_ok(vultus_gallery_enroll(gallery, name, NULL, fake_sample(seed, MODEL, DIMENSION), &out,
-                                            &error), &error);
+            assert_ok(vultus_gallery_enroll(gallery, name, NULL,
+                                            fake_sample(seed, MODEL, DIMENSION), &out, &error),
+                      &error);
             if (!out.duplicate || strcmp(out.name, name))
                 fail_msg("round %u: picture %llu was reported and is lost", round,
                          (unsigned long long)seed);

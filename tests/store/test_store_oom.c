@@ -171,7 +171,8 @@ static vultus_status call_pairs(struct scene *scene, vultus_error *error)
 {
     static const char text[] = "file_x,file_y,Decision\na.jpg,b.jpg,Yes\n\"c\",d.jpg,No\n";
     vultus_pairs pairs = {0};
-    vultus_status status = pairs_parse(text, sizeof text - 1, "pairs.csv", scene->path, &pairs, error);
+    vultus_status status =
+        pairs_parse(text, sizeof text - 1, "pairs.csv", scene->path, &pairs, error);
     assert_true(!status || !pairs.items);
     vultus_pairs_clear(&pairs);
     return status;
@@ -220,10 +221,12 @@ static long run_out(struct scene *scene, const char *name, call *what, bool for_
             fail_msg("%s, allocation %ld: status %d: %s", name, n, status, error.message);
         refused += status != VULTUS_OK;
         if (what != call_identify && mem_live() != live) /* identify may keep a larger index */
-            fail_msg("%s, allocation %ld: %ld blocks were not given back", name, n, mem_live() - live);
+            fail_msg("%s, allocation %ld: %ld blocks were not given back", name, n,
+                     mem_live() - live);
         size_t now = count_faces(scene->path);
         if (what == call_enroll ? now != faces + !status : what != call_erase && now != faces)
-            fail_msg("%s, allocation %ld: %zu faces became %zu, status %d", name, n, faces, now, status);
+            fail_msg("%s, allocation %ld: %zu faces became %zu, status %d", name, n, faces, now,
+                     status);
         if (n > 20000)
             fail_msg("%s: no end", name);
     }
@@ -261,7 +264,8 @@ static void every_call_survives(void **state)
                 scene.source = (enum source)source;
                 long refused = run_out(&scene, calls[i].name, calls[i].what, for_good);
                 print_message("%s, %s memory fails %s: %ld refused\n", calls[i].name,
-                              source == OURS ? "our" : "SQLite's", for_good ? "for good" : "once", refused);
+                              source == OURS ? "our" : "SQLite's", for_good ? "for good" : "once",
+                              refused);
             }
     vultus_gallery_close(scene.gallery);
     assert_int_equal(mem_live(), live);

@@ -1,4 +1,5 @@
-/* Several processes and threads at one gallery: nothing is lost, and what one writes another finds. */
+/* Several processes and threads at one gallery: nothing is lost, and what one writes another finds.
+ */
 #define _GNU_SOURCE
 #include "base/clock.h"
 #include "store_support.h"
@@ -28,7 +29,8 @@ static int wait_for(pid_t child)
     return WIFEXITED(result) ? WEXITSTATUS(result) : 100;
 }
 
-static pid_t start(int (*action)(const char *path, unsigned number), const char *path, unsigned number)
+static pid_t start(int (*action)(const char *path, unsigned number), const char *path,
+                   unsigned number)
 {
     fflush(NULL);
     pid_t child = fork();
@@ -153,10 +155,12 @@ static void an_index_stays_true(void **state)
         fake_embedding(step / 2, DIMENSION, probe);
         memset(a, 0, sizeof a);
         memset(b, 0, sizeof b);
-        assert_ok(vultus_gallery_rank(kept, engine, probe, NULL, a, VULTUS_TOP_MAX, &a_count, &error),
-                  &error);
-        assert_ok(vultus_gallery_rank(fresh, engine, probe, NULL, b, VULTUS_TOP_MAX, &b_count, &error),
-                  &error);
+        assert_ok(
+            vultus_gallery_rank(kept, engine, probe, NULL, a, VULTUS_TOP_MAX, &a_count, &error),
+            &error);
+        assert_ok(
+            vultus_gallery_rank(fresh, engine, probe, NULL, b, VULTUS_TOP_MAX, &b_count, &error),
+            &error);
         assert_int_equal(a_count, b_count);
         assert_memory_equal(a, b, sizeof a);
         vultus_gallery_close(fresh);
@@ -173,8 +177,8 @@ static void *write_in_thread(void *path)
     float probe[DIMENSION];
     static _Atomic unsigned number;
     unsigned own = number++;
-    struct vultus_sample sample = {.verdict = VULTUS_SAMPLE_OK, .embedding = probe, .dimension = DIMENSION,
-                                   .embedder = MODEL};
+    struct vultus_sample sample = {
+        .verdict = VULTUS_SAMPLE_OK, .embedding = probe, .dimension = DIMENSION, .embedder = MODEL};
     char name[32];
     snprintf(name, sizeof name, "thread %u", own);
     if (vultus_gallery_open(path, NULL, &gallery, NULL))
@@ -184,8 +188,8 @@ static void *write_in_thread(void *path)
         sample.picture[1] = (uint8_t)i;
         fake_embedding(100 * own + i, DIMENSION, probe);
         if (vultus_gallery_enroll(gallery, name, NULL, &sample, NULL, NULL) ||
-            vultus_gallery_identify(gallery, fake_engine(&fake, MODEL, DIMENSION, 0.9f), probe, NULL, &who,
-                                    NULL) ||
+            vultus_gallery_identify(gallery, fake_engine(&fake, MODEL, DIMENSION, 0.9f), probe,
+                                    NULL, &who, NULL) ||
             strcmp(who.best.name, name))
             return path;
     }

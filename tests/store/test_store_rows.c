@@ -30,8 +30,8 @@ static vultus_status identify(vultus_gallery *gallery, vultus_identity *who, vul
     struct fake_engine fake;
     float probe[DIMENSION];
     fake_embedding(1, DIMENSION, probe);
-    return vultus_gallery_identify(gallery, fake_engine(&fake, MODEL, DIMENSION, 0.5f), probe, NULL, who,
-                                   error);
+    return vultus_gallery_identify(gallery, fake_engine(&fake, MODEL, DIMENSION, 0.5f), probe, NULL,
+                                   who, error);
 }
 
 static void bad_vectors_are_named(void **state)
@@ -64,7 +64,8 @@ static void bad_vectors_are_named(void **state)
         execute(path, cases[i].sql); /* under an open gallery, which notices */
         bool unseen = strstr(cases[i].sql, "DELETE FROM embeddings") != NULL;
         if (!unseen)
-            assert_error(VULTUS_ERR_DATABASE, identify(gallery, &who, &error), &error, cases[i].text);
+            assert_error(VULTUS_ERR_DATABASE, identify(gallery, &who, &error), &error,
+                         cases[i].text);
         vultus_gallery_close(gallery);
         gallery = open_gallery(path);
         assert_error(VULTUS_ERR_DATABASE, identify(gallery, &who, &error), &error, cases[i].text);
@@ -85,7 +86,8 @@ static void bad_records_are_named(void **state)
         {"UPDATE faces SET source = 'a' || char(0) WHERE id = 2", "has a bad source"},
         {"UPDATE faces SET source = hex(zeroblob(5000)) WHERE id = 2", "has a bad source"},
         {"UPDATE faces SET created = hex(zeroblob(50)) WHERE id = 2", "has a bad date"},
-        {"UPDATE thumbnails SET jpeg = zeroblob(1048577) WHERE face = 2", "thumbnail that is too large"},
+        {"UPDATE thumbnails SET jpeg = zeroblob(1048577) WHERE face = 2",
+         "thumbnail that is too large"},
         {"UPDATE embedders SET dimension = 0", "has a bad embedder"},
         {"UPDATE embedders SET dimension = 4611686018427387904", "has a bad embedder"},
         {"UPDATE embedders SET dimension = -1", "has a bad embedder"},
@@ -102,8 +104,8 @@ static void bad_records_are_named(void **state)
         vultus_face_records records = {0};
         execute(path, cases[i].sql);
         vultus_gallery *gallery = open_gallery(path);
-        assert_error(VULTUS_ERR_DATABASE, vultus_gallery_faces(gallery, "Grace", &records, &error), &error,
-                     cases[i].text);
+        assert_error(VULTUS_ERR_DATABASE, vultus_gallery_faces(gallery, "Grace", &records, &error),
+                     &error, cases[i].text);
         assert_null(records.items);
         vultus_gallery_close(gallery);
     }

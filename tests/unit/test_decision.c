@@ -21,12 +21,12 @@ static void thresholds_come_from_caller_or_contract(void **state)
     assert_ok(decision_resolve(&decision, 0.4f, 1.1f, &rule, &error), &error);
     assert_true(rule.threshold == 0);
     decision.threshold = NAN;
-    assert_error(VULTUS_ERR_ARGUMENT, decision_resolve(&decision, 0.4f, 1.1f, &rule, &error), &error,
-                 "not a number");
+    assert_error(VULTUS_ERR_ARGUMENT, decision_resolve(&decision, 0.4f, 1.1f, &rule, &error),
+                 &error, "not a number");
     memset(&decision, 0, sizeof decision);
     memset(&decision.metric, 7, 1);
-    assert_error(VULTUS_ERR_ARGUMENT, decision_resolve(&decision, 0.4f, 1.1f, &rule, &error), &error,
-                 "no metric");
+    assert_error(VULTUS_ERR_ARGUMENT, decision_resolve(&decision, 0.4f, 1.1f, &rule, &error),
+                 &error, "no metric");
 }
 
 static void both_metrics_measure(void **state)
@@ -58,7 +58,8 @@ static void both_metrics_measure(void **state)
 static void similarity_has_limits(void **state)
 {
     (void)state;
-    float a[3] = {0.57745f, 0.57745f, 0.57745f}; /* a little longer than 1, as rounding may leave it */
+    float a[3] = {0.57745f, 0.57745f,
+                  0.57745f}; /* a little longer than 1, as rounding may leave it */
     struct decision_rule rule = {VULTUS_METRIC_COSINE, 0};
     vultus_comparison out;
     decision_compare(&rule, a, a, 3, &out);
@@ -69,7 +70,8 @@ static void similarity_has_limits(void **state)
 static void thresholds_convert(void **state)
 {
     (void)state;
-    assert_true(decision_euclidean(1) == 0 && decision_euclidean(-1) == 2 && decision_euclidean(2) == 0);
+    assert_true(decision_euclidean(1) == 0 && decision_euclidean(-1) == 2 &&
+                decision_euclidean(2) == 0);
     for (float t = -0.95f; t < 1; t += 0.05f) {
         struct decision_rule rule = {VULTUS_METRIC_EUCLIDEAN, decision_euclidean(t)};
         for (float angle = 0; angle < 3.14f; angle += 0.01f) {
@@ -86,16 +88,21 @@ static void bad_embeddings_are_named(void **state)
 {
     (void)state;
     vultus_error error = {0};
-    float good[2] = {0.6f, 0.8f}, nan[2] = {NAN, 0}, infinite[2] = {INFINITY, 0}, huge[2] = {1e30f, 0};
+    float good[2] = {0.6f, 0.8f}, nan[2] = {NAN, 0}, infinite[2] = {INFINITY, 0},
+          huge[2] = {1e30f, 0};
     float longer[2] = {3, 4}, zero[2] = {0};
     assert_ok(decision_check(good, 2, "the probe", &error), &error);
     assert_error(VULTUS_ERR_ARGUMENT, decision_check(NULL, 2, "the probe", &error), &error,
                  "the probe is missing");
-    assert_error(VULTUS_ERR_ARGUMENT, decision_check(good, 0, "the probe", &error), &error, "missing");
-    assert_error(VULTUS_ERR_ARGUMENT, decision_check(nan, 2, "the probe", &error), &error, "not numbers");
-    assert_error(VULTUS_ERR_ARGUMENT, decision_check(infinite, 2, "it", &error), &error, "not numbers");
+    assert_error(VULTUS_ERR_ARGUMENT, decision_check(good, 0, "the probe", &error), &error,
+                 "missing");
+    assert_error(VULTUS_ERR_ARGUMENT, decision_check(nan, 2, "the probe", &error), &error,
+                 "not numbers");
+    assert_error(VULTUS_ERR_ARGUMENT, decision_check(infinite, 2, "it", &error), &error,
+                 "not numbers");
     assert_error(VULTUS_ERR_ARGUMENT, decision_check(huge, 2, "it", &error), &error, "not numbers");
-    assert_error(VULTUS_ERR_ARGUMENT, decision_check(longer, 2, "it", &error), &error, "length 5, not 1");
+    assert_error(VULTUS_ERR_ARGUMENT, decision_check(longer, 2, "it", &error), &error,
+                 "length 5, not 1");
     assert_error(VULTUS_ERR_ARGUMENT, decision_check(zero, 2, "it", &error), &error, "length 0");
 }
 

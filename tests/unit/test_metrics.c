@@ -1,7 +1,7 @@
 /*
- * Evaluation against answers by hand, against slow and plain formulas on random scores with ties, and
- * against numbers from scikit-learn 1.9.1 with numpy 2.4.6 (roc_auc_score, roc_curve without dropping
- * points, brentq for the EER, accuracy_score, numpy.std).
+ * Evaluation against answers by hand, against slow and plain formulas on random scores with ties,
+ * and against numbers from scikit-learn 1.9.1 with numpy 2.4.6 (roc_auc_score, roc_curve without
+ * dropping points, brentq for the EER, accuracy_score, numpy.std).
  */
 #include "base/memory.h"
 #include "decide/metrics.h"
@@ -43,8 +43,8 @@ static void perfect_scores(void **state)
     const bool same[] = {true, true, true, true, false, false, false, false};
     vultus_report r = evaluate(similarity, same, NULL, 8, 2, 0.5f);
     assert_true(r.same == 4 && r.different == 4);
-    /* Fold 0 has 0.9 0.8 and 0.1 0.2; the best threshold on the others is 0.6, the lowest same score.
-     * Fold 1 is judged by 0.8, which its own 0.7 and 0.6 do not reach. */
+    /* Fold 0 has 0.9 0.8 and 0.1 0.2; the best threshold on the others is 0.6, the lowest same
+     * score. Fold 1 is judged by 0.8, which its own 0.7 and 0.6 do not reach. */
     assert_near(r.accuracy, 0.75, "accuracy");
     assert_near(r.deviation, 0.25, "deviation");
     assert_near(r.threshold, ((double)0.6f + (double)0.8f) / 2, "threshold");
@@ -88,8 +88,9 @@ static void scores_by_hand(void **state)
     assert_near(r.frr_at_threshold, 1.0 / 3, "FRR");
     assert_near(r.accuracy_at_threshold, 0.5, "accuracy at threshold");
     /* Fold 0 (.9 same, .6 same, .7 different) by fold 1 (.8 different, .7 same, .2 different):
-     * accepting nothing is right twice, and no score does better, so all of fold 0 is rejected: 1/3.
-     * Fold 1 by fold 0: .9 and .6 are right twice each, the higher one is taken: rejects all: 2/3. */
+     * accepting nothing is right twice, and no score does better, so all of fold 0 is rejected:
+     * 1/3. Fold 1 by fold 0: .9 and .6 are right twice each, the higher one is taken: rejects all:
+     * 2/3. */
     assert_near(r.accuracy, 0.5, "accuracy");
     assert_near(r.deviation, 1.0 / 6, "deviation");
     assert_near(r.threshold, ((double)nextafterf(0.9f, 1) + (double)0.9f) / 2, "threshold");
@@ -232,7 +233,8 @@ static void random_scores_with_ties(void **state)
     static struct pairs p;
     random_state = 77;
     for (unsigned round = 0; round < 300; round++) {
-        unsigned levels = 1 + next_random() % (round % 3 ? 30 : 5000); /* few levels make many ties */
+        unsigned levels =
+            1 + next_random() % (round % 3 ? 30 : 5000); /* few levels make many ties */
         unsigned help = next_random() % (levels + 1);
         size_t seen[2] = {0, 0}, total[2] = {0, 0};
         p.count = 60 + next_random() % 340;
@@ -264,7 +266,8 @@ static void random_scores_with_ties(void **state)
         assert_near(r.frr_at_threshold, 1 - rate(&p, true, threshold), "FRR");
         assert_near(r.accuracy_at_threshold,
                     (rate(&p, true, threshold) * (double)r.same +
-                     (1 - rate(&p, false, threshold)) * (double)r.different) / (double)p.count,
+                     (1 - rate(&p, false, threshold)) * (double)r.different) /
+                        (double)p.count,
                     "accuracy at threshold");
         if (total[0] < 100)
             assert_true(isnan(r.tar_at_far_1e2));
@@ -315,7 +318,8 @@ static void bad_input_is_refused(void **state)
     assert_error(VULTUS_ERR_ARGUMENT, vultus_evaluate(&scores, &report, &error), &error, "folds");
     scores.folds = 2;
     same[2] = same[3] = true;
-    assert_error(VULTUS_ERR_ARGUMENT, vultus_evaluate(&scores, &report, &error), &error, "0 different");
+    assert_error(VULTUS_ERR_ARGUMENT, vultus_evaluate(&scores, &report, &error), &error,
+                 "0 different");
     same[2] = same[3] = false;
     fold[3] = 2;
     assert_error(VULTUS_ERR_ARGUMENT, vultus_evaluate(&scores, &report, &error), &error, "fold 2");
@@ -329,11 +333,13 @@ static void bad_input_is_refused(void **state)
     assert_error(VULTUS_ERR_ARGUMENT, vultus_evaluate(&scores, &report, &error), &error, "pair 1");
     similarity[1] = 0;
     scores.threshold = NAN;
-    assert_error(VULTUS_ERR_ARGUMENT, vultus_evaluate(&scores, &report, &error), &error, "threshold");
+    assert_error(VULTUS_ERR_ARGUMENT, vultus_evaluate(&scores, &report, &error), &error,
+                 "threshold");
     scores.count = 0;
     assert_error(VULTUS_ERR_ARGUMENT, vultus_evaluate(&scores, &report, &error), &error, "");
     scores = (vultus_scores){.folds = 2};
-    assert_error(VULTUS_ERR_ARGUMENT, vultus_evaluate(&scores, &report, &error), &error, "no scores");
+    assert_error(VULTUS_ERR_ARGUMENT, vultus_evaluate(&scores, &report, &error), &error,
+                 "no scores");
     assert_error(VULTUS_ERR_ARGUMENT, vultus_evaluate(NULL, &report, &error), &error, "no scores");
     assert_memory_equal(&report, &kept, sizeof report);
 }
@@ -341,12 +347,9 @@ static void bad_input_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(perfect_scores),
-        cmocka_unit_test(scores_that_say_nothing),
-        cmocka_unit_test(scores_by_hand),
-        cmocka_unit_test(numbers_of_scikit_learn),
-        cmocka_unit_test(random_scores_with_ties),
-        cmocka_unit_test(targets_are_met_exactly),
+        cmocka_unit_test(perfect_scores),          cmocka_unit_test(scores_that_say_nothing),
+        cmocka_unit_test(scores_by_hand),          cmocka_unit_test(numbers_of_scikit_learn),
+        cmocka_unit_test(random_scores_with_ties), cmocka_unit_test(targets_are_met_exactly),
         cmocka_unit_test(bad_input_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -20,7 +20,9 @@ static void pairs_with_folds(void **state)
                     "Ada\t1\t2\r\n"
                     "Ada\t3\tGrace\t12345\r\n"
                     "Emmy Noether\t4\t1\r\n"
-                    "Emmy Noether\t1\tAda\t2", &pairs, &error), &error);
+                    "Emmy Noether\t1\tAda\t2",
+                    &pairs, &error),
+              &error);
     assert_int_equal(pairs.count, 4);
     assert_int_equal(pairs.folds, 2);
     assert_string_equal(pairs.items[0].a, "root/Ada/Ada_0001.jpg");
@@ -74,11 +76,14 @@ static void tables(void **state)
     (void)state;
     vultus_error error = {0};
     vultus_pairs pairs = {0};
-    assert_ok(parse("\xEF\xBB\xBF" "file_x,file_y,Decision\r\n"
+    assert_ok(parse("\xEF\xBB\xBF"
+                    "file_x,file_y,Decision\r\n"
                     "img20.jpg,img21.jpg,Yes\r\n"
                     "sub/a.jpg,\"b, the \"\"second\"\".png\",no\r\n"
                     "\"a..b.jpg\",..c.jpg,TRUE\n"
-                    "a,b,0\na,b,1\na,b,False", &pairs, &error), &error);
+                    "a,b,0\na,b,1\na,b,False",
+                    &pairs, &error),
+              &error);
     assert_int_equal(pairs.count, 6);
     assert_int_equal(pairs.folds, 1);
     assert_string_equal(pairs.items[0].a, "root/img20.jpg");
@@ -89,8 +94,9 @@ static void tables(void **state)
     for (size_t i = 0; i < 6; i++)
         assert_int_equal(pairs.items[i].same, same[i]);
     vultus_pairs_clear(&pairs);
-    assert_ok(parse("id,DECISION,\"file_y\",note,file_x\n1,yes,b,,a\n2,no,d,\"x,y\",c,more\n", &pairs,
-                    &error), &error);
+    assert_ok(parse("id,DECISION,\"file_y\",note,file_x\n1,yes,b,,a\n2,no,d,\"x,y\",c,more\n",
+                    &pairs, &error),
+              &error);
     assert_int_equal(pairs.count, 2);
     assert_string_equal(pairs.items[0].a, "root/a");
     assert_string_equal(pairs.items[1].b, "root/d");
@@ -163,14 +169,15 @@ static void bad_lists_are_refused(void **state)
                  "control");
     static char text[20000];
     memset(text, 'a', sizeof text);
-    assert_error(VULTUS_ERR_FORMAT, pairs_parse(text, sizeof text, "list", "root", &pairs, &error), &error,
-                 "list:1: the line is too long");
+    assert_error(VULTUS_ERR_FORMAT, pairs_parse(text, sizeof text, "list", "root", &pairs, &error),
+                 &error, "list:1: the line is too long");
     memset(text, ',', 200);
     assert_error(VULTUS_ERR_FORMAT, pairs_parse(text, 200, "list", "root", &pairs, &error), &error,
                  "too many columns");
     int length = snprintf(text, sizeof text, "file_x,file_y,Decision\n%04100d,b,Yes\n", 7);
-    assert_error(VULTUS_ERR_FORMAT, pairs_parse(text, (size_t)length, "list", "root", &pairs, &error),
-                 &error, "list:2: the path is too long");
+    assert_error(VULTUS_ERR_FORMAT,
+                 pairs_parse(text, (size_t)length, "list", "root", &pairs, &error), &error,
+                 "list:2: the path is too long");
 }
 
 static void real_lists(void **state)
@@ -178,7 +185,8 @@ static void real_lists(void **state)
     (void)state;
     vultus_error error = {0};
     vultus_pairs pairs = {0};
-    const char *lfw = support_data("lfw/pairsDevTest.txt"), *csv = support_data("deepface/master.csv");
+    const char *lfw = support_data("lfw/pairsDevTest.txt"),
+               *csv = support_data("deepface/master.csv");
     if (!lfw || !csv)
         support_skip("no test data");
     assert_ok(vultus_pairs_read(lfw, "root", &pairs, &error), &error);
@@ -201,12 +209,9 @@ static void real_lists(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(pairs_with_folds),
-        cmocka_unit_test(pairs_without_folds),
-        cmocka_unit_test(other_endings_are_found),
-        cmocka_unit_test(tables),
-        cmocka_unit_test(bad_lists_are_refused),
-        cmocka_unit_test(real_lists),
+        cmocka_unit_test(pairs_with_folds),        cmocka_unit_test(pairs_without_folds),
+        cmocka_unit_test(other_endings_are_found), cmocka_unit_test(tables),
+        cmocka_unit_test(bad_lists_are_refused),   cmocka_unit_test(real_lists),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

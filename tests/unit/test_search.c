@@ -39,8 +39,9 @@ static const uint8_t *bytes_of(const float *vector, size_t dimension)
 static void add_face(struct search *search, int64_t face, int64_t person, const float *vector)
 {
     vultus_error error = {0};
-    assert_ok(search_add_face(search, face, person, bytes_of(vector, search_dimension(search)), &error),
-              &error);
+    assert_ok(
+        search_add_face(search, face, person, bytes_of(vector, search_dimension(search)), &error),
+        &error);
 }
 
 static struct search *new_index(size_t dimension, unsigned people)
@@ -93,13 +94,15 @@ static void it_finds_what_a_plain_search_finds(void **state)
             size_t count = search_nearest(search, probe, hits, capacity);
             assert_int_equal(count, capacity);
             for (size_t h = 0; h < count; h++) {
-                size_t person = (size_t)(hits[h].person + 50) / 10, face = (size_t)hits[h].face - 100;
+                size_t person = (size_t)(hits[h].person + 50) / 10,
+                       face = (size_t)hits[h].face - 100;
                 size_t nearer = 0;
                 char name[32];
                 snprintf(name, sizeof name, "person %zu", person);
                 assert_string_equal(hits[h].name, name);
                 assert_int_equal(owner[face], person);
-                assert_memory_equal(hits[h].embedding, faces + face * dimension, dimension * sizeof(float));
+                assert_memory_equal(hits[h].embedding, faces + face * dimension,
+                                    dimension * sizeof(float));
                 assert_true(fabs((double)hits[h].similarity - best[person]) < 1e-5);
                 for (unsigned p = 0; p < PEOPLE; p++)
                     nearer += best[p] > best[person] + 1e-5;
@@ -154,11 +157,13 @@ static void bad_rows_are_refused(void **state)
     float *const bad[] = {nan, infinite, nothing, longer, huge};
     assert_int_equal(search_nearest(search, unit, &hit, 1), 0);
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
-        assert_error(VULTUS_ERR_FORMAT, search_add_face(search, 1, -50, bytes_of(bad[i], 4), &error),
-                     &error, "unit length");
-    assert_error(VULTUS_ERR_NOT_FOUND, search_add_face(search, 1, 7, bytes_of(unit, 4), &error), &error,
-                 "belongs to nobody");
-    assert_error(VULTUS_ERR_ARGUMENT, search_add_person(search, -40, "again", &error), &error, "order");
+        assert_error(VULTUS_ERR_FORMAT,
+                     search_add_face(search, 1, -50, bytes_of(bad[i], 4), &error), &error,
+                     "unit length");
+    assert_error(VULTUS_ERR_NOT_FOUND, search_add_face(search, 1, 7, bytes_of(unit, 4), &error),
+                 &error, "belongs to nobody");
+    assert_error(VULTUS_ERR_ARGUMENT, search_add_person(search, -40, "again", &error), &error,
+                 "order");
     assert_int_equal(search_faces(search), 0);
     assert_int_equal(search_people(search), 0);
     add_face(search, 1, -40, unit);
@@ -174,8 +179,8 @@ static void bad_rows_are_refused(void **state)
     assert_error(VULTUS_ERR_ARGUMENT, search_new(SEARCH_DIMENSION_MAX + 1, &search, &error), &error,
                  "4097");
     search = new_index(4, 0);
-    assert_error(VULTUS_ERR_LIMIT, search_reserve(search, (size_t)SEARCH_FACES_MAX + 1, &error), &error,
-                 "more than");
+    assert_error(VULTUS_ERR_LIMIT, search_reserve(search, (size_t)SEARCH_FACES_MAX + 1, &error),
+                 &error, "more than");
     search_free(search);
 }
 
