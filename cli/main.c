@@ -31,9 +31,6 @@ int main(int argc, char **argv)
     struct options options;
     console_setup();
     json_setup();
-    /* Some builds of ONNX Runtime report use to their maker and leave files in the home folder.
-     * vultus is offline: only `models install` may use the network. */
-    setenv("ORT_DISABLE_TELEMETRY", "1", 1);
     int code = options_parse(argc, argv, &options);
     if (!code) {
         console_configure(options.quiet, !options.no_progress);

@@ -331,7 +331,7 @@ typedef struct vultus_sample_options {
     bool largest;        /* of several faces take the largest instead of refusing */
     bool whole_picture;  /* do not detect: the picture is an aligned face */
     float min_size;      /* smaller faces are VULTUS_SAMPLE_TINY; 0: 32 pixels; < 0: any */
-    float min_sharpness; /* less is VULTUS_SAMPLE_BLURRED; 0: 0.1; < 0: any */
+    float min_sharpness; /* less is VULTUS_SAMPLE_BLURRED; 0: 0.06; < 0: any */
 } vultus_sample_options;
 
 /*
@@ -615,7 +615,7 @@ typedef struct vultus_timings { /* nanoseconds, summed over all threads since th
 
 VULTUS_API void vultus_engine_timings(const vultus_engine *engine, vultus_timings *out);
 VULTUS_API void vultus_engine_timings_reset(vultus_engine *engine);
-/* "ONNX Runtime 1.30.0", "avx512", ...: what this process runs on. Static storage, or the engine's. */
+/* The version of ONNX Runtime ("1.30.0"), and "avx512", ...: what this process runs on. Static storage, or the engine's. */
 VULTUS_API const char *vultus_runtime_version(void);
 VULTUS_API const char *vultus_simd(void);
 

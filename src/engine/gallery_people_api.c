@@ -1,18 +1,29 @@
-/* People of a gallery: listing, their faces, renaming, merging, deleting. Names are checked here,
- * existence in the store. */
+/*
+ * People of a gallery: listing, their faces, renaming, merging, deleting. What callers pass in is
+ * checked here; whether it exists, in the store.
+ */
 #include "engine/gallery.h"
 #include "gallery/names.h"
+
+static vultus_status check(const vultus_gallery *gallery, const char *name, vultus_error *error)
+{
+    if (!gallery)
+        return status_set(error, VULTUS_ERR_ARGUMENT, "no gallery is open");
+    return names_check(name, error);
+}
 
 vultus_status vultus_gallery_people(vultus_gallery *gallery, vultus_people *out,
                                     vultus_error *error)
 {
+    if (!gallery)
+        return status_set(error, VULTUS_ERR_ARGUMENT, "no gallery is open");
     return gallery->store->methods->people(gallery->store, out, error);
 }
 
 vultus_status vultus_gallery_faces(vultus_gallery *gallery, const char *name,
                                    vultus_face_records *out, vultus_error *error)
 {
-    vultus_status status = names_check(name, error);
+    vultus_status status = check(gallery, name, error);
     if (!status)
         status = gallery->store->methods->faces(gallery->store, name, out, error);
     return status;
@@ -21,7 +32,7 @@ vultus_status vultus_gallery_faces(vultus_gallery *gallery, const char *name,
 vultus_status vultus_gallery_rename(vultus_gallery *gallery, const char *name, const char *new_name,
                                     vultus_error *error)
 {
-    vultus_status status = names_check(name, error);
+    vultus_status status = check(gallery, name, error);
     if (!status)
         status = names_check(new_name, error);
     if (!status)
@@ -32,7 +43,7 @@ vultus_status vultus_gallery_rename(vultus_gallery *gallery, const char *name, c
 vultus_status vultus_gallery_merge(vultus_gallery *gallery, const char *from, const char *into,
                                    vultus_error *error)
 {
-    vultus_status status = names_check(from, error);
+    vultus_status status = check(gallery, from, error);
     if (!status)
         status = names_check(into, error);
     if (!status)
@@ -42,7 +53,7 @@ vultus_status vultus_gallery_merge(vultus_gallery *gallery, const char *from, co
 
 vultus_status vultus_gallery_delete(vultus_gallery *gallery, const char *name, vultus_error *error)
 {
-    vultus_status status = names_check(name, error);
+    vultus_status status = check(gallery, name, error);
     if (!status)
         status = gallery->store->methods->erase(gallery->store, name, error);
     return status;

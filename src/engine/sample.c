@@ -10,8 +10,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#define MIN_SIZE 32.0f     /* pixels: below, LFW accuracy at reduced size falls by over a percent */
-#define MIN_SHARPNESS 0.1f
+/* LFW pairs with one picture spoilt, threshold 0.375: 98 % of the same people are still recognised at
+ * 30 pixels, 93 % at 22; blurred by sigma 2 (median sharpness 0.14) 98 %, by 3 (0.04) 88 %, by 4
+ * (0.01) 53 %. */
+#define MIN_SIZE 32.0f
+#define MIN_SHARPNESS 0.06f
 #define THUMBNAIL_SIDE 160
 #define THUMBNAIL_QUALITY 85
 

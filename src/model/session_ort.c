@@ -9,7 +9,7 @@
 #include "base/memory.h"
 
 #include <onnxruntime_c_api.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #if defined(__x86_64__)
@@ -78,6 +78,14 @@ static void ORT_API_CALL no_log(void *unused, OrtLoggingLevel level, const char 
                                 const char *id, const char *place, const char *message)
 {
     (void)unused, (void)level, (void)category, (void)id, (void)place, (void)message;
+}
+
+/* Some builds of ONNX Runtime report to their maker, and write files about it, from the moment an
+ * environment is made; vultus tells nobody anything. This runs when the library is loaded, when
+ * there are no other threads yet that could read the environment. */
+__attribute__((constructor)) static void no_telemetry(void)
+{
+    (void)setenv("ORT_DISABLE_TELEMETRY", "1", 1);
 }
 
 const char *session_runtime_version(void)

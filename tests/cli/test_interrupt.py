@@ -32,7 +32,7 @@ class Interrupted(harness.Case):
     def start_enroll(self):
         return self.start("enroll", "--json", "--no-progress", self.people_folder)
 
-    def check_gallery(self, reported, limit=None):
+    def check_gallery(self, reported):
         """Everything that was reported is there, whole, and can be read and added to."""
         stored = self.json("people", "export") if self.gallery.exists() else []
         faces = {each["face"] for each in stored}

@@ -3,11 +3,16 @@
 
     python3 tests/golden/make_embedding.py [--check]
 
-scikit-image fits given landmarks to the template of the contract, OpenCV cuts the
+scikit-image fits given landmarks and the template of the contract, OpenCV cuts the
 chip, LiteRT runs the network as it was published; nothing of ours takes part.  The
 landmarks are those of mtcnn.json.  A face twice as large as the chip or larger is cut
 from a picture that OpenCV has halved by area, as often as that is so: sampling it
 directly would skip pixels.
+
+There are two least-squares fits.  "embedding" takes the template to the landmarks, so
+that errors are measured in the picture, as src/face/embed.c does.  "other_fit" takes
+the landmarks to the template, as ArcFace's tools do: where a face does not look like
+the template it comes out smaller in the chip.
 
 With --check the file is compared instead of written (least cosine 0.99999).  Needs
 what make_networks.py needs, and:
@@ -42,17 +47,26 @@ FACES = {
 }
 
 
-def cut(image, points, template, size):
+def fit_chip(points, template, in_picture):
+    """The matrix from the chip to the picture."""
+    if in_picture:
+        return SimilarityTransform.from_estimate(template, points).params
+    return numpy.linalg.inv(SimilarityTransform.from_estimate(points, template).params)
+
+
+def cut(image, points, template, size, in_picture):
     """The aligned chip, and how many pixels of the picture went to one of it."""
     points = numpy.array(points, dtype=numpy.float32).astype(float).reshape(5, 2)
-    fit = SimilarityTransform.from_estimate(points, template)
-    scale = 1 / fit.scale
-    while 1 / fit.scale >= 2:
+    matrix = fit_chip(points, template, in_picture)
+    scale = numpy.hypot(matrix[0, 0], matrix[1, 0])
+    for _ in range(int(max(0, numpy.log2(scale)))):
         image = cv2.resize(image[:image.shape[0] // 2 * 2, :image.shape[1] // 2 * 2], None,
                            fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
         points = (points + 0.5) / 2 - 0.5
-        fit = SimilarityTransform.from_estimate(points, template)
-    return cv2.warpAffine(image, fit.params[:2], size, flags=cv2.INTER_LINEAR, borderValue=0), scale
+    matrix = fit_chip(points, template, in_picture)
+    chip = cv2.warpAffine(image, matrix[:2], size, borderValue=0,
+                          flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
+    return chip, scale
 
 
 def make():
@@ -64,20 +78,26 @@ def make():
     mean, scale = (numpy.array(contract["input"][key], dtype=numpy.float32).reshape(1, 3, 1, 1)
                    for key in ("mean", "scale"))
     faces = []
+
+    def embed(image, points, in_picture):
+        chip, pixels = cut(image, points, template, size, in_picture)
+        planes = chip.transpose(2, 0, 1)[None].astype(numpy.float32)
+        embedding = next(iter(network.run((planes - mean) * scale).values()))[0]
+        embedding = embedding / numpy.linalg.norm(embedding)
+        return [round(float(v), 5) for v in embedding], round(float(pixels), 3)
+
     for picture in json.loads(MTCNN.read_text("utf-8"))["pictures"]:
         name = Path(picture["paths"][0]).name
         path = next(p for p in map(place, picture["paths"]) if p.exists())
         image = cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB)
         for index in FACES.get(name, []):
             points = picture["faces"][index]["points"]
-            chip, pixels = cut(image, points, template, size)
-            planes = chip.transpose(2, 0, 1)[None].astype(numpy.float32)
-            embedding = next(iter(network.run((planes - mean) * scale).values()))[0]
-            embedding = embedding / numpy.linalg.norm(embedding)
-            print(f"{name} {index}: {pixels:.2f} pixels to one", file=sys.stderr)
-            faces.append({"paths": picture["paths"], "sha256": picture["sha256"],
-                          "points": points, "scale": round(pixels, 3),
-                          "embedding": [round(float(v), 6) for v in embedding]})
+            embedding, pixels = embed(image, points, True)
+            other, _ = embed(image, points, False)
+            print(f"{name} {index}: {pixels:.2f} pixels to one, cosine of the two fits "
+                  f"{numpy.dot(embedding, other):.4f}", file=sys.stderr)
+            faces.append({"paths": picture["paths"], "sha256": picture["sha256"], "points": points,
+                          "scale": pixels, "embedding": embedding, "other_fit": other})
     return {
         "about": "Embeddings by the original network of chips that OpenCV cut, made by "
                  "tests/golden/make_embedding.py.",

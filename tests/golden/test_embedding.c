@@ -8,7 +8,10 @@
 
 #include <math.h>
 
-#define ALIKE 0.9
+#define ALIKE 0.999
+/* Of the fit that ArcFace's tools make, which measures errors in the chip and not in the picture: on
+ * LFW, AT&T and others it is as accurate, but it is another chip, and more so the less frontal. */
+#define OTHER_FIT 0.97
 
 static double dot(const float *a, const float *b, size_t count)
 {
@@ -28,22 +31,28 @@ static vultus_face read_face(const json_t *object)
     return face;
 }
 
-static double compare(vultus_engine *engine, const vultus_image *image, const json_t *golden,
-                      const float *expected)
+static double compare(vultus_engine *engine, const vultus_image *image, const json_t *golden)
 {
     const char *name = json_string_value(json_array_get(json_object_get(golden, "paths"), 0));
     vultus_face face = read_face(golden);
     size_t dimension = vultus_engine_dimension(engine);
+    float expected[CONTRACT_DIMENSION_MAX], other_fit[CONTRACT_DIMENSION_MAX];
     vultus_error error = {0};
     float *embedding = NULL;
+    assert_int_equal(json_array_size(json_object_get(golden, "embedding")), dimension);
+    golden_floats(json_object_get(golden, "embedding"), dimension, expected);
+    golden_floats(json_object_get(golden, "other_fit"), dimension, other_fit);
     assert_ok(vultus_embed(engine, image, &face, 1, NULL, &embedding, &error), &error);
     double alike = dot(embedding, expected, dimension);
-    print_message("%s, %.2f pixels to one: cosine %.6f\n", name, golden_number(golden, "scale"),
-                  alike);
+    double other = dot(embedding, other_fit, dimension);
+    print_message("%s, %.2f pixels to one: cosine %.6f, with the other fit %.4f\n", name,
+                  golden_number(golden, "scale"), alike, other);
     if (fabs(dot(embedding, embedding, dimension) - 1) > 1e-5)
         fail_msg("%s: not of unit length", name);
     if (!(alike >= ALIKE))
         fail_msg("%s: cosine %.5f, at least %.3f is expected", name, alike, ALIKE);
+    if (!(other >= OTHER_FIT))
+        fail_msg("%s: cosine %.5f with the other fit", name, other);
     vultus_embeddings_free(embedding, dimension);
     return alike;
 }
@@ -63,15 +72,11 @@ static void embeddings_are_the_original_ones(void **state)
     for (size_t i = 0; i < json_array_size(faces); i++) {
         const json_t *each = json_array_get(faces, i);
         vultus_image *image = golden_picture(each);
-        float expected[CONTRACT_DIMENSION_MAX];
         if (!image) {
             missing++;
             continue;
         }
-        assert_int_equal(json_array_size(json_object_get(each, "embedding")),
-                         vultus_engine_dimension(engine));
-        golden_floats(json_object_get(each, "embedding"), vultus_engine_dimension(engine), expected);
-        least = fmin(least, compare(engine, image, each, expected));
+        least = fmin(least, compare(engine, image, each));
         compared++;
         vultus_image_free(image);
     }

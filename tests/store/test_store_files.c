@@ -75,8 +75,7 @@ static void planted_schemas_are_refused(void **state)
 {
     static const char *const changes[] = {
         "CREATE TRIGGER spy AFTER INSERT ON faces BEGIN DELETE FROM people; END",
-        "CREATE VIEW spy AS WITH RECURSIVE n(x) AS (VALUES (1) UNION ALL SELECT x + 1 FROM n) "
-        "SELECT * FROM n",
+        "CREATE VIEW spy AS SELECT name FROM people",
         "ALTER TABLE people ADD COLUMN extra TEXT",
         "CREATE TABLE spy (x)",
         "DROP INDEX faces_by_person",
