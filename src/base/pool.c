@@ -147,6 +147,8 @@ struct loop {
 static void loop_body(struct pool *pool, unsigned worker)
 {
     struct loop *loop = pool->state;
+    if (worker >= pool->threads) /* a conveyor before has started one more than a loop has use for */
+        return;
     for (;;) {
         pthread_mutex_lock(&pool->lock);
         size_t index = loop->next < loop->count ? loop->next++ : loop->count;

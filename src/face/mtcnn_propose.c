@@ -37,7 +37,7 @@ static vultus_status read_cells(const struct mtcnn_search *search, const struct 
                                 const struct session_result *result, struct candidates *out,
                                 vultus_error *error)
 {
-    size_t width = (size_t)(strip->width - CELL) / STRIDE + 1, cells = width * strip->rows;
+    size_t width = (size_t)(strip->width - CELL) / STRIDE + 1;
     const struct session_shape *prob = &result->shapes[0], *boxes = &result->shapes[1];
     float across = strip->region.width / (float)strip->width;
     float down = strip->region.height / (float)strip->height;
@@ -47,19 +47,21 @@ static vultus_status read_cells(const struct mtcnn_search *search, const struct 
         boxes->sizes[2] != prob->sizes[2] || boxes->sizes[3] != prob->sizes[3])
         return mtcnn_odd_output("P-Net", error);
     size_t stride = (size_t)prob->sizes[3], plane = stride * (size_t)prob->sizes[2];
-    for (size_t i = 0; !status && i < cells; i++) {
-        size_t y = i / width, x = i % width, at = y * stride + x;
-        float score = result->data[0][at];
-        if (!(score >= search->thresholds[0]))
-            continue;
-        struct candidate c = {.score = score};
-        c.x1 = strip->region.x + (float)(x * STRIDE) * across;
-        c.y1 = strip->region.y + (float)((y + strip->row) * STRIDE) * down;
-        c.x2 = c.x1 + CELL * across;
-        c.y2 = c.y1 + CELL * down;
-        for (size_t k = 0; k < 4; k++)
-            c.shift[k] = result->data[1][k * plane + at];
-        status = candidates_add(out, &c, error);
+    for (size_t y = 0; y < strip->rows; y++) {
+        const float *scores = result->data[0] + y * stride;
+        const float *shifts = result->data[1] + y * stride;
+        for (size_t x = 0; !status && x < width; x++) {
+            if (!(scores[x] >= search->thresholds[0]))
+                continue;
+            struct candidate c = {.score = scores[x]};
+            c.x1 = strip->region.x + (float)(x * STRIDE) * across;
+            c.y1 = strip->region.y + (float)((y + strip->row) * STRIDE) * down;
+            c.x2 = c.x1 + CELL * across;
+            c.y2 = c.y1 + CELL * down;
+            for (size_t k = 0; k < 4; k++)
+                c.shift[k] = shifts[k * plane + x];
+            status = candidates_add(out, &c, error);
+        }
     }
     return status;
 }

@@ -10,6 +10,11 @@
 #include <math.h>
 
 #define CHIP 112
+/* Measured from the eyes to the mouth, without background and hair. */
+#define LEFT (CHIP / 5)
+#define TOP (CHIP / 4)
+#define WIDTH (CHIP * 3 / 5)
+#define HEIGHT (CHIP * 5 / 8)
 /* Ratio of Laplacian to contrast that counts as half sharp: the median of LFW has twice as much. */
 #define HALF_SHARP 0.05f
 /* What rounding to whole grey levels, in the picture and in the chip, adds to the Laplacian:
@@ -19,24 +24,26 @@
 static void measure_chip(const struct contract_model *embedder, const struct mips *mips,
                          const vultus_face *face, vultus_quality *out)
 {
-    uint8_t chip[CHIP * CHIP];
+    enum { across = WIDTH + 2, down = HEIGHT + 2 }; /* a pixel more on each side, for the edges */
+    uint8_t part[across * down];
     vultus_point points[VULTUS_LANDMARKS];
     struct similarity map;
     for (size_t i = 0; i < VULTUS_LANDMARKS; i++)
-        points[i] = (vultus_point){embedder->points[i].x * CHIP / (float)embedder->width,
-                                   embedder->points[i].y * CHIP / (float)embedder->height};
+        points[i] =
+            (vultus_point){embedder->points[i].x * CHIP / (float)embedder->width - (LEFT - 1),
+                           embedder->points[i].y * CHIP / (float)embedder->height - (TOP - 1)};
     if (!align_fit(points, face->landmarks, VULTUS_LANDMARKS, &map))
         return;
-    resample_warp_grey(mips, map, CHIP, CHIP, chip);
+    resample_warp_grey(mips, map, across, down, part);
     double sum = 0, squares = 0, edges = 0;
-    size_t count = 0;
-    for (size_t y = CHIP / 4; y < CHIP * 7 / 8; y++) /* eyes to mouth: no background, no hair */
-        for (size_t x = CHIP / 5; x < CHIP * 4 / 5; x++, count++) {
-            const uint8_t *p = chip + y * CHIP + x;
-            double edge = 4.0 * p[0] - p[-1] - p[1] - p[-CHIP] - p[CHIP];
+    const size_t count = (size_t)WIDTH * HEIGHT;
+    for (size_t y = 1; y <= HEIGHT; y++)
+        for (size_t x = 1; x <= WIDTH; x++) {
+            const uint8_t *p = part + y * across + x;
+            int edge = 4 * p[0] - p[-1] - p[1] - p[-across] - p[across];
             sum += p[0];
             squares += (double)p[0] * p[0];
-            edges += edge * edge;
+            edges += (double)edge * edge;
         }
     double mean = sum / (double)count, contrast = squares / (double)count - mean * mean;
     edges = fmax(0, edges / (double)count - ROUNDING);

@@ -7,7 +7,6 @@
 #include "image/resample.h"
 #include "base/memory.h"
 
-#include <math.h>
 
 #define TAPS 3
 
@@ -17,50 +16,70 @@ struct axis { /* how one axis of the result is made from the source */
     int32_t low, high; /* the source range that is read: low <= index < high */
 };
 
+/* Not floorf, fminf and fmaxf: they are calls, and these run for every row and column of every crop. */
+static inline int32_t whole(float v)
+{
+    int32_t cut = (int32_t)v;
+    return cut - ((float)cut > v);
+}
+
+static inline float lesser(float a, float b)
+{
+    return a < b ? a : b;
+}
+
+static inline float greater(float a, float b)
+{
+    return a > b ? a : b;
+}
+
+/* The share of the interval from..to that lies in source pixel `at`. */
+static inline float share(float from, float to, int32_t at)
+{
+    return greater(0, lesser(to, (float)at + 1) - greater(from, (float)at)) / (to - from);
+}
+
+/* What source pixel `at` weighs in a value between pixels; half a pixel over the edge of the picture
+ * is still the edge. */
+static inline float between(float centre, int32_t *at, int32_t size)
+{
+    float weight = greater(0, 1 - (centre > (float)*at ? centre - (float)*at : (float)*at - centre));
+    if (*at == -1 && centre >= -0.5f)
+        *at = 0;
+    if (*at == size && centre <= (float)size - 0.5f)
+        *at = size - 1;
+    return weight;
+}
+
 /* Weights for output i = begin .. begin + count - 1, each `step` source pixels wide. */
 static void axis_fill(struct axis *axis, float origin, float step, uint32_t begin, uint32_t count,
-                      uint32_t size)
+                      int32_t size)
 {
-    int32_t last = (int32_t)size - TAPS; /* the largest first; negative in tiny pictures */
+    const int32_t last = size > TAPS ? size - TAPS : 0; /* the largest first */
     axis->low = INT32_MAX;
     axis->high = 0;
     for (uint32_t i = 0; i < count; i++) {
         float from = origin + (float)(begin + i) * step, to = from + step;
-        float weights[TAPS] = {0};
-        float centre = (from + to) / 2 - 0.5f;
+        float weights[TAPS] = {0}, centre = (from + to) / 2 - 0.5f;
         float start = step >= 1 ? from : centre;
-        if (!(start > -8) || !(start < (float)size + 8)) /* far outside: black */
+        if (!(start > -8 && start < (float)size + 8)) /* far outside: black */
             start = start > 0 ? (float)size + 4 : -4;
-        int32_t base = (int32_t)floorf(start);
-        int32_t first = base < 0 ? 0 : base;
-        if (first > last)
-            first = last < 0 ? 0 : last;
-        axis->first[i] = first;
-        for (int32_t k = 0; k < TAPS; k++) {
-            int32_t at = base + k;
-            float weight;
-            if (step >= 1) { /* the share of the interval that lies in this source pixel */
-                float low = fmaxf(from, (float)at), high = fminf(to, (float)at + 1);
-                weight = high > low ? (high - low) / step : 0;
-            } else {
-                weight = fmaxf(0, 1 - fabsf(centre - (float)at));
-                if (at == -1 && centre >= -0.5f)
-                    at = 0; /* half a pixel over the edge is still the edge */
-                if (at == (int32_t)size && centre <= (float)size - 0.5f)
-                    at = (int32_t)size - 1;
-            }
-            if (at >= 0 && at < (int32_t)size)
-                weights[at - first] += weight;
+        int32_t base = whole(start);
+        int32_t first = base < 0 ? 0 : base > last ? last : base;
+        for (int32_t at = base; at < base + TAPS; at++) {
+            int32_t pixel = at;
+            float weight = step >= 1 ? share(from, to, at) : between(centre, &pixel, size);
+            if (pixel >= first && pixel < size && pixel < first + TAPS)
+                weights[pixel - first] += weight;
         }
+        axis->first[i] = first;
         for (size_t t = 0; t < TAPS; t++)
             axis->weights[t * count + i] = weights[t];
-        if (first < axis->low)
-            axis->low = first;
-        if (first + TAPS > axis->high)
-            axis->high = first + TAPS;
+        axis->low = first < axis->low ? first : axis->low;
+        axis->high = first + TAPS > axis->high ? first + TAPS : axis->high;
     }
-    if (axis->high > (int32_t)size)
-        axis->high = (int32_t)size;
+    if (axis->high > size)
+        axis->high = size;
 }
 
 static const struct mip *level_for(const struct mips *mips, float step, float *factor)
@@ -95,7 +114,10 @@ static void make_rows(const struct kernel_table *kernels, const struct mip *sour
             rows[t] = base + (size_t)(down->first[y] + (int32_t)t) * source->stride;
             weights[t] = down->weights[(size_t)t * planes->height + y];
         }
-        kernels->blend_rows(rows, weights, taps, bytes, row);
+        size_t used = taps;
+        while (used > 1 && weights[used - 1] == 0)
+            used--;
+        kernels->blend_rows(rows, weights, used, bytes, row);
         kernels->planar_row(row, across->first, across->weights, TAPS, planes->width, scale, shift,
                             out);
     }
@@ -106,7 +128,7 @@ vultus_status resample_box(const struct mips *mips, vultus_box box, uint32_t ful
 {
     float factor, step_x = box.width / (float)planes->width;
     float step_y = box.height / (float)full_height;
-    const struct mip *source = level_for(mips, fminf(step_x, step_y), &factor);
+    const struct mip *source = level_for(mips, lesser(step_x, step_y), &factor);
     uint32_t width = planes->width, height = planes->height;
     /* one block: weights and first of both axes, then the blended row with room for TAPS beyond */
     size_t floats = ((size_t)width + height) * (TAPS + 1) + 3 * ((size_t)source->width + TAPS);
@@ -118,8 +140,8 @@ vultus_status resample_box(const struct mips *mips, vultus_box box, uint32_t ful
     float *blended = down.weights + (size_t)height * TAPS;
     across.first = (int32_t *)(void *)(blended + 3 * ((size_t)source->width + TAPS));
     down.first = across.first + width;
-    axis_fill(&across, box.x * factor, step_x * factor, 0, width, source->width);
-    axis_fill(&down, box.y * factor, step_y * factor, row, height, source->height);
+    axis_fill(&across, box.x * factor, step_x * factor, 0, width, (int32_t)source->width);
+    axis_fill(&down, box.y * factor, step_y * factor, row, height, (int32_t)source->height);
     for (uint32_t x = 0; x < width; x++)
         across.first[x] -= across.low;
     for (size_t i = 3 * (size_t)(across.high - across.low); i < 3 * ((size_t)source->width + TAPS); i++)

@@ -27,25 +27,42 @@ struct sample { /* four neighbours and their weights; what lies outside has weig
     float weight[4];
 };
 
+/* The floor as an integer; not floorf, which is a call. What is too far out for an integer (or NaN)
+ * is as black as what is near. */
+static inline int32_t whole(float v)
+{
+    if (!(v > -1e6f && v < 1e6f))
+        return -1000000;
+    int32_t cut = (int32_t)v;
+    return cut - ((float)cut > v);
+}
+
 static inline void sample_at(const struct mip *source, float x, float y, struct sample *out)
 {
-    float fx = floorf(x), fy = floorf(y);
-    float wx = x - fx, wy = y - fy;
-    int32_t ix = (int32_t)fx, iy = (int32_t)fy;
-    int32_t right = (int32_t)source->width - 1, bottom = (int32_t)source->height - 1;
-    float weights[4] = {(1 - wx) * (1 - wy), wx * (1 - wy), (1 - wx) * wy, wx * wy};
+    const int32_t ix = whole(x), iy = whole(y);
+    const int32_t width = (int32_t)source->width, height = (int32_t)source->height;
+    const float wx = x - (float)ix, wy = y - (float)iy;
+    const float weights[4] = {(1 - wx) * (1 - wy), wx * (1 - wy), (1 - wx) * wy, wx * wy};
+    if (ix >= 0 && iy >= 0 && ix + 1 < width && iy + 1 < height) {
+        const uint8_t *at = source->pixels + (size_t)iy * source->stride + 3 * (size_t)ix;
+        for (int k = 0; k < 4; k++) {
+            out->weight[k] = weights[k];
+            out->at[k] = at + (k & 1) * 3 + (size_t)(k >> 1) * source->stride;
+        }
+        return;
+    }
     for (int k = 0; k < 4; k++) {
         int32_t px = ix + (k & 1), py = iy + (k >> 1);
-        bool inside = px >= 0 && py >= 0 && px <= right && py <= bottom;
+        bool inside = px >= 0 && py >= 0 && px < width && py < height;
         out->weight[k] = inside ? weights[k] : 0;
         out->at[k] = source->pixels + (inside ? (size_t)py * source->stride + 3 * (size_t)px : 0);
     }
 }
 
-/* Keeps positions where conversion to an integer is defined; so far out all is black anyway. */
-static inline float bounded(float v)
+static inline float blend(const struct sample *s, int c)
 {
-    return fminf(fmaxf(v, -1e6f), 1e6f);
+    return s->weight[0] * (float)s->at[0][c] + s->weight[1] * (float)s->at[1][c] +
+           s->weight[2] * (float)s->at[2][c] + s->weight[3] * (float)s->at[3][c];
 }
 
 void resample_warp(const struct mips *mips, struct similarity map, const struct planes *planes)
@@ -59,13 +76,10 @@ void resample_warp(const struct mips *mips, struct similarity map, const struct 
     for (uint32_t y = 0; y < planes->height; y++)
         for (uint32_t x = 0; x < planes->width; x++, i++) {
             struct sample s;
-            sample_at(source, bounded(map.a * (float)x - map.b * (float)y + map.tx),
-                      bounded(map.b * (float)x + map.a * (float)y + map.ty), &s);
-            for (int c = 0; c < 3; c++) {
-                float value = s.weight[0] * (float)s.at[0][c] + s.weight[1] * (float)s.at[1][c] +
-                              s.weight[2] * (float)s.at[2][c] + s.weight[3] * (float)s.at[3][c];
-                out[c][i] = value * planes->scale[order[c]] + planes->shift[order[c]];
-            }
+            sample_at(source, map.a * (float)x - map.b * (float)y + map.tx,
+                      map.b * (float)x + map.a * (float)y + map.ty, &s);
+            for (int c = 0; c < 3; c++)
+                out[c][i] = blend(&s, c) * planes->scale[order[c]] + planes->shift[order[c]];
         }
 }
 
@@ -76,10 +90,8 @@ void resample_warp_grey(const struct mips *mips, struct similarity map, uint32_t
     for (uint32_t y = 0; y < height; y++)
         for (uint32_t x = 0; x < width; x++) {
             struct sample s;
-            sample_at(source, bounded(map.a * (float)x - map.b * (float)y + map.tx),
-                      bounded(map.b * (float)x + map.a * (float)y + map.ty), &s);
-            float value = s.weight[0] * (float)s.at[0][1] + s.weight[1] * (float)s.at[1][1] +
-                          s.weight[2] * (float)s.at[2][1] + s.weight[3] * (float)s.at[3][1];
-            out[(size_t)y * width + x] = (uint8_t)(value + 0.5f);
+            sample_at(source, map.a * (float)x - map.b * (float)y + map.tx,
+                      map.b * (float)x + map.a * (float)y + map.ty, &s);
+            out[(size_t)y * width + x] = (uint8_t)(blend(&s, 1) + 0.5f);
         }
 }

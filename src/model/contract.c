@@ -223,7 +223,9 @@ static vultus_status read_embedder(struct reader *reader, const json_t *object,
 {
     const char *metric = json_string_value(json_object_get(object, "metric"));
     double dimension = 0, threshold = 0;
-    vultus_status status = read_number(reader, json_object_get(object, "output"), "dimension", 2,
+    struct reader inner = *reader;
+    (void)snprintf(inner.where, sizeof inner.where, "%.60s.output", reader->where);
+    vultus_status status = read_number(&inner, json_object_get(object, "output"), "dimension", 2,
                                        CONTRACT_DIMENSION_MAX, &dimension);
     out->dimension = (size_t)dimension;
     if (!status)
@@ -303,6 +305,8 @@ vultus_status contract_parse(const void *text, size_t size, const char *name,
         return status_set(error, VULTUS_ERR_LIMIT, "%s: larger than %zu bytes", name,
                           CONTRACT_BYTES_MAX);
     json_t *root = json_loadb(text, size, JSON_REJECT_DUPLICATES, &trouble);
+    if (!root && (json_error_code(&trouble) == json_error_out_of_memory || !trouble.text[0]))
+        return status_memory(error, "a contract"); /* jansson does not say so everywhere */
     if (!root)
         return status_set(error, VULTUS_ERR_FORMAT, "%s:%d: not JSON: %.120s", name, trouble.line,
                           trouble.text);

@@ -52,6 +52,8 @@ vultus_status pack_read(const char *folder, const char *name, struct contract_pa
         return status;
     status = contract_parse(text.data, text.size, path, out, error);
     buffer_clear(&text);
+    if (!status) /* a folder that was copied or renamed must not read the networks of another */
+        memcpy(out->name, name, strlen(name) + 1);
     return status;
 }
 

@@ -144,10 +144,10 @@ static void folders_are_made(void **state)
     assert_error(VULTUS_ERR_IO, file_make_folders(path, &error), &error, "not a folder");
     assert_error(VULTUS_ERR_IO, file_make_folders(support_join(path, "below"), &error), &error,
                  "Not a directory");
-    memset(path, 'p', sizeof path - 1);
-    path[sizeof path - 1] = '\0';
+    memset(path, 'p', sizeof path);
     path[0] = '/';
-    assert_error(VULTUS_ERR_IO, file_make_folders(path, &error), &error, "too long");
+    path[sizeof path - 1] = '\0';
+    assert_int_equal(file_make_folders(path, &error), VULTUS_ERR_IO); /* one name of 4094 bytes */
 }
 
 static void folders_are_listed(void **state)
