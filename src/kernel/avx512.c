@@ -77,21 +77,74 @@ static void blend_rows(const uint8_t *const *rows, const float *weights, size_t 
     }
 }
 
+#define SPAN 48 /* source pixels that one block of 16 results may reach over without gathers */
+
+static const int32_t zero_to_15[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+
+/* Splits SPAN interleaved pixels, of which `floats` may be read, into three planes of 3 x 16. */
+static inline void split_planes(const float *pixels, size_t floats, __m512 planes[3][3])
+{
+    const __m512i lane = _mm512_loadu_si512(zero_to_15);
+    const __m512i third = _mm512_add_epi32(lane, _mm512_slli_epi32(lane, 1)); /* 0, 3, 6, ... */
+    const __m512i limit32 = _mm512_set1_epi32(32);
+    for (size_t part = 0; part < 3; part++) {
+        __m512 v[3];
+        for (size_t k = 0; k < 3; k++) {
+            size_t at = 48 * part + 16 * k;
+            v[k] = _mm512_maskz_loadu_ps(floats >= at + 16 ? 0xFFFF
+                                         : floats > at     ? tail(floats - at)
+                                                           : 0,
+                                         pixels + at);
+        }
+        for (size_t c = 0; c < 3; c++) {
+            __m512i index = _mm512_add_epi32(third, _mm512_set1_epi32((int)c));
+            __m512 low = _mm512_permutex2var_ps(v[0], index, v[1]);
+            __mmask16 high = _mm512_cmpge_epi32_mask(index, limit32);
+            planes[c][part] = _mm512_mask_permutexvar_ps(low, high, index, v[2]);
+        }
+    }
+}
+
+static inline void planar_block(const float *row, const int32_t *first, const float *weights,
+                                size_t taps, size_t n, size_t x, __mmask16 mask, __m512 sum[3])
+{
+    const size_t last = n - x < 16 ? n - 1 : x + 15;
+    const size_t begin = (size_t)first[x], span = (size_t)first[last] + taps - begin;
+    const __m512i at = _mm512_maskz_loadu_epi32(mask, first + x);
+    const __m512i limit32 = _mm512_set1_epi32(32);
+    if (span <= SPAN) {
+        __m512 planes[3][3];
+        split_planes(row + 3 * begin, 3 * span, planes);
+        __m512i index = _mm512_sub_epi32(at, _mm512_set1_epi32((int)begin));
+        for (size_t t = 0; t < taps; t++) {
+            __m512 w = _mm512_maskz_loadu_ps(mask, weights + t * n + x);
+            __mmask16 high = _mm512_cmpge_epi32_mask(index, limit32);
+            for (size_t c = 0; c < 3; c++) {
+                __m512 low = _mm512_permutex2var_ps(planes[c][0], index, planes[c][1]);
+                sum[c] = _mm512_fmadd_ps(
+                    w, _mm512_mask_permutexvar_ps(low, high, index, planes[c][2]), sum[c]);
+            }
+            index = _mm512_add_epi32(index, _mm512_set1_epi32(1));
+        }
+        return;
+    }
+    const __m512i floats = _mm512_add_epi32(at, _mm512_slli_epi32(at, 1));
+    for (size_t t = 0; t < taps; t++) {
+        __m512 w = _mm512_maskz_loadu_ps(mask, weights + t * n + x);
+        for (size_t c = 0; c < 3; c++)
+            sum[c] = _mm512_fmadd_ps(w, _mm512_mask_i32gather_ps(_mm512_setzero_ps(), mask, floats,
+                                                                 row + 3 * t + c, 4), sum[c]);
+    }
+}
+
 static void planar_row(const float *row, const int32_t *first, const float *weights, size_t taps,
                        size_t n, const float scale[3], const float shift[3], float *const out[3])
 {
     for (size_t x = 0; x < n; x += 16) {
         __mmask16 mask = n - x < 16 ? tail(n - x) : 0xFFFF;
-        __m512i at = _mm512_maskz_loadu_epi32(mask, first + x);
-        at = _mm512_add_epi32(at, _mm512_slli_epi32(at, 1));
         const __m512 zero = _mm512_setzero_ps();
         __m512 sum[3] = {zero, zero, zero};
-        for (size_t t = 0; t < taps; t++) {
-            __m512 w = _mm512_maskz_loadu_ps(mask, weights + t * n + x);
-            for (size_t c = 0; c < 3; c++)
-                sum[c] = _mm512_fmadd_ps(
-                    w, _mm512_mask_i32gather_ps(zero, mask, at, row + 3 * t + c, 4), sum[c]);
-        }
+        planar_block(row, first, weights, taps, n, x, mask, sum);
         for (size_t c = 0; c < 3; c++)
             _mm512_mask_storeu_ps(out[c] + x, mask,
                                   _mm512_fmadd_ps(sum[c], _mm512_set1_ps(scale[c]),

@@ -26,7 +26,7 @@ struct kernel_table {
     void (*halve_row)(const uint8_t *above, const uint8_t *below, size_t n, uint8_t *out);
     /* The horizontal half of a resize, from RGB floats to three normalised planes:
      * out[c][x] = (sum over t < taps of weights[t * n + x] * row[3 * (first[x] + t) + c]) * scale[c]
-     *             + shift[c], for x < n. */
+     *             + shift[c], for x < n. first never falls. */
     void (*planar_row)(const float *row, const int32_t *first, const float *weights, size_t taps,
                        size_t n, const float scale[3], const float shift[3], float *const out[3]);
 };

@@ -98,8 +98,8 @@ static void test_planar(const struct kernel_table *k)
 {
     const float scale[3] = {0.5f, 0.25f, 2}, shift[3] = {-1, 0, 3};
     for (size_t n = 1; n < 70; n++)
-        for (size_t taps = 1; taps <= 3; taps++) {
-            size_t width = 2 * n + taps;
+        for (size_t round = 0, taps = 1; taps <= 3; taps += round, round = !round) {
+            size_t width = (round ? 2 : 9) * n + taps;
             float *row = malloc(3 * width * sizeof *row), *weights = malloc(n * taps * sizeof *weights);
             int32_t *first = malloc(n * sizeof *first);
             float *got = malloc(3 * n * sizeof *got), *expected = malloc(3 * n * sizeof *expected);
@@ -107,8 +107,12 @@ static void test_planar(const struct kernel_table *k)
                 row[i] = 255 * next_float();
             for (size_t i = 0; i < n * taps; i++)
                 weights[i] = next_float();
-            for (size_t i = 0; i < n; i++)
-                first[i] = (int32_t)(next() % (width - taps + 1));
+            size_t step = 1 + next() % 3, at = 0; /* dense, as when resizing, or with jumps */
+            for (size_t i = 0; i < n; i++) {
+                first[i] = (int32_t)at;
+                at += next() % (step == 3 ? 9 : step + 1);
+                at = at > width - taps ? width - taps : at;
+            }
             float *const to[3] = {got, got + n, got + 2 * n};
             float *const ref[3] = {expected, expected + n, expected + 2 * n};
             k->planar_row(row, first, weights, taps, n, scale, shift, to);
