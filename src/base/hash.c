@@ -6,8 +6,7 @@
 
 #include <openssl/evp.h>
 
-vultus_status hash_bytes(const void *data, size_t size, uint8_t out[HASH_SIZE],
-                         vultus_error *error)
+vultus_status hash_bytes(const void *data, size_t size, uint8_t out[HASH_SIZE], vultus_error *error)
 {
     unsigned length = 0;
     uint8_t digest[EVP_MAX_MD_SIZE];

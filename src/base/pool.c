@@ -13,13 +13,13 @@
 
 struct pool {
     pthread_mutex_t lock;
-    pthread_cond_t wake;  /* workers: there is a job, or the end */
-    pthread_cond_t done;  /* caller: a worker has left the job, or a result is ready */
-    pthread_cond_t room;  /* workers of a conveyor: the window has moved */
-    unsigned threads;     /* workers and the caller of pool_for */
-    unsigned running;     /* workers started */
-    unsigned busy;        /* workers inside the current job */
-    uint64_t job;         /* number of the current job */
+    pthread_cond_t wake; /* workers: there is a job, or the end */
+    pthread_cond_t done; /* caller: a worker has left the job, or a result is ready */
+    pthread_cond_t room; /* workers of a conveyor: the window has moved */
+    unsigned threads;    /* workers and the caller of pool_for */
+    unsigned running;    /* workers started */
+    unsigned busy;       /* workers inside the current job */
+    uint64_t job;        /* number of the current job */
     void (*body)(struct pool *, unsigned worker);
     void *state;
     bool end;
@@ -147,7 +147,8 @@ struct loop {
 static void loop_body(struct pool *pool, unsigned worker)
 {
     struct loop *loop = pool->state;
-    if (worker >= pool->threads) /* a conveyor before has started one more than a loop has use for */
+    if (worker >=
+        pool->threads) /* a conveyor before has started one more than a loop has use for */
         return;
     for (;;) {
         pthread_mutex_lock(&pool->lock);

@@ -63,8 +63,8 @@ vultus_status vultus_engine_open(const vultus_engine_options *options, vultus_en
                              options->embedder ? options->embedder : PACK_DEFAULT,
                              CONTRACT_EMBEDDER, &engine->embedder, error);
     if (!status)
-        status = engine_open_detector(&engine->detector, &engine->method, &engine->method_state,
-                                      error);
+        status =
+            engine_open_detector(&engine->detector, &engine->method, &engine->method_state, error);
     if (status)
         vultus_engine_close(engine);
     else

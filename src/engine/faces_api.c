@@ -48,8 +48,8 @@ static void finish(const vultus_engine *engine, const struct mips *mips, size_t 
     if (kept > max_faces)
         faces->count = max_faces;
     for (size_t i = 0; i < faces->count; i++)
-        faces->items[i].quality = quality_measure(engine->embedder.contract, mips,
-                                                  &faces->items[i]);
+        faces->items[i].quality =
+            quality_measure(engine->embedder.contract, mips, &faces->items[i]);
 }
 
 vultus_status engine_find(vultus_engine *engine, const vultus_image *image, const struct mips *mips,
@@ -57,8 +57,11 @@ vultus_status engine_find(vultus_engine *engine, const vultus_image *image, cons
                           vultus_error *error)
 {
     struct pool *pool = engine_take_pool(engine);
-    struct detect_call call = {.mips = mips, .width = image->width, .height = image->height,
-                               .options = options ? options : &detect_defaults, .pool = pool};
+    struct detect_call call = {.mips = mips,
+                               .width = image->width,
+                               .height = image->height,
+                               .options = options ? options : &detect_defaults,
+                               .pool = pool};
     vultus_faces faces = {0};
     vultus_status status = engine->method->find(engine->method_state, &call, &faces, error);
     engine_return_pool(engine, pool);
@@ -120,8 +123,13 @@ vultus_status engine_embed(vultus_engine *engine, const struct mips *mips, const
 {
     struct pool *pool = engine_take_pool(engine);
     struct embed_call call = {.contract = engine->embedder.contract,
-                              .network = engine->embedder.networks[0], .mips = mips, .faces = faces,
-                              .count = count, .flip = flip, .pool = pool, .out = out};
+                              .network = engine->embedder.networks[0],
+                              .mips = mips,
+                              .faces = faces,
+                              .count = count,
+                              .flip = flip,
+                              .pool = pool,
+                              .out = out};
     vultus_status status = embed_faces(&call, error);
     engine_return_pool(engine, pool);
     atomic_fetch_add(&engine->align_ns, call.align_ns);
@@ -171,9 +179,8 @@ static float threshold_in(const struct contract_model *contract, vultus_metric m
     if (metric == contract->metric)
         return contract->threshold;
     /* for unit vectors |a - b|^2 = 2 - 2 cos, so that both thresholds decide alike */
-    return metric == VULTUS_METRIC_EUCLIDEAN
-               ? decision_euclidean(contract->threshold)
-               : 1 - contract->threshold * contract->threshold / 2;
+    return metric == VULTUS_METRIC_EUCLIDEAN ? decision_euclidean(contract->threshold)
+                                             : 1 - contract->threshold * contract->threshold / 2;
 }
 
 float vultus_engine_threshold(const vultus_engine *engine, vultus_metric metric)
@@ -189,7 +196,8 @@ vultus_status vultus_compare(const vultus_engine *engine, const float *a, const 
     size_t dimension = vultus_engine_dimension(engine);
     vultus_status status = VULTUS_OK;
     if (!engine || !out)
-        return status_set(error, VULTUS_ERR_ARGUMENT, "an engine and a place for the answer are "
+        return status_set(error, VULTUS_ERR_ARGUMENT,
+                          "an engine and a place for the answer are "
                           "needed");
     status = decision_check(a, dimension, "the first embedding", error);
     if (!status)

@@ -14,19 +14,18 @@ struct loading {
     struct engine_model *model;
 };
 
-static vultus_status load_network(void *context, size_t index, unsigned worker,
-                                  vultus_error *error)
+static vultus_status load_network(void *context, size_t index, unsigned worker, vultus_error *error)
 {
     struct loading *loading = context;
     const struct contract_network *network = &loading->model->contract->networks[index];
-    struct session_config config = {.name = network->file, .input = network->input,
-                                    .output_count = network->output_count};
+    struct session_config config = {
+        .name = network->file, .input = network->input, .output_count = network->output_count};
     struct buffer bytes;
     (void)worker;
     for (size_t i = 0; i < network->output_count; i++)
         config.outputs[i] = network->outputs[i];
-    vultus_status status = pack_read_network(loading->folder, loading->model->pack.name, network,
-                                             &bytes, error);
+    vultus_status status =
+        pack_read_network(loading->folder, loading->model->pack.name, network, &bytes, error);
     if (status)
         return status;
     status = session_open(loading->runtime, bytes.data, bytes.size, &config,
@@ -46,8 +45,10 @@ static vultus_status choose(struct engine_model *model, const char *wanted, enum
             return VULTUS_OK;
         }
     }
-    return status_set(error, VULTUS_ERR_MODEL, "model pack %s has no %s%s%s; see: vultus models "
-                      "info %s", model->pack.name, contract_kind_name(kind), wanted ? " " : "",
+    return status_set(error, VULTUS_ERR_MODEL,
+                      "model pack %s has no %s%s%s; see: vultus models "
+                      "info %s",
+                      model->pack.name, contract_kind_name(kind), wanted ? " " : "",
                       wanted ? wanted : "", model->pack.name);
 }
 
@@ -59,13 +60,16 @@ static vultus_status check_embedder(const struct engine_model *model, vultus_err
     struct session_shape output = session_output_shape(model->networks[0], 0);
     if (input.rank != 4 || input.sizes[1] != 3 || input.sizes[2] != contract->height ||
         input.sizes[3] != contract->width || input.sizes[0] >= 0)
-        return status_set(error, VULTUS_ERR_MODEL, "embedder %s: the input of %s is not "
-                          "[free, 3, %u, %u] as its contract says", contract->id,
-                          contract->networks[0].file, contract->height, contract->width);
+        return status_set(error, VULTUS_ERR_MODEL,
+                          "embedder %s: the input of %s is not "
+                          "[free, 3, %u, %u] as its contract says",
+                          contract->id, contract->networks[0].file, contract->height,
+                          contract->width);
     if (output.rank != 2 || output.sizes[1] != (int64_t)contract->dimension)
-        return status_set(error, VULTUS_ERR_MODEL, "embedder %s: the output of %s is not "
-                          "[free, %zu] as its contract says", contract->id,
-                          contract->networks[0].file, contract->dimension);
+        return status_set(error, VULTUS_ERR_MODEL,
+                          "embedder %s: the output of %s is not "
+                          "[free, %zu] as its contract says",
+                          contract->id, contract->networks[0].file, contract->dimension);
     return VULTUS_OK;
 }
 
@@ -77,13 +81,16 @@ vultus_status engine_open_detector(const struct engine_model *model,
     struct session *networks[CONTRACT_NETWORKS_MAX] = {0};
     const struct detect_method *found = detect_method_of(contract->method);
     if (!found)
-        return status_set(error, VULTUS_ERR_MODEL, "detector %s is of method \"%s\", which this "
-                          "vultus does not know", contract->id, contract->method);
+        return status_set(error, VULTUS_ERR_MODEL,
+                          "detector %s is of method \"%s\", which this "
+                          "vultus does not know",
+                          contract->id, contract->method);
     for (size_t i = 0; found->roles[i]; i++) {
         const struct contract_network *network = contract_network_of(contract, found->roles[i]);
         if (!network)
-            return status_set(error, VULTUS_ERR_MODEL, "detector %s has no network with the role %s",
-                              contract->id, found->roles[i]);
+            return status_set(error, VULTUS_ERR_MODEL,
+                              "detector %s has no network with the role %s", contract->id,
+                              found->roles[i]);
         networks[i] = model->networks[network - contract->networks];
     }
     vultus_status status = found->open(contract, networks, state, error);

@@ -38,8 +38,8 @@ static vultus_status add_model(const struct contract_pack *pack, const struct co
         return status_memory(error, "a list of models");
     list->items = items;
     vultus_model *model = &items[list->count++];
-    *model = (vultus_model){.installed = installed, .dimension = from->dimension,
-                            .threshold = from->threshold};
+    *model = (vultus_model){
+        .installed = installed, .dimension = from->dimension, .threshold = from->threshold};
     model->pack = mem_string(pack->name);
     model->id = mem_string(from->id);
     model->kind = mem_string(contract_kind_name(from->kind));
@@ -47,8 +47,9 @@ static vultus_status add_model(const struct contract_pack *pack, const struct co
     model->licence = mem_string(from->licence);
     model->provenance = mem_string(from->provenance);
     model->files = join_files(from, &model->bytes);
-    model->metric = mem_string(from->kind == CONTRACT_DETECTOR ? ""
-                               : from->metric == VULTUS_METRIC_COSINE ? "cosine" : "euclidean");
+    model->metric = mem_string(from->kind == CONTRACT_DETECTOR        ? ""
+                               : from->metric == VULTUS_METRIC_COSINE ? "cosine"
+                                                                      : "euclidean");
     model->is_default = !strcmp(pack->name, PACK_DEFAULT);
     return model->pack && model->id && model->kind && model->method && model->licence &&
                    model->provenance && model->files && model->metric
@@ -69,8 +70,8 @@ void vultus_models_clear(vultus_models *models)
 {
     for (size_t i = 0; models && i < models->count; i++) {
         vultus_model *model = &models->items[i];
-        char *const texts[] = {model->pack, model->id, model->kind, model->method, model->licence,
-                               model->provenance, model->files, model->metric};
+        char *const texts[] = {model->pack,    model->id,         model->kind,  model->method,
+                               model->licence, model->provenance, model->files, model->metric};
         for (size_t k = 0; k < sizeof texts / sizeof *texts; k++)
             mem_free(texts[k]);
     }

@@ -98,8 +98,10 @@ vultus_status vultus_models_add(const char *folder, const char *path, const char
     if (!file_exists(path))
         return status_set(error, VULTUS_ERR_IO, "%s: no such file or folder", path);
     if (source.network && !contract)
-        return status_set(error, VULTUS_ERR_ARGUMENT, "%s: a network needs a contract that says how "
-                          "to feed it", path);
+        return status_set(error, VULTUS_ERR_ARGUMENT,
+                          "%s: a network needs a contract that says how "
+                          "to feed it",
+                          path);
     vultus_status status = pack_folder(folder, base, sizeof base, error);
     if (!status)
         status = file_make_folders(base, error);

@@ -30,8 +30,8 @@ static vultus_status cut_thumbnail(const vultus_image *image, vultus_sample *sam
                                    vultus_error *error)
 {
     vultus_image *crop = NULL;
-    vultus_status status = image_crop(image, with_margin(sample->face.box), THUMBNAIL_SIDE, &crop,
-                                      error);
+    vultus_status status =
+        image_crop(image, with_margin(sample->face.box), THUMBNAIL_SIDE, &crop, error);
     if (!status)
         status = image_encode_jpeg(crop, THUMBNAIL_QUALITY, &sample->thumbnail, error);
     vultus_image_free(crop);
@@ -67,9 +67,9 @@ static void judge(vultus_sample *sample, const vultus_sample_options *options)
     }
 }
 
-static vultus_status find(vultus_engine *engine, const vultus_image *image,
-                          const struct mips *mips, const vultus_sample_options *options,
-                          vultus_sample *sample, vultus_error *error)
+static vultus_status find(vultus_engine *engine, const vultus_image *image, const struct mips *mips,
+                          const vultus_sample_options *options, vultus_sample *sample,
+                          vultus_error *error)
 {
     vultus_faces faces = {0};
     vultus_status status = VULTUS_OK;
@@ -99,8 +99,8 @@ static vultus_status embed(vultus_engine *engine, const vultus_image *image,
     if (!sample->embedding)
         return status_memory(error, "an embedding");
     (void)snprintf(sample->embedder, sizeof sample->embedder, "%s", engine->embedder.id);
-    vultus_status status = engine_embed(engine, mips, &sample->face, 1, options->embed.flip,
-                                        sample->embedding, error);
+    vultus_status status =
+        engine_embed(engine, mips, &sample->face, 1, options->embed.flip, sample->embedding, error);
     if (!status)
         status = cut_thumbnail(image, sample, error);
     return status;

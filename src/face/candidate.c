@@ -82,8 +82,8 @@ static bool is_struck(const struct kept *kept, const struct candidate *c, float 
             float height = lesser(kept->y2[i], c->y2) - greater(kept->y1[i], c->y1);
             float both = greater(width, 0) * greater(height, 0);
             /* union: both > limit (a + b - both); smaller: both > limit min(a, b) */
-            struck |= limit_both * both > both_areas * (kept->area[i] + own) +
-                                              least_area * lesser(kept->area[i], own);
+            struck |= limit_both * both >
+                      both_areas * (kept->area[i] + own) + least_area * lesser(kept->area[i], own);
         }
         if (struck)
             return true;
@@ -118,8 +118,9 @@ vultus_status candidates_suppress(struct candidates *list, float limit, enum ove
     float *columns = mem_aligned(5 * column, sizeof *columns);
     if (!columns)
         return status_memory(error, "candidates");
-    struct kept kept = {columns, columns + column, columns + 2 * column, columns + 3 * column,
-                        columns + 4 * column, 0};
+    struct kept kept = {
+        columns, columns + column, columns + 2 * column, columns + 3 * column, columns + 4 * column,
+        0};
     for (size_t i = 0; i < list->count; i++)
         if (!is_struck(&kept, &list->items[i], limit, overlap)) {
             keep(&kept, &list->items[i]);

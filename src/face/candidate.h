@@ -4,7 +4,8 @@
 
 #include "base/status.h"
 
-#define CANDIDATES_MAX 20000 /* per list; the best are kept. A crowd of 1,000 faces needs about 8,000 */
+#define CANDIDATES_MAX                                                                             \
+    20000 /* per list; the best are kept. A crowd of 1,000 faces needs about 8,000 */
 
 struct candidate {
     float x1, y1, x2, y2;

@@ -15,7 +15,7 @@ struct detect_call { /* one picture */
 };
 
 struct detect_method {
-    const char *name; /* the contract's "method" */
+    const char *name;         /* the contract's "method" */
     const char *const *roles; /* the networks it needs, ended by NULL */
     /* Makes a detector of its networks, which stay the caller's: networks[i] has roles[i]. */
     vultus_status (*open)(const struct contract_model *contract, struct session *const *networks,

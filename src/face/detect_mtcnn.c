@@ -35,8 +35,10 @@ static vultus_status expect_shape(const struct session *session, const char *rol
     if (shape.rank == 4 && shape.sizes[1] == channels && shape.sizes[2] == side &&
         shape.sizes[3] == side)
         return VULTUS_OK;
-    return status_set(error, VULTUS_ERR_MODEL, "the %s of this detector has another input than "
-                      "MTCNN's", role);
+    return status_set(error, VULTUS_ERR_MODEL,
+                      "the %s of this detector has another input than "
+                      "MTCNN's",
+                      role);
 }
 
 static vultus_status mtcnn_open(const struct contract_model *contract,
@@ -105,12 +107,12 @@ static vultus_status cut_batch(const struct stage *stage, size_t begin, size_t c
     vultus_status status = VULTUS_OK;
     for (size_t i = 0; !status && i < count; i++) {
         const struct candidate *c = &search->list.items[begin + i];
-        struct planes input = {.data = data + i * floats, .width = stage->side,
-                               .height = stage->side};
+        struct planes input = {
+            .data = data + i * floats, .width = stage->side, .height = stage->side};
         planes_normalise(&input, search->mtcnn->bgr, search->mtcnn->mean, search->mtcnn->scale);
         status = resample_box(search->call->mips,
-                              (vultus_box){c->x1, c->y1, c->x2 - c->x1, c->y2 - c->y1},
-                              stage->side, 0, &input, error);
+                              (vultus_box){c->x1, c->y1, c->x2 - c->x1, c->y2 - c->y1}, stage->side,
+                              0, &input, error);
     }
     return status;
 }
@@ -138,8 +140,7 @@ static vultus_status read_batch(const struct stage *stage, size_t begin, size_t 
     return VULTUS_OK;
 }
 
-static vultus_status refine_batch(void *context, size_t index, unsigned worker,
-                                  vultus_error *error)
+static vultus_status refine_batch(void *context, size_t index, unsigned worker, vultus_error *error)
 {
     const struct stage *stage = context;
     size_t begin = index * stage->batch, left = stage->search->list.count - begin;
@@ -229,8 +230,10 @@ static vultus_status search_range(struct mtcnn_search *search, float min_face, f
                                   vultus_error *error)
 {
     const struct mtcnn *mtcnn = search->mtcnn;
-    struct stage rnet = {search, mtcnn->rnet, "R-Net", R_SIDE, R_BATCH, search->thresholds[1], false};
-    struct stage onet = {search, mtcnn->onet, "O-Net", O_SIDE, O_BATCH, search->thresholds[2], true};
+    struct stage rnet = {search,  mtcnn->rnet,           "R-Net", R_SIDE,
+                         R_BATCH, search->thresholds[1], false};
+    struct stage onet = {search,  mtcnn->onet,           "O-Net", O_SIDE,
+                         O_BATCH, search->thresholds[2], true};
     vultus_status status = mtcnn_propose(search, min_face, max_face, error);
     if (!status)
         status = refine(&rnet, error);

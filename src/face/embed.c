@@ -60,8 +60,8 @@ static vultus_status run_batch(struct work *work, const float *chips, size_t beg
     struct embed_call *call = work->call;
     const struct contract_model *contract = call->contract;
     size_t per_face = call->flip ? 2 : 1, n = contract->dimension;
-    struct session_shape shape = {4, {(int64_t)(count * per_face), 3, contract->height,
-                                      contract->width}};
+    struct session_shape shape = {
+        4, {(int64_t)(count * per_face), 3, contract->height, contract->width}};
     struct session_result result = {0};
     vultus_status status = session_run(call->network, chips, &shape, &result, error);
     if (status)

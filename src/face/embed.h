@@ -6,7 +6,8 @@
 #include "image/resample.h"
 #include "model/contract.h"
 
-#define EMBED_BATCH 1 /* faces per run: on one thread larger batches are slower (4.8 against 3.8 ms a face at 8) */
+#define EMBED_BATCH                                                                                \
+    1 /* faces per run: on one thread larger batches are slower (4.8 against 3.8 ms a face at 8) */
 
 struct embed_call {
     const struct contract_model *contract;

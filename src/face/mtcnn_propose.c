@@ -19,7 +19,7 @@
 #define WIDE_SIDE (4 * CELL)
 #define WIDE_MARGIN 0.25f
 
-struct strip { /* cells row .. row + rows - 1 of a level of the pyramid */
+struct strip {              /* cells row .. row + rows - 1 of a level of the pyramid */
     vultus_box region;      /* what part of the picture the level shows */
     uint32_t width, height; /* of the level */
     uint32_t row, rows;
@@ -111,8 +111,12 @@ static size_t plan_strips(const struct mtcnn_search *search, float min_face, flo
         uint32_t rows = STRIP_PIXELS / ((uint32_t)width * STRIDE) + 1;
         for (uint32_t row = 0; row < cells; row += rows, count++)
             if (strips)
-                strips[count] = (struct strip){region, (uint32_t)width, (uint32_t)height, row,
-                                               cells - row < rows ? cells - row : rows, level};
+                strips[count] = (struct strip){region,
+                                               (uint32_t)width,
+                                               (uint32_t)height,
+                                               row,
+                                               cells - row < rows ? cells - row : rows,
+                                               level};
         scale *= wide ? sqrtf(search->mtcnn->factor) : search->mtcnn->factor;
     }
     return count;

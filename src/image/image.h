@@ -17,7 +17,7 @@ struct vultus_image {
     bool borrowed;   /* the pixels are the caller's: never written, never freed */
     bool has_hash;   /* hash is of the encoded bytes; else it is made from pixels when asked for */
     uint8_t hash[HASH_SIZE];
-    struct mips *mips;  /* smaller copies, made when first needed (resample.h); empty until then */
+    struct mips *mips; /* smaller copies, made when first needed (resample.h); empty until then */
 };
 
 /* A picture without pixels; NULL when memory runs out. */

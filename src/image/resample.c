@@ -7,12 +7,11 @@
 #include "image/resample.h"
 #include "base/memory.h"
 
-
 #define TAPS 3
 
 struct axis { /* how one axis of the result is made from the source */
     int32_t *first;
-    float *weights; /* for the first tap of all outputs, then for the second, ... */
+    float *weights;    /* for the first tap of all outputs, then for the second, ... */
     int32_t low, high; /* the source range that is read: low <= index < high */
 };
 
@@ -43,7 +42,8 @@ static inline float share(float from, float to, int32_t at)
  * is still the edge. */
 static inline float between(float centre, int32_t *at, int32_t size)
 {
-    float weight = greater(0, 1 - (centre > (float)*at ? centre - (float)*at : (float)*at - centre));
+    float weight =
+        greater(0, 1 - (centre > (float)*at ? centre - (float)*at : (float)*at - centre));
     if (*at == -1 && centre >= -0.5f)
         *at = 0;
     if (*at == size && centre <= (float)size - 0.5f)
@@ -144,7 +144,8 @@ vultus_status resample_box(const struct mips *mips, vultus_box box, uint32_t ful
     axis_fill(&down, box.y * factor, step_y * factor, row, height, (int32_t)source->height);
     for (uint32_t x = 0; x < width; x++)
         across.first[x] -= across.low;
-    for (size_t i = 3 * (size_t)(across.high - across.low); i < 3 * ((size_t)source->width + TAPS); i++)
+    for (size_t i = 3 * (size_t)(across.high - across.low); i < 3 * ((size_t)source->width + TAPS);
+         i++)
         blended[i] = 0; /* taps beyond the edge have weight 0, and must not meet a NaN */
     make_rows(mips->kernels, source, &across, &down, blended, planes);
     mem_free(block);

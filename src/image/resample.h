@@ -35,7 +35,7 @@ vultus_status mips_of(const vultus_image *image, const struct kernel_table *kern
 struct planes { /* where normalised values go: RGB planes of width x height, one after the other */
     float *data;
     uint32_t width, height;
-    bool bgr; /* the first plane is blue */
+    bool bgr;                 /* the first plane is blue */
     float scale[3], shift[3]; /* of red, green, blue planes in the order of data */
 };
 

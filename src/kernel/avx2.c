@@ -103,11 +103,10 @@ static void halve_row(const uint8_t *above, const uint8_t *below, size_t n, uint
     for (; x + 4 <= n; x += 2) {
         __m128i a = _mm_loadu_si128((const __m128i *)(above + 6 * x));
         __m128i b = _mm_loadu_si128((const __m128i *)(below + 6 * x));
-        __m128i sum = _mm_add_epi16(
-            _mm_add_epi16(_mm_cvtepu8_epi16(_mm_shuffle_epi8(a, left)),
-                          _mm_cvtepu8_epi16(_mm_shuffle_epi8(a, right))),
-            _mm_add_epi16(_mm_cvtepu8_epi16(_mm_shuffle_epi8(b, left)),
-                          _mm_cvtepu8_epi16(_mm_shuffle_epi8(b, right))));
+        __m128i sum = _mm_add_epi16(_mm_add_epi16(_mm_cvtepu8_epi16(_mm_shuffle_epi8(a, left)),
+                                                  _mm_cvtepu8_epi16(_mm_shuffle_epi8(a, right))),
+                                    _mm_add_epi16(_mm_cvtepu8_epi16(_mm_shuffle_epi8(b, left)),
+                                                  _mm_cvtepu8_epi16(_mm_shuffle_epi8(b, right))));
         sum = _mm_srli_epi16(_mm_add_epi16(sum, two), 2);
         uint64_t packed = (uint64_t)_mm_cvtsi128_si64(_mm_packus_epi16(sum, sum));
         memcpy(out + 3 * x, &packed, 6);

@@ -21,8 +21,8 @@ static float dot(const float *a, const float *b, size_t n)
     }
     for (; i < n; i += 16) {
         __mmask16 mask = n - i < 16 ? tail(n - i) : 0xFFFF;
-        s0 = _mm512_fmadd_ps(_mm512_maskz_loadu_ps(mask, a + i),
-                             _mm512_maskz_loadu_ps(mask, b + i), s0);
+        s0 = _mm512_fmadd_ps(_mm512_maskz_loadu_ps(mask, a + i), _mm512_maskz_loadu_ps(mask, b + i),
+                             s0);
     }
     return _mm512_reduce_add_ps(_mm512_add_ps(s0, s1));
 }
@@ -32,8 +32,8 @@ static float sqdist(const float *a, const float *b, size_t n)
     __m512 s = _mm512_setzero_ps();
     for (size_t i = 0; i < n; i += 16) {
         __mmask16 mask = n - i < 16 ? tail(n - i) : 0xFFFF;
-        __m512 d = _mm512_sub_ps(_mm512_maskz_loadu_ps(mask, a + i),
-                                 _mm512_maskz_loadu_ps(mask, b + i));
+        __m512 d =
+            _mm512_sub_ps(_mm512_maskz_loadu_ps(mask, a + i), _mm512_maskz_loadu_ps(mask, b + i));
         s = _mm512_fmadd_ps(d, d, s);
     }
     return _mm512_reduce_add_ps(s);
@@ -132,8 +132,9 @@ static inline void planar_block(const float *row, const int32_t *first, const fl
     for (size_t t = 0; t < taps; t++) {
         __m512 w = _mm512_maskz_loadu_ps(mask, weights + t * n + x);
         for (size_t c = 0; c < 3; c++)
-            sum[c] = _mm512_fmadd_ps(w, _mm512_mask_i32gather_ps(_mm512_setzero_ps(), mask, floats,
-                                                                 row + 3 * t + c, 4), sum[c]);
+            sum[c] = _mm512_fmadd_ps(
+                w, _mm512_mask_i32gather_ps(_mm512_setzero_ps(), mask, floats, row + 3 * t + c, 4),
+                sum[c]);
     }
 }
 
@@ -146,9 +147,9 @@ static void planar_row(const float *row, const int32_t *first, const float *weig
         __m512 sum[3] = {zero, zero, zero};
         planar_block(row, first, weights, taps, n, x, mask, sum);
         for (size_t c = 0; c < 3; c++)
-            _mm512_mask_storeu_ps(out[c] + x, mask,
-                                  _mm512_fmadd_ps(sum[c], _mm512_set1_ps(scale[c]),
-                                                  _mm512_set1_ps(shift[c])));
+            _mm512_mask_storeu_ps(
+                out[c] + x, mask,
+                _mm512_fmadd_ps(sum[c], _mm512_set1_ps(scale[c]), _mm512_set1_ps(shift[c])));
     }
 }
 

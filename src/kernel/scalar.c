@@ -46,8 +46,9 @@ void kernel_halve_row_scalar(const uint8_t *above, const uint8_t *below, size_t 
 {
     for (size_t x = 0; x < n; x++)
         for (size_t c = 0; c < 3; c++)
-            out[3 * x + c] = (uint8_t)((above[6 * x + c] + above[6 * x + 3 + c] +
-                                        below[6 * x + c] + below[6 * x + 3 + c] + 2) >> 2);
+            out[3 * x + c] = (uint8_t)((above[6 * x + c] + above[6 * x + 3 + c] + below[6 * x + c] +
+                                        below[6 * x + 3 + c] + 2) >>
+                                       2);
 }
 
 void kernel_planar_scalar(const float *row, const int32_t *first, const float *weights, size_t taps,
@@ -71,6 +72,5 @@ static void planar_row(const float *row, const int32_t *first, const float *weig
     kernel_planar_scalar(row, first, weights, taps, 0, n, scale, shift, out);
 }
 
-const struct kernel_table kernel_scalar = {CPU_SCALAR, dot,        sqdist,
-                                           dot_rows,   blend_rows, kernel_halve_row_scalar,
-                                           planar_row};
+const struct kernel_table kernel_scalar = {
+    CPU_SCALAR, dot, sqdist, dot_rows, blend_rows, kernel_halve_row_scalar, planar_row};

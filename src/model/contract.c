@@ -268,8 +268,7 @@ static vultus_status read_model(struct reader *reader, const json_t *object,
     return status;
 }
 
-static vultus_status read_pack(struct reader *reader, const json_t *root,
-                               struct contract_pack *out)
+static vultus_status read_pack(struct reader *reader, const json_t *root, struct contract_pack *out)
 {
     const json_t *models = json_object_get(root, "models");
     size_t count = json_array_size(models);

@@ -76,7 +76,8 @@ vultus_status pack_read_network(const char *folder, const char *name,
     if (!status && (!network->has_hash || memcmp(hash, network->hash, sizeof hash)))
         status = status_set(error, VULTUS_ERR_MODEL,
                             "%s is not the file of its contract (SHA-256 differs); run: vultus "
-                            "models install %s --force", path, name);
+                            "models install %s --force",
+                            path, name);
     if (status)
         buffer_clear(out);
     return status;

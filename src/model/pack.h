@@ -21,7 +21,7 @@ vultus_status pack_read_network(const char *folder, const char *name,
                                 const struct contract_network *network, struct buffer *out,
                                 vultus_error *error) VULTUS_MUST_USE;
 
-struct pack_source { /* what somebody wants to add */
+struct pack_source {      /* what somebody wants to add */
     const char *folder;   /* a folder with pack.json and its networks, or NULL */
     const char *network;  /* else: one network, */
     const char *contract; /* and the contract that describes it */

@@ -43,8 +43,8 @@ static vultus_status stage_network(const struct pack_source *source,
     if (!status)
         status = file_join(path, sizeof path, to, network->file, error);
     if (!status)
-        status = file_read(source->folder ? from : source->network, SESSION_NETWORK_MAX, &bytes,
-                           error);
+        status =
+            file_read(source->folder ? from : source->network, SESSION_NETWORK_MAX, &bytes, error);
     if (status)
         return status;
     status = hash_bytes(bytes.data, bytes.size, hash, error);

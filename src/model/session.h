@@ -13,7 +13,8 @@
 
 struct session_runtime; /* the library and what all sessions share */
 
-vultus_status session_runtime_open(struct session_runtime **out, vultus_error *error) VULTUS_MUST_USE;
+vultus_status session_runtime_open(struct session_runtime **out,
+                                   vultus_error *error) VULTUS_MUST_USE;
 /* After all of its sessions. */
 void session_runtime_close(struct session_runtime *runtime);
 /* For instance "ONNX Runtime 1.30.0". Static storage. */

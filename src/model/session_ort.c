@@ -59,13 +59,19 @@ static void denormals_end(uint64_t mode)
     __asm__ volatile("msr fpcr, %0" : : "r"(mode));
 }
 #else
-static uint64_t denormals_begin(void) { return 0; }
-static void denormals_end(uint64_t mode) { (void)mode; }
+static uint64_t denormals_begin(void)
+{
+    return 0;
+}
+static void denormals_end(uint64_t mode)
+{
+    (void)mode;
+}
 #endif
 
 /* Takes the OrtStatus and turns it into ours. */
-static vultus_status failed(const OrtApi *api, OrtStatus *ort, vultus_status code,
-                            const char *name, vultus_error *error)
+static vultus_status failed(const OrtApi *api, OrtStatus *ort, vultus_status code, const char *name,
+                            vultus_error *error)
 {
     if (!ort)
         return VULTUS_OK;
@@ -314,8 +320,8 @@ static vultus_status take_output(const struct session *session, size_t i, OrtVal
     OrtStatus *ort = api->GetTypeInfo(value, &type);
     if (ort)
         return failed(api, ort, VULTUS_ERR_MODEL, session->name, error);
-    vultus_status status = read_shape(api, type, session->name, session->outputs[i],
-                                      &out->shapes[i], error);
+    vultus_status status =
+        read_shape(api, type, session->name, session->outputs[i], &out->shapes[i], error);
     api->ReleaseTypeInfo(type);
     if (!status)
         status = failed(api, api->GetTensorMutableData(value, &data), VULTUS_ERR_MODEL,

@@ -18,9 +18,11 @@ static float next_float(void)
     return (float)(next() >> 8) / 8388608.0f - 1.0f;
 }
 
-static const size_t sizes[] = {1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 128, 192, 511, 1024};
+static const size_t sizes[] = {1,  2,  3,  4,  5,  7,  8,   9,   15,  16,  17,
+                               31, 32, 33, 63, 64, 65, 128, 192, 511, 1024};
 
-static void near(float got, float expected, float size, const char *what, const struct kernel_table *k)
+static void near(float got, float expected, float size, const char *what,
+                 const struct kernel_table *k)
 {
     if (!(fabsf(got - expected) <= 2e-6f * (size + 1)))
         fail_msg("%s of %s: %g, scalar says %g", what, cpu_simd_name(k->simd), (double)got,
@@ -81,7 +83,8 @@ static void test_blend(const struct kernel_table *k)
 static void test_halve(const struct kernel_table *k)
 {
     for (size_t n = 1; n < 70; n++) {
-        uint8_t *above = malloc(6 * n), *below = malloc(6 * n); /* exact, for the address sanitizer */
+        uint8_t *above = malloc(6 * n),
+                *below = malloc(6 * n); /* exact, for the address sanitizer */
         uint8_t *got = malloc(3 * n), *expected = malloc(3 * n);
         for (size_t i = 0; i < 6 * n; i++) {
             above[i] = (uint8_t)(next() >> 24);
@@ -100,7 +103,8 @@ static void test_planar(const struct kernel_table *k)
     for (size_t n = 1; n < 70; n++)
         for (size_t round = 0, taps = 1; taps <= 3; taps += round, round = !round) {
             size_t width = (round ? 2 : 9) * n + taps;
-            float *row = malloc(3 * width * sizeof *row), *weights = malloc(n * taps * sizeof *weights);
+            float *row = malloc(3 * width * sizeof *row),
+                  *weights = malloc(n * taps * sizeof *weights);
             int32_t *first = malloc(n * sizeof *first);
             float *got = malloc(3 * n * sizeof *got), *expected = malloc(3 * n * sizeof *expected);
             for (size_t i = 0; i < 3 * width; i++)
@@ -134,10 +138,26 @@ static void all_tables(void (*test)(const struct kernel_table *))
     }
 }
 
-static void sums(void **unused) { (void)unused; all_tables(test_sums); }
-static void blends(void **unused) { (void)unused; all_tables(test_blend); }
-static void halves(void **unused) { (void)unused; all_tables(test_halve); }
-static void planes(void **unused) { (void)unused; all_tables(test_planar); }
+static void sums(void **unused)
+{
+    (void)unused;
+    all_tables(test_sums);
+}
+static void blends(void **unused)
+{
+    (void)unused;
+    all_tables(test_blend);
+}
+static void halves(void **unused)
+{
+    (void)unused;
+    all_tables(test_halve);
+}
+static void planes(void **unused)
+{
+    (void)unused;
+    all_tables(test_planar);
+}
 
 static void choice(void **unused)
 {

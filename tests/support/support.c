@@ -51,7 +51,7 @@ static void remove_folder(void)
 const char *support_folder(void)
 {
     if (!folder[0]) {
-        strcpy(folder, "/tmp/vultus-test-XXXXXX");
+        (void)snprintf(folder, sizeof folder, "%s", "/tmp/vultus-test-XXXXXX");
         if (!mkdtemp(folder))
             fail_msg("no temporary folder");
         atexit(remove_folder);
