@@ -15,7 +15,9 @@
 static vultus_status refuse(VP8StatusCode code, const char *name, vultus_error *error)
 {
     switch (code) {
-    case VP8_STATUS_OUT_OF_MEMORY: return status_memory(error, "decoding a WebP");
+    case VP8_STATUS_OUT_OF_MEMORY: /* newer libraries say so of damaged headers too */
+        return status_set(error, VULTUS_ERR_FORMAT,
+                          "%s: damaged WebP, or one that needs more memory than there is", name);
     case VP8_STATUS_NOT_ENOUGH_DATA:
     case VP8_STATUS_SUSPENDED:
         return status_set(error, VULTUS_ERR_FORMAT,

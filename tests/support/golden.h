@@ -94,4 +94,16 @@ static inline vultus_image *golden_picture(const json_t *object)
     return image;
 }
 
+/* A picture with a face in it, the first that is here; NULL: none of them. */
+static inline vultus_image *golden_any_picture(void)
+{
+    json_t *golden = golden_read("embedding.json");
+    const json_t *faces = json_object_get(golden, "faces");
+    vultus_image *image = NULL;
+    for (size_t i = 0; !image && i < json_array_size(faces); i++)
+        image = golden_picture(json_array_get(faces, i));
+    json_decref(golden);
+    return image;
+}
+
 #endif
