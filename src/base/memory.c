@@ -41,7 +41,10 @@ void *mem_alloc(size_t size)
 
 void *mem_zalloc(size_t count, size_t size)
 {
-    return must_fail() ? NULL : counted(calloc(count ? count : 1, size ? size : 1));
+    size_t bytes; /* calloc checks as well, but sanitizers end the program there */
+    if (__builtin_mul_overflow(count, size, &bytes) || must_fail())
+        return NULL;
+    return counted(calloc(bytes ? bytes : 1, 1));
 }
 
 void *mem_array(size_t count, size_t size)

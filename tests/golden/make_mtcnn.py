@@ -62,6 +62,9 @@ PICTURES = [
     ["data:wider/images/20--Family_Group/20_Family_Group_Family_Group_20_87.jpg"],
 ]
 
+# What the package takes for a face and is none: a picture, and a point inside of the box.
+NO_FACES = [("photos:probe/strangers4.jpg", 1035, 945)]     # the pattern of a dress
+
 
 def place(path):
     """Where "data:..." or "photos:..." lies."""
@@ -108,7 +111,9 @@ def make():
         paths = [p for p in paths if place(p).exists()
                  and hashlib.sha256(place(p).read_bytes()).hexdigest() == digest]
         pixels = numpy.asarray(ImageOps.exif_transpose(Image.open(path)).convert("RGB"))
-        faces = [_face(*face) for face in find(detector, pixels)]
+        faces = [_face(*face) for face in find(detector, pixels)
+                 if not any(name == paths[0] and face[0][0] < x < face[0][2]
+                            and face[0][1] < y < face[0][3] for name, x, y in NO_FACES)]
         print(f"{paths[0]}: {len(faces)} faces, {len(paths)} places", file=sys.stderr)
         pictures.append({"paths": paths, "sha256": digest, "width": pixels.shape[1],
                          "height": pixels.shape[0], "faces": faces})
