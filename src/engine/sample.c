@@ -15,6 +15,7 @@
  * (0.01) 53 %. */
 #define MIN_SIZE 32.0f
 #define MIN_SHARPNESS 0.06f
+#define MIN_SCORE 0.7f /* what the detector is less sure of is neither enrolled nor counted */
 #define THUMBNAIL_SIDE 160
 #define THUMBNAIL_QUALITY 85
 
@@ -81,10 +82,13 @@ static vultus_status find(vultus_engine *engine, const vultus_image *image, cons
         return VULTUS_OK;
     }
     status = engine_find(engine, image, mips, &options->detect, &faces, error);
-    if (!status && faces.count) {
-        sample->face = faces.items[0]; /* the largest */
+    for (size_t i = 0; !status && i < faces.count; i++) {
+        if (faces.items[i].score < MIN_SCORE)
+            continue;
+        if (!sample->has_face)
+            sample->face = faces.items[i]; /* the largest */
         sample->has_face = true;
-        sample->face_count = faces.count;
+        sample->face_count++;
     }
     vultus_faces_clear(&faces);
     return status;

@@ -21,6 +21,7 @@ struct mtcnn_search { /* one picture */
     const struct mtcnn *mtcnn;
     struct detect_call *call;
     float thresholds[3];
+    float least_score; /* of a face in the end */
     atomic_uint_fast64_t network_ns;
     struct candidates list; /* what has survived so far */
 };

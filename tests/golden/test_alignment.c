@@ -30,10 +30,11 @@ static vultus_image *make_picture(uint32_t width, uint32_t height)
     for (uint32_t y = 0; y < height; y++)
         for (uint32_t x = 0; x < width; x++)
             for (uint32_t c = 0; c < 3; c++) {
-                uint64_t mix = x * UINT64_C(73856093) ^ y * UINT64_C(19349663) ^
-                               c * UINT64_C(83492791);
+                uint64_t mix =
+                    x * UINT64_C(73856093) ^ y * UINT64_C(19349663) ^ c * UINT64_C(83492791);
                 uint32_t value = (triangle(5 * x + 2 * y + 80 * c) +
-                                  triangle(7 * y + 510 * 4 + 50 * c - 3 * x)) / 2;
+                                  triangle(7 * y + 510 * 4 + 50 * c - 3 * x)) /
+                                 2;
                 image->pixels[y * image->stride + 3 * x + c] =
                     (uint8_t)(value * 15 / 16 + (uint32_t)(mix % 16));
             }
@@ -90,8 +91,10 @@ static void landmarks_are_fitted_as_elsewhere(void **state)
         assert_true(align_fit(from, to, VULTUS_LANDMARKS, &fit));
         for (size_t k = 0; k < VULTUS_LANDMARKS; k++) {
             double x = (double)from[k].x, y = (double)from[k].y;
-            double dx = ((double)fit.a - m[0]) * x - ((double)fit.b - m[1]) * y + (double)fit.tx - m[2];
-            double dy = ((double)fit.b - m[1]) * x + ((double)fit.a - m[0]) * y + (double)fit.ty - m[3];
+            double dx =
+                ((double)fit.a - m[0]) * x - ((double)fit.b - m[1]) * y + (double)fit.tx - m[2];
+            double dy =
+                ((double)fit.b - m[1]) * x + ((double)fit.a - m[0]) * y + (double)fit.ty - m[3];
             worst = fmax(worst, hypot(dx, dy));
         }
         if (worst > FIT_OFF)
@@ -161,7 +164,8 @@ static void pictures_shrink_and_grow_as_elsewhere(void **state)
         struct planes planes = make_planes((uint32_t)golden_number(each, "width"),
                                            (uint32_t)golden_number(each, "height"));
         assert_ok(resample_box(&scene.mips, (vultus_box){box[0], box[1], box[2], box[3]},
-                               planes.height, 0, &planes, &error), &error);
+                               planes.height, 0, &planes, &error),
+                  &error);
         double off = mean_difference(&planes, each), step = (double)box[2] / planes.width;
         print_message("box %zu, %.2f pixels to one: %.3f grey levels\n", i, step, off);
         if (off > (step < 2 ? VALUE_OFF : HALVED_OFF))

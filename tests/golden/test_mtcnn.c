@@ -11,7 +11,7 @@
 
 #define SURE 0.95
 #define SAME_FACE 0.6 /* intersection over union */
-#define SMALL 20      /* pixels; of smaller faces we find more, and a point is more than a pixel off */
+#define SMALL 20 /* pixels; of smaller faces we find more, and a point is more than a pixel off */
 /* How far landmarks may be off on average over the five, in distances between the eyes: of each face,
  * of those few where one of us is wrong (one in twenty), of all faces together, of small faces. */
 #define FACE_OFF 0.08
@@ -133,8 +133,8 @@ static void compare_faces(const json_t *list, const vultus_faces *faces, struct 
         }
         if (best < SAME_FACE / 2)
             fail_msg("%s: a face of %.0f pixels at %.0f, %.0f (%.3f) that the other lacks",
-                     tally->name, (double)face->box.width, (double)face->box.x,
-                     (double)face->box.y, (double)face->score);
+                     tally->name, (double)face->box.width, (double)face->box.x, (double)face->box.y,
+                     (double)face->score);
     }
 }
 

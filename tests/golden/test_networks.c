@@ -25,8 +25,8 @@ static struct found open_network(struct session_runtime *runtime, const char *fi
                 found.network = &found.pack.models[m].networks[i];
     if (!found.network)
         fail_msg("%s is not in the pack", file);
-    struct session_config config = {.name = file, .input = found.network->input,
-                                    .output_count = found.network->output_count};
+    struct session_config config = {
+        .name = file, .input = found.network->input, .output_count = found.network->output_count};
     for (size_t i = 0; i < config.output_count; i++)
         config.outputs[i] = found.network->outputs[i];
     assert_ok(pack_read_network(NULL, PACK_DEFAULT, found.network, &bytes, &error), &error);
@@ -68,7 +68,8 @@ static const json_t *output_of(const json_t *list, const char *name)
     return NULL;
 }
 
-#define SMALL 0.01 /* probabilities that are all below: what matters of them is that they are small */
+#define SMALL                                                                                      \
+    0.01 /* probabilities that are all below: what matters of them is that they are small */
 
 /* The greatest difference, as a part of the greatest value of this output. */
 static double compare(const json_t *expected, const struct session_shape *shape, const float *data,
@@ -165,8 +166,10 @@ static void other_names_are_refused(void **state)
     const struct contract_network *network = &pack.models[0].networks[0];
     assert_ok(pack_read_network(NULL, PACK_DEFAULT, network, &bytes, &error), &error);
 
-    struct session_config config = {.name = "x.onnx", .input = "elsewhere",
-                                    .outputs = {network->outputs[0]}, .output_count = 1};
+    struct session_config config = {.name = "x.onnx",
+                                    .input = "elsewhere",
+                                    .outputs = {network->outputs[0]},
+                                    .output_count = 1};
     assert_error(VULTUS_ERR_MODEL,
                  session_open(runtime, bytes.data, bytes.size, &config, &session, &error), &error,
                  "has no input named \"elsewhere\"");

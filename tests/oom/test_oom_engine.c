@@ -93,7 +93,8 @@ static vultus_status call_sample(struct scene *scene, vultus_error *error)
 {
     vultus_sample_options options = {.detect = {.min_face = MIN_FACE}, .largest = true};
     vultus_sample *sample = NULL;
-    vultus_status status = vultus_sample_take(scene->engine, scene->image, &options, &sample, error);
+    vultus_status status =
+        vultus_sample_take(scene->engine, scene->image, &options, &sample, error);
     assert_true(!status == !!sample);
     if (sample)
         assert_int_equal(vultus_sample_verdict(sample), VULTUS_SAMPLE_OK);

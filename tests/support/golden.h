@@ -59,7 +59,8 @@ static inline const char *golden_place(const char *path)
     if (cache && cache[0] == '/')
         (void)snprintf(place, sizeof place, "%s/vultus/photos/%s", cache, path + 7);
     else
-        (void)snprintf(place, sizeof place, "%s/.cache/vultus/photos/%s", home ? home : "", path + 7);
+        (void)snprintf(place, sizeof place, "%s/.cache/vultus/photos/%s", home ? home : "",
+                       path + 7);
     return file_exists(place) ? place : NULL;
 }
 

@@ -6,9 +6,11 @@
 
 #include <math.h>
 
-static const vultus_point template[VULTUS_LANDMARKS] = {
-    {38.2946f, 51.6963f}, {73.5318f, 51.5014f}, {56.0252f, 71.7366f}, {41.5493f, 92.3655f},
-    {70.7299f, 92.2041f}};
+static const vultus_point template[VULTUS_LANDMARKS] = {{38.2946f, 51.6963f},
+                                                        {73.5318f, 51.5014f},
+                                                        {56.0252f, 71.7366f},
+                                                        {41.5493f, 92.3655f},
+                                                        {70.7299f, 92.2041f}};
 
 static vultus_point apply(struct similarity s, vultus_point p)
 {
@@ -29,7 +31,8 @@ static void a_similarity_is_found_again(void **state)
     for (int angle = -180; angle <= 180; angle += 15)
         for (float scale = 0.05f; scale < 60; scale *= 3) {
             float radians = (float)angle * 0.01745329f;
-            struct similarity made = {scale * cosf(radians), scale * sinf(radians), 812.5f, -40.25f};
+            struct similarity made = {scale * cosf(radians), scale * sinf(radians), 812.5f,
+                                      -40.25f};
             struct similarity found;
             vultus_point points[VULTUS_LANDMARKS];
             move_all(made, points);
@@ -83,8 +86,8 @@ static void points_that_cannot_be_fitted(void **state)
         for (int to = 0; to <= 1; to++) {
             memcpy(points, template, sizeof points);
             points[3].y = odd[which];
-            assert_false(align_fit(to ? template : points, to ? points : template,
-                                   VULTUS_LANDMARKS, &fit));
+            assert_false(
+                align_fit(to ? template : points, to ? points : template, VULTUS_LANDMARKS, &fit));
         }
     }
     assert_float_equal(fit.a, 7, 0);
@@ -129,15 +132,15 @@ static struct mips make_mips(const vultus_image *image)
 static void chips_show_their_place(void **state)
 {
     static const struct similarity maps[] = {
-        {1, 0, 0, 0},        {0.5f, 0, 20, 30},          {0, 1, 120, 10},
-        {-1, 0, 130, 130},   {0.6f, -0.3f, 30.5f, 70},   {1.5f, 0.4f, 40, 2},
-        {3, 0, 3, 3},        {-2.2f, 1.5f, 160, 120},
+        {1, 0, 0, 0},      {0.5f, 0, 20, 30},        {0, 1, 120, 10},
+        {-1, 0, 130, 130}, {0.6f, -0.3f, 30.5f, 70}, {1.5f, 0.4f, 40, 2},
+        {3, 0, 3, 3},      {-2.2f, 1.5f, 160, 120},
     };
     (void)state;
     vultus_image *image = make_image(250, 250);
     for (uint32_t i = 0; i < 250 * 250; i++)
-        memcpy(image->pixels + 3 * (size_t)i, (uint8_t[]){(uint8_t)(i % 250), (uint8_t)(i / 250), 9},
-               3);
+        memcpy(image->pixels + 3 * (size_t)i,
+               (uint8_t[]){(uint8_t)(i % 250), (uint8_t)(i / 250), 9}, 3);
     struct mips mips = make_mips(image);
     float *data = malloc(3 * 60 * 60 * sizeof *data);
     uint8_t *grey = malloc(60 * 60);
@@ -168,9 +171,9 @@ static void chips_show_their_place(void **state)
 static void odd_maps_are_black(void **state)
 {
     static const struct similarity maps[] = {
-        {NAN, 0, 0, 0},      {1, NAN, 0, 0},        {1, 0, NAN, NAN},   {INFINITY, 0, 0, 0},
-        {1, 0, INFINITY, 0}, {1e30f, 1e30f, 0, -1}, {1, 0, 1e9f, -1e9f}, {1, 0, -500, -500},
-        {0, 0, -3e9f, 3e9f},
+        {NAN, 0, 0, 0},      {1, NAN, 0, 0},      {1, 0, NAN, NAN},
+        {INFINITY, 0, 0, 0}, {1, 0, INFINITY, 0}, {1e30f, 1e30f, 0, -1},
+        {1, 0, 1e9f, -1e9f}, {1, 0, -500, -500},  {0, 0, -3e9f, 3e9f},
     };
     static const uint32_t sizes[][2] = {{1, 1}, {2, 5}, {100, 80}};
     (void)state;
@@ -184,7 +187,8 @@ static void odd_maps_are_black(void **state)
             struct planes planes = {.data = data, .width = 16, .height = 16, .scale = {1, 1, 1}};
             resample_warp(&mips, maps[i], &planes);
             resample_warp_grey(&mips, maps[i], 16, 16, grey);
-            for (size_t k = 0; k < 256; k++) /* but for the first pixel, which may be the picture's */
+            for (size_t k = 0; k < 256;
+                 k++) /* but for the first pixel, which may be the picture's */
                 if (!(data[k] >= 0 && data[k] <= (k ? 0.0f : 255.0f)) || (k && grey[k]))
                     fail_msg("map %zu of %u x %u, pixel %zu: %f", i, sizes[s][0], sizes[s][1], k,
                              (double)data[k]);
@@ -301,7 +305,8 @@ static void yaw_has_a_side(void **state)
             *(turned ? &face.landmarks[VULTUS_NOSE].y : &face.landmarks[VULTUS_NOSE].x) += shift;
             float yaw = quality_measure(&contract, &mips, &face).yaw;
             assert_true(yaw * (float)side > 0.5f && yaw * (float)side < 0.9f);
-            *(turned ? &face.landmarks[VULTUS_NOSE].y : &face.landmarks[VULTUS_NOSE].x) += 9 * shift;
+            *(turned ? &face.landmarks[VULTUS_NOSE].y : &face.landmarks[VULTUS_NOSE].x) +=
+                9 * shift;
             assert_float_equal(quality_measure(&contract, &mips, &face).yaw, (float)side, 0);
         }
     vultus_face point = {.box = {0, 0, 5, 5}}; /* all landmarks at 0, 0 */

@@ -116,10 +116,8 @@ static void it_stays_when_memory_ends(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(it_holds_what_was_added),
-        cmocka_unit_test(the_maximum_is_exact),
-        cmocka_unit_test(text_is_printed_behind),
-        cmocka_unit_test(room_is_reserved),
+        cmocka_unit_test(it_holds_what_was_added),   cmocka_unit_test(the_maximum_is_exact),
+        cmocka_unit_test(text_is_printed_behind),    cmocka_unit_test(room_is_reserved),
         cmocka_unit_test(it_stays_when_memory_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

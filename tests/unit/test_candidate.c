@@ -182,8 +182,8 @@ static void neighbours_vote(void **state)
     add(&list, 0, 0, 10, 10, 0.9f);
     add(&list, 100, 0, 10, 10, 0.5f); /* has no voter at all: stays */
     add(&voters, 0, 0, 10, 10, 0.9f);
-    add(&voters, 2, 0, 10, 10, 0.3f);  /* shares 80 of 120 */
-    add(&voters, 0, 6, 10, 10, 0.8f);  /* shares 40 of 160: not asked */
+    add(&voters, 2, 0, 10, 10, 0.3f); /* shares 80 of 120 */
+    add(&voters, 0, 6, 10, 10, 0.8f); /* shares 40 of 160: not asked */
     candidates_vote(&list, &voters, 0.5f);
     assert_float_equal(list.items[0].x1, 2 * 0.3 / 1.2, 1e-5);
     assert_float_equal(list.items[0].x2, 10 + 2 * 0.3 / 1.2, 1e-5);

@@ -13,12 +13,14 @@ static const char good[] =
     "{\"format\":1,\"name\":\"pack\",\"models\":["
     "{\"id\":\"det\",\"kind\":\"detector\",\"method\":\"mtcnn\","
     "\"input\":{\"layout\":\"NCHW\",\"colour\":\"BGR\",\"mean\":[1,2,3],\"scale\":[0.5,1,2]},"
-    "\"networks\":[{\"role\":\"pnet\",\"file\":\"p.onnx\",\"input\":\"in\",\"outputs\":[\"a\",\"b\"]}],"
+    "\"networks\":[{\"role\":\"pnet\",\"file\":\"p.onnx\",\"input\":\"in\",\"outputs\":[\"a\","
+    "\"b\"]}],"
     "\"options\":{\"thresholds\":[0.1,0.2,0.3],\"factor\":0.7}},"
     "{\"id\":\"emb\",\"kind\":\"embedder\","
     "\"input\":{\"layout\":\"NCHW\",\"colour\":\"RGB\",\"mean\":[0,0,0],\"scale\":[1,1,1],"
     "\"width\":112,\"height\":96},"
-    "\"networks\":[{\"role\":\"embedding\",\"file\":\"e.onnx\",\"input\":\"in\",\"outputs\":[\"out\"],"
+    "\"networks\":[{\"role\":\"embedding\",\"file\":\"e.onnx\",\"input\":\"in\",\"outputs\":["
+    "\"out\"],"
     "\"sha256\":\"00000000000000000000000000000000000000000000000000000000000000ff\",\"bytes\":5}],"
     "\"output\":{\"dimension\":128},"
     "\"alignment\":{\"width\":112,\"height\":96,"
@@ -208,9 +210,19 @@ static void every_field_is_checked(void **state)
 
 static void what_is_no_json_is_refused(void **state)
 {
-    static const char *const texts[] = {"", " ", "{", "[]x", "null", "\"text\"", "[", "{\"a\":1,}",
-                                        "{\"format\":1e999}", "\xFF\xFE", "{\"name\":\"\xC3\"}",
-                                        "{\"format\":1,\"name\":\"a\\u0000b\"}", "<html>"};
+    static const char *const texts[] = {"",
+                                        " ",
+                                        "{",
+                                        "[]x",
+                                        "null",
+                                        "\"text\"",
+                                        "[",
+                                        "{\"a\":1,}",
+                                        "{\"format\":1e999}",
+                                        "\xFF\xFE",
+                                        "{\"name\":\"\xC3\"}",
+                                        "{\"format\":1,\"name\":\"a\\u0000b\"}",
+                                        "<html>"};
     (void)state;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         struct contract_pack pack;
@@ -265,7 +277,8 @@ static void counts_hold(void **state)
         for (int networks = 0; networks <= 1; networks++) {
             json_t *root = json_loads(good, 0, &trouble);
             json_t *models = json_object_get(root, "models");
-            json_t *list = networks ? json_object_get(json_array_get(models, 0), "networks") : models;
+            json_t *list =
+                networks ? json_object_get(json_array_get(models, 0), "networks") : models;
             size_t most = networks ? CONTRACT_NETWORKS_MAX : CONTRACT_MODELS_MAX;
             while (json_array_size(list) < most + more)
                 json_array_append_new(list, json_deep_copy(json_array_get(list, 0)));
@@ -304,8 +317,8 @@ static void memory_may_end(void **state)
 
 static void names_are_safe_names(void **state)
 {
-    static const char *const bad[] = {"", ".", "..", ".a", "-a", "a/b", "a\\b", "a b", "a\n", "a%",
-                                      "\xC3\xA4", "a:b", "~"};
+    static const char *const bad[] = {"",    ".",   "..", ".a",       "-a",  "a/b", "a\\b",
+                                      "a b", "a\n", "a%", "\xC3\xA4", "a:b", "~"};
     static const char *const fine[] = {"a", "A.b_c-d", "0", "_", "a..b", "pack.json"};
     (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)

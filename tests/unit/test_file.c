@@ -80,9 +80,8 @@ static void writing_is_whole_or_not(void **state)
     assert_ok(file_make_folders(path, &error), &error);
     assert_error(VULTUS_ERR_IO, file_write(path, "x", 1, &error), &error, "sub: ");
     assert_int_equal(count_entries(folder), 1);
-    assert_error(VULTUS_ERR_IO,
-                 file_write(support_join(folder, "no/such/folder"), "x", 1, &error), &error,
-                 "No such file");
+    assert_error(VULTUS_ERR_IO, file_write(support_join(folder, "no/such/folder"), "x", 1, &error),
+                 &error, "No such file");
     memset(deep, 'd', sizeof deep);
     deep[sizeof deep - 1] = '\0';
     assert_error(VULTUS_ERR_LIMIT, file_write(deep, "x", 1, &error), &error, "too long");
@@ -245,16 +244,11 @@ static void the_data_folder(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(written_is_read),
-        cmocka_unit_test(what_is_no_file_is_refused),
-        cmocka_unit_test(writing_is_whole_or_not),
-        cmocka_unit_test(the_umask_rules),
-        cmocka_unit_test(paths_are_joined),
-        cmocka_unit_test(folders_are_made),
-        cmocka_unit_test(folders_are_listed),
-        cmocka_unit_test(lists_grow_and_survive),
-        cmocka_unit_test(names_and_endings),
-        cmocka_unit_test(the_data_folder),
+        cmocka_unit_test(written_is_read),         cmocka_unit_test(what_is_no_file_is_refused),
+        cmocka_unit_test(writing_is_whole_or_not), cmocka_unit_test(the_umask_rules),
+        cmocka_unit_test(paths_are_joined),        cmocka_unit_test(folders_are_made),
+        cmocka_unit_test(folders_are_listed),      cmocka_unit_test(lists_grow_and_survive),
+        cmocka_unit_test(names_and_endings),       cmocka_unit_test(the_data_folder),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

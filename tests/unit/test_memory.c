@@ -25,7 +25,7 @@ static void nothing_is_a_block(void **state)
 {
     (void)state;
     long live = mem_live();
-    void *blocks[] = {mem_alloc(0),        mem_zalloc(0, 8),      mem_zalloc(8, 0), mem_array(0, 8),
+    void *blocks[] = {mem_alloc(0),           mem_zalloc(0, 8),  mem_zalloc(8, 0), mem_array(0, 8),
                       mem_resize(NULL, 0, 4), mem_copy(NULL, 0), mem_aligned(0, 4)};
     size_t count = sizeof blocks / sizeof *blocks;
     assert_int_equal(mem_live(), live + (long)count);

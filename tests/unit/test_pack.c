@@ -110,7 +110,8 @@ static void another_file_is_refused(void **state)
     const char *folder = fresh_folder();
     (void)state;
     long live = mem_live();
-    for (int with_hash = 0; with_hash <= 1; with_hash++) { /* one without a hash is not safe either */
+    for (int with_hash = 0; with_hash <= 1;
+         with_hash++) { /* one without a hash is not safe either */
         make_pack(folder, "mine", "mine", with_hash ? "another" : NULL);
         assert_ok(pack_read(folder, "mine", &pack, &error), &error);
         assert_error(VULTUS_ERR_MODEL,
@@ -150,9 +151,10 @@ static void the_folder_is_chosen(void **state)
     setenv("VULTUS_MODELS", "", 1);
     assert_ok(pack_folder("", out, sizeof out, &error), &error);
     assert_string_equal(out, "/data/vultus/models");
-    assert_error(VULTUS_ERR_LIMIT,
-                 pack_folder("a path that has more than forty bytes in it", out, sizeof out, &error),
-                 &error, "too long");
+    assert_error(
+        VULTUS_ERR_LIMIT,
+        pack_folder("a path that has more than forty bytes in it", out, sizeof out, &error), &error,
+        "too long");
     unsetenv("VULTUS_MODELS");
     unsetenv("XDG_DATA_HOME");
 }

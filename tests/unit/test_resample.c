@@ -108,7 +108,8 @@ static void memory_may_end(void **state)
     vultus_image *image = make_ramp(64, 64);
     long live = mem_live();
     mem_fail_after(1, false);
-    assert_error(VULTUS_ERR_MEMORY, mips_init(&mips, image, kernel_best(), &error), &error, "memory");
+    assert_error(VULTUS_ERR_MEMORY, mips_init(&mips, image, kernel_best(), &error), &error,
+                 "memory");
     mem_fail_after(0, false);
     assert_int_equal(mem_live(), live);
     mips = make_mips(image);
@@ -196,8 +197,8 @@ static void geometry_is_exact(void **state)
     struct mips mips = make_mips(image);
     double worst[3] = {0};
     for (int round = 0; round < 400; round++) {
-        struct planes planes = make_planes(1 + (uint32_t)random_between(0, 40),
-                                           1 + (uint32_t)random_between(0, 40));
+        struct planes planes =
+            make_planes(1 + (uint32_t)random_between(0, 40), 1 + (uint32_t)random_between(0, 40));
         uint32_t longer = planes.width > planes.height ? planes.width : planes.height;
         float step = random_between(0.2f, fminf(7.9f, 200.0f / (float)longer));
         vultus_box box = {random_between(16, 20), random_between(16, 20),
@@ -295,12 +296,12 @@ static void growing_stays_in_range(void **state)
 static void odd_boxes_are_survived(void **state)
 {
     static const vultus_box boxes[] = {
-        {1e30f, 0, 10, 10},      {-1e30f, -1e30f, 10, 10}, {0, 0, 1e30f, 1e30f},
-        {-1e20f, 0, 2e20f, 10},  {0, 0, 1e-30f, 1e-30f},   {0, 0, 0, 0},
-        {5, 5, -10, -10},        {NAN, 0, 10, 10},         {0, 0, NAN, NAN},
-        {INFINITY, 0, 10, 10},   {0, 0, INFINITY, 10},     {-INFINITY, 0, INFINITY, 10},
-        {0, 0, 30, 1e-3f},       {-1e9f, -1e9f, 2e9f, 2e9f}, {1e7f, 1e7f, 1, 1},
-        {0, 0, 1e-3f, 3000},     {-3e9f, 3e9f, 24, 24},
+        {1e30f, 0, 10, 10},     {-1e30f, -1e30f, 10, 10},   {0, 0, 1e30f, 1e30f},
+        {-1e20f, 0, 2e20f, 10}, {0, 0, 1e-30f, 1e-30f},     {0, 0, 0, 0},
+        {5, 5, -10, -10},       {NAN, 0, 10, 10},           {0, 0, NAN, NAN},
+        {INFINITY, 0, 10, 10},  {0, 0, INFINITY, 10},       {-INFINITY, 0, INFINITY, 10},
+        {0, 0, 30, 1e-3f},      {-1e9f, -1e9f, 2e9f, 2e9f}, {1e7f, 1e7f, 1, 1},
+        {0, 0, 1e-3f, 3000},    {-3e9f, 3e9f, 24, 24},
     };
     static const uint32_t sizes[][2] = {{1, 1}, {2, 5}, {30, 20}, {300, 200}};
     (void)state;
@@ -382,18 +383,12 @@ static void simd_paths_agree(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(levels_are_halves),
-        cmocka_unit_test(tiny_pictures_have_one_level),
-        cmocka_unit_test(memory_may_end),
-        cmocka_unit_test(one_to_one_is_a_copy),
-        cmocka_unit_test(shrinking_averages),
-        cmocka_unit_test(geometry_is_exact),
-        cmocka_unit_test(strips_fit_together),
-        cmocka_unit_test(outside_is_black),
-        cmocka_unit_test(growing_stays_in_range),
-        cmocka_unit_test(odd_boxes_are_survived),
-        cmocka_unit_test(planes_are_normalised),
-        cmocka_unit_test(simd_paths_agree),
+        cmocka_unit_test(levels_are_halves),      cmocka_unit_test(tiny_pictures_have_one_level),
+        cmocka_unit_test(memory_may_end),         cmocka_unit_test(one_to_one_is_a_copy),
+        cmocka_unit_test(shrinking_averages),     cmocka_unit_test(geometry_is_exact),
+        cmocka_unit_test(strips_fit_together),    cmocka_unit_test(outside_is_black),
+        cmocka_unit_test(growing_stays_in_range), cmocka_unit_test(odd_boxes_are_survived),
+        cmocka_unit_test(planes_are_normalised),  cmocka_unit_test(simd_paths_agree),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -20,7 +20,9 @@ static void a_message_is_one_line(void **state)
 {
     vultus_error error = {0};
     (void)state;
-    status_set(&error, VULTUS_ERR_IO, "a\nb\tc\rd\x1B[31me\x7F" "f\x01");
+    status_set(&error, VULTUS_ERR_IO,
+               "a\nb\tc\rd\x1B[31me\x7F"
+               "f\x01");
     assert_string_equal(error.message, "a?b?c?d?[31me?f?");
     status_set(&error, VULTUS_ERR_IO, "Zo\xC3\xAB \xE6\x9D\x8E \xF0\x9F\x99\x82");
     assert_string_equal(error.message, "Zo\xC3\xAB \xE6\x9D\x8E \xF0\x9F\x99\x82");
@@ -103,12 +105,9 @@ static void hashes_are_sha_256(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_status_is_passed_on),
-        cmocka_unit_test(a_message_is_one_line),
-        cmocka_unit_test(a_cut_leaves_no_half_character),
-        cmocka_unit_test(any_bytes_are_survived),
-        cmocka_unit_test(every_status_has_a_text),
-        cmocka_unit_test(hashes_are_sha_256),
+        cmocka_unit_test(a_status_is_passed_on),          cmocka_unit_test(a_message_is_one_line),
+        cmocka_unit_test(a_cut_leaves_no_half_character), cmocka_unit_test(any_bytes_are_survived),
+        cmocka_unit_test(every_status_has_a_text),        cmocka_unit_test(hashes_are_sha_256),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
