@@ -24,7 +24,7 @@ static void it_holds_what_was_added(void **state)
     assert_int_equal(buffer.size, 0);
     assert_int_equal(buffer.max, 100000);
     assert_ok(buffer_append(&buffer, "again", 5, &error), &error);
-    assert_string_equal(buffer.data, "again");
+    assert_string_equal((const char *)buffer.data, "again");
     buffer_clear(&buffer);
     buffer_clear(&buffer);
 }
@@ -63,10 +63,10 @@ static void text_is_printed_behind(void **state)
     (void)state;
     buffer_init(&buffer, 40);
     assert_ok(buffer_print(&buffer, &error, "%s", ""), &error);
-    assert_string_equal(buffer.data, "");
+    assert_string_equal((const char *)buffer.data, "");
     assert_ok(buffer_print(&buffer, &error, "%d and ", 12), &error);
     assert_ok(buffer_print(&buffer, &error, "%s", "thirty-three bytes of more text.."), &error);
-    assert_string_equal(buffer.data, "12 and thirty-three bytes of more text..");
+    assert_string_equal((const char *)buffer.data, "12 and thirty-three bytes of more text..");
     assert_int_equal(buffer.size, 40);
     assert_error(VULTUS_ERR_LIMIT, buffer_print(&buffer, &error, "%c", 'x'), &error, "40 bytes");
     assert_int_equal(buffer.size, 40);
@@ -108,7 +108,7 @@ static void it_stays_when_memory_ends(void **state)
                  "memory");
     mem_fail_after(0, false);
     assert_int_equal(buffer.size, 4);
-    assert_string_equal(buffer.data, "text");
+    assert_string_equal((const char *)buffer.data, "text");
     buffer_clear(&buffer);
     assert_int_equal(mem_live(), live);
 }

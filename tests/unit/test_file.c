@@ -88,7 +88,7 @@ static void writing_is_whole_or_not(void **state)
 
     put(support_join(folder, "file"), "old", 3);
     assert_ok(file_read(support_join(folder, "file"), 10, &text, &error), &error);
-    assert_string_equal(text.data, "old");
+    assert_string_equal((const char *)text.data, "old");
     buffer_clear(&text);
     assert_int_equal(count_entries(folder), 2);
 }
