@@ -69,7 +69,7 @@ static void a_pack_is_read(void **state)
     assert_string_equal(pack.name, "mine");
     assert_ok(pack_read_network(folder, "mine", &pack.models[0].networks[0], &bytes, &error),
               &error);
-    assert_string_equal(bytes.data, "network");
+    assert_string_equal((const char *)bytes.data, "network");
     buffer_clear(&bytes);
     contract_clear(&pack);
 }
