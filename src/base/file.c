@@ -21,17 +21,17 @@ vultus_status file_read(const char *path, size_t max, struct buffer *out, vultus
     vultus_status status = VULTUS_OK;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
-        return status_set(error, VULTUS_ERR_IO, "%s: %s", path, strerror(errno));
+        return status_set(error, VULTUS_ERR_IO, "%s: %s", file_shown(path), strerror(errno));
     buffer_init(out, max);
     if (fstat(fd, &info))
-        status = status_set(error, VULTUS_ERR_IO, "%s: %s", path, strerror(errno));
+        status = status_set(error, VULTUS_ERR_IO, "%s: %s", file_shown(path), strerror(errno));
     else if (S_ISDIR(info.st_mode))
-        status = status_set(error, VULTUS_ERR_IO, "%s: is a folder", path);
+        status = status_set(error, VULTUS_ERR_IO, "%s: is a folder", file_shown(path));
     else if (!S_ISREG(info.st_mode))
-        status = status_set(error, VULTUS_ERR_IO, "%s: not a regular file", path);
+        status = status_set(error, VULTUS_ERR_IO, "%s: not a regular file", file_shown(path));
     else if ((uint64_t)info.st_size > max)
-        status = status_set(error, VULTUS_ERR_LIMIT, "%s: %llu bytes, at most %zu are read", path,
-                            (unsigned long long)info.st_size, max);
+        status = status_set(error, VULTUS_ERR_LIMIT, "%s: %llu bytes, at most %zu are read",
+                            file_shown(path), (unsigned long long)info.st_size, max);
     else
         status = buffer_reserve(out, (size_t)info.st_size, error);
     while (!status && out->size < (size_t)info.st_size) {
@@ -39,7 +39,7 @@ vultus_status file_read(const char *path, size_t max, struct buffer *out, vultus
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
-            status = status_set(error, VULTUS_ERR_IO, "%s: %s", path, strerror(errno));
+            status = status_set(error, VULTUS_ERR_IO, "%s: %s", file_shown(path), strerror(errno));
         if (got <= 0)
             break; /* 0: it became shorter while we read */
         out->size += (size_t)got;
@@ -60,7 +60,7 @@ static vultus_status write_all(int fd, const char *path, const uint8_t *data, si
         if (put < 0 && errno == EINTR)
             continue;
         if (put < 0)
-            return status_set(error, VULTUS_ERR_IO, "%s: %s", path, strerror(errno));
+            return status_set(error, VULTUS_ERR_IO, "%s: %s", file_shown(path), strerror(errno));
         data += put;
         size -= (size_t)put;
     }
@@ -75,16 +75,16 @@ vultus_status file_write(const char *path, const void *data, size_t size, vultus
         return status_set(error, VULTUS_ERR_LIMIT, "%.120s...: the path is too long", path);
     int fd = mkostemp(temporary, O_CLOEXEC);
     if (fd < 0)
-        return status_set(error, VULTUS_ERR_IO, "%s: %s", path, strerror(errno));
+        return status_set(error, VULTUS_ERR_IO, "%s: %s", file_shown(path), strerror(errno));
     mode_t mask = umask(0);
     umask(mask);
     vultus_status status = write_all(fd, path, data, size, error);
     if (!status && (fchmod(fd, 0666 & ~mask) || fsync(fd)))
-        status = status_set(error, VULTUS_ERR_IO, "%s: %s", path, strerror(errno));
+        status = status_set(error, VULTUS_ERR_IO, "%s: %s", file_shown(path), strerror(errno));
     if (close(fd) && !status)
-        status = status_set(error, VULTUS_ERR_IO, "%s: %s", path, strerror(errno));
+        status = status_set(error, VULTUS_ERR_IO, "%s: %s", file_shown(path), strerror(errno));
     if (!status && rename(temporary, path))
-        status = status_set(error, VULTUS_ERR_IO, "%s: %s", path, strerror(errno));
+        status = status_set(error, VULTUS_ERR_IO, "%s: %s", file_shown(path), strerror(errno));
     if (status)
         unlink(temporary);
     return status;
@@ -113,11 +113,11 @@ vultus_status file_make_folders(const char *path, vultus_error *error)
         char kept = part[i];
         part[i] = '\0';
         if (mkdir(part, 0700) && errno != EEXIST)
-            return status_set(error, VULTUS_ERR_IO, "%s: %s", part, strerror(errno));
+            return status_set(error, VULTUS_ERR_IO, "%s: %s", file_shown(part), strerror(errno));
         part[i] = kept;
     }
     if (!file_is_folder(path))
-        return status_set(error, VULTUS_ERR_IO, "%s: not a folder", path);
+        return status_set(error, VULTUS_ERR_IO, "%s: not a folder", file_shown(path));
     return VULTUS_OK;
 }
 
@@ -153,6 +153,17 @@ const char *file_name(const char *path)
 {
     const char *slash = strrchr(path, '/');
     return slash ? slash + 1 : path;
+}
+
+const char *file_shown(const char *path)
+{
+    size_t length = strlen(path);
+    if (length <= 140)
+        return path;
+    path += length - 140;
+    while (((unsigned char)*path & 0xC0) == 0x80) /* not from the middle of a character */
+        path++;
+    return path;
 }
 
 bool file_has_ending(const char *name, const char *ending)

@@ -30,6 +30,9 @@ vultus_status file_data_path(const char *name, char *out, size_t size,
 
 /* The last component: a pointer into `path`. */
 const char *file_name(const char *path);
+/* The end of a path, at most 140 bytes, for messages: the reason behind it must not be cut off. A
+ * pointer into `path`. */
+const char *file_shown(const char *path);
 /* True when `name` ends in the extension ".jpg", in any case. */
 bool file_has_ending(const char *name, const char *ending);
 

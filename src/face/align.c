@@ -29,3 +29,19 @@ bool align_fit(const vultus_point *from, const vultus_point *to, size_t count,
                                (float)(ty - b * fx - a * fy)};
     return true;
 }
+
+bool align_chip(const vultus_point landmarks[VULTUS_LANDMARKS],
+                const vultus_point points[VULTUS_LANDMARKS], struct similarity *to_picture)
+{
+    struct similarity fit;
+    if (!align_fit(landmarks, points, VULTUS_LANDMARKS, &fit))
+        return false;
+    double square = (double)fit.a * (double)fit.a + (double)fit.b * (double)fit.b;
+    if (!(square > 1e-12)) /* a face a million times larger than its chip: no face */
+        return false;
+    double a = (double)fit.a / square, b = -(double)fit.b / square;
+    *to_picture =
+        (struct similarity){(float)a, (float)b, (float)(b * (double)fit.ty - a * (double)fit.tx),
+                            (float)(-b * (double)fit.tx - a * (double)fit.ty)};
+    return true;
+}

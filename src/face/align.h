@@ -11,4 +11,12 @@
 bool align_fit(const vultus_point *from, const vultus_point *to, size_t count,
                struct similarity *out);
 
+/*
+ * Where each pixel of a chip lies in the picture: the inverse of the fit that takes a face's
+ * landmarks to the template, so that errors are measured in the chip, as the tools of ArcFace do with
+ * which embedders were trained. False when there is none.
+ */
+bool align_chip(const vultus_point landmarks[VULTUS_LANDMARKS],
+                const vultus_point points[VULTUS_LANDMARKS], struct similarity *to_picture);
+
 #endif

@@ -5,6 +5,7 @@
 #include "face/candidate.h"
 #include "base/memory.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -106,9 +107,22 @@ static void keep(struct kept *kept, const struct candidate *c)
     kept->area[kept->count++] = (c->x2 - c->x1) * (c->y2 - c->y1);
 }
 
+/* A network's NaN has no place in an order. */
+static void drop_nonsense(struct candidates *list)
+{
+    size_t good = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        const struct candidate *c = &list->items[i];
+        if (isfinite(c->x1 + c->y1 + c->x2 + c->y2 + c->score))
+            list->items[good++] = *c;
+    }
+    list->count = good;
+}
+
 vultus_status candidates_suppress(struct candidates *list, float limit, enum overlap overlap,
                                   vultus_error *error)
 {
+    drop_nonsense(list);
     if (list->count < 2)
         return VULTUS_OK;
     qsort(list->items, list->count, sizeof *list->items, by_score);

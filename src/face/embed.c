@@ -23,8 +23,7 @@ static vultus_status cut_chip(const struct embed_call *call, const vultus_face *
     const struct contract_model *contract = call->contract;
     struct planes chip = {.data = data, .width = contract->width, .height = contract->height};
     struct similarity to_picture;
-    if (!align_fit(contract->points, face->landmarks, VULTUS_LANDMARKS, &to_picture) ||
-        (to_picture.a == 0 && to_picture.b == 0))
+    if (!align_chip(face->landmarks, contract->points, &to_picture))
         return status_set(error, VULTUS_ERR_ARGUMENT, "the landmarks of a face coincide");
     planes_normalise(&chip, contract->bgr, contract->mean, contract->scale);
     resample_warp(call->mips, to_picture, &chip);

@@ -32,7 +32,7 @@ static void measure_chip(const struct contract_model *embedder, const struct mip
         points[i] =
             (vultus_point){embedder->points[i].x * CHIP / (float)embedder->width - (LEFT - 1),
                            embedder->points[i].y * CHIP / (float)embedder->height - (TOP - 1)};
-    if (!align_fit(points, face->landmarks, VULTUS_LANDMARKS, &map))
+    if (!align_chip(face->landmarks, points, &map))
         return;
     resample_warp_grey(mips, map, across, down, part);
     double sum = 0, squares = 0, edges = 0;

@@ -85,7 +85,7 @@ static void axis_fill(struct axis *axis, float origin, float step, uint32_t begi
 static const struct mip *level_for(const struct mips *mips, float step, float *factor)
 {
     size_t level = 0;
-    while (step >= 2 && level + 1 < mips->count) {
+    while (step > 2 && level + 1 < mips->count) {
         step /= 2;
         level++;
     }

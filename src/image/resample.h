@@ -45,7 +45,8 @@ void planes_normalise(struct planes *planes, bool bgr, const float mean[3], cons
 /*
  * Resizes `box` of the picture to planes of width x `full_height`, of which rows row .. row +
  * planes->height - 1 are made: area averaging when it shrinks, bilinear when it grows. What lies
- * outside the picture is black.
+ * outside the picture is black. Meant for boxes that shrink about alike both ways: where one side
+ * shrinks more than three times as much as the other, pixels are left out.
  */
 vultus_status resample_box(const struct mips *mips, vultus_box box, uint32_t full_height,
                            uint32_t row, const struct planes *planes,

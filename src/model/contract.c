@@ -68,6 +68,22 @@ static vultus_status read_number(struct reader *reader, const json_t *object, co
     return VULTUS_OK;
 }
 
+/* A whole number; out stays as it is where the field is wrong. */
+static vultus_status read_whole(struct reader *reader, const json_t *object, const char *field,
+                                size_t low, size_t high, size_t *out)
+{
+    const json_t *value = json_object_get(object, field);
+    json_int_t number = json_integer_value(value);
+    if (!json_is_integer(value) || number < (json_int_t)low || number > (json_int_t)high) {
+        char expected[80];
+        (void)snprintf(expected, sizeof expected, "a whole number from %zu to %zu is expected", low,
+                       high);
+        return wrong(reader, field, expected);
+    }
+    *out = (size_t)number;
+    return VULTUS_OK;
+}
+
 static vultus_status read_floats(struct reader *reader, const json_t *object, const char *field,
                                  size_t count, float low, float high, float *out)
 {
@@ -108,7 +124,7 @@ static vultus_status read_network(struct reader *reader, const json_t *object,
     const json_t *outputs = json_object_get(object, "outputs");
     const json_t *hash = json_object_get(object, "sha256");
     const json_t *origin = json_object_get(object, "origin_sha256");
-    double bytes = 0;
+    size_t bytes = 0;
     vultus_status status = read_name(reader, object, "role", out->role);
     if (!status)
         status = read_name(reader, object, "file", out->file);
@@ -128,8 +144,8 @@ static vultus_status read_network(struct reader *reader, const json_t *object,
     if (!status && origin && !read_hash(json_string_value(origin), out->origin))
         status = wrong(reader, "origin_sha256", "64 hexadecimal digits are expected");
     if (!status && json_object_get(object, "bytes"))
-        status = read_number(reader, object, "bytes", 1, (double)SESSION_NETWORK_MAX, &bytes);
-    out->bytes = (uint64_t)bytes;
+        status = read_whole(reader, object, "bytes", 1, SESSION_NETWORK_MAX, &bytes);
+    out->bytes = bytes;
     return status;
 }
 
@@ -147,6 +163,9 @@ static vultus_status read_networks(struct reader *reader, const json_t *object,
     for (size_t i = 0; !status && i < out->network_count; i++) {
         (void)snprintf(inner.where, sizeof inner.where, "%.60s.networks[%zu]", reader->where, i);
         status = read_network(&inner, json_array_get(list, i), &out->networks[i]);
+        for (size_t k = 0; !status && k < i; k++)
+            if (!strcmp(out->networks[k].role, out->networks[i].role))
+                status = wrong(&inner, "role", "another network of this model has it already");
     }
     return status;
 }
@@ -157,7 +176,7 @@ static vultus_status read_input(struct reader *reader, const json_t *object,
     const json_t *input = json_object_get(object, "input");
     const char *layout = json_string_value(json_object_get(input, "layout"));
     const char *colour = json_string_value(json_object_get(input, "colour"));
-    double width = 0, height = 0;
+    size_t width = 0, height = 0;
     struct reader inner = *reader;
     (void)snprintf(inner.where, sizeof inner.where, "%.60s.input", reader->where);
     if (!layout || strcmp(layout, "NCHW"))
@@ -169,9 +188,9 @@ static vultus_status read_input(struct reader *reader, const json_t *object,
     if (!status)
         status = read_floats(&inner, input, "scale", 3, 1e-6f, 100, out->scale);
     if (!status && (out->kind == CONTRACT_EMBEDDER || json_object_get(input, "width"))) {
-        status = read_number(&inner, input, "width", 16, CONTRACT_SIDE_MAX, &width);
+        status = read_whole(&inner, input, "width", 16, CONTRACT_SIDE_MAX, &width);
         if (!status)
-            status = read_number(&inner, input, "height", 16, CONTRACT_SIDE_MAX, &height);
+            status = read_whole(&inner, input, "height", 16, CONTRACT_SIDE_MAX, &height);
     }
     out->width = (uint32_t)width;
     out->height = (uint32_t)height;
@@ -197,12 +216,12 @@ static vultus_status read_template(struct reader *reader, const json_t *object,
 {
     const json_t *alignment = json_object_get(object, "alignment");
     const json_t *points = json_object_get(alignment, "template");
-    double width = 0, height = 0;
+    size_t width = 0, height = 0;
     struct reader inner = *reader;
     (void)snprintf(inner.where, sizeof inner.where, "%.60s.alignment", reader->where);
-    vultus_status status = read_number(&inner, alignment, "width", 16, CONTRACT_SIDE_MAX, &width);
+    vultus_status status = read_whole(&inner, alignment, "width", 16, CONTRACT_SIDE_MAX, &width);
     if (!status)
-        status = read_number(&inner, alignment, "height", 16, CONTRACT_SIDE_MAX, &height);
+        status = read_whole(&inner, alignment, "height", 16, CONTRACT_SIDE_MAX, &height);
     if (!status && ((uint32_t)width != out->width || (uint32_t)height != out->height))
         status = wrong(&inner, "width", "the size of the input is expected");
     if (!status && json_array_size(points) != VULTUS_LANDMARKS)
@@ -211,7 +230,8 @@ static vultus_status read_template(struct reader *reader, const json_t *object,
         const json_t *point = json_array_get(points, i);
         double x = json_number_value(json_array_get(point, 0));
         double y = json_number_value(json_array_get(point, 1));
-        if (json_array_size(point) != 2 || !(x > 0 && x < width) || !(y > 0 && y < height))
+        if (json_array_size(point) != 2 || !(x > 0 && x < (double)width) ||
+            !(y > 0 && y < (double)height))
             status = wrong(&inner, "template", "points [x, y] inside the chip are expected");
         out->points[i] = (vultus_point){(float)x, (float)y};
     }
@@ -222,12 +242,11 @@ static vultus_status read_embedder(struct reader *reader, const json_t *object,
                                    struct contract_model *out)
 {
     const char *metric = json_string_value(json_object_get(object, "metric"));
-    double dimension = 0, threshold = 0;
+    double threshold = 0;
     struct reader inner = *reader;
     (void)snprintf(inner.where, sizeof inner.where, "%.60s.output", reader->where);
-    vultus_status status = read_number(&inner, json_object_get(object, "output"), "dimension", 2,
-                                       CONTRACT_DIMENSION_MAX, &dimension);
-    out->dimension = (size_t)dimension;
+    vultus_status status = read_whole(&inner, json_object_get(object, "output"), "dimension", 2,
+                                      CONTRACT_DIMENSION_MAX, &out->dimension);
     if (!status)
         status = read_template(reader, object, out);
     if (!status && (!metric || (strcmp(metric, "cosine") && strcmp(metric, "euclidean"))))
@@ -290,6 +309,9 @@ static vultus_status read_pack(struct reader *reader, const json_t *root, struct
     for (size_t i = 0; !status && i < count; i++) {
         (void)snprintf(reader->where, sizeof reader->where, "models[%zu]", i);
         status = read_model(reader, json_array_get(models, i), &out->models[i]);
+        for (size_t k = 0; !status && k < i; k++)
+            if (!strcmp(out->models[k].id, out->models[i].id))
+                status = wrong(reader, "id", "another model of this pack has it already");
     }
     return status;
 }

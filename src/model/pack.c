@@ -68,7 +68,8 @@ vultus_status pack_read_network(const char *folder, const char *name,
         return status;
     if (!file_exists(path))
         return status_set(error, VULTUS_ERR_MODEL,
-                          "%s is missing; run: vultus models install %s --force", path, name);
+                          "%s is missing; run: vultus models install %s --force", file_shown(path),
+                          name);
     status = file_read(path, SESSION_NETWORK_MAX, out, error);
     if (status)
         return status;
@@ -77,7 +78,7 @@ vultus_status pack_read_network(const char *folder, const char *name,
         status = status_set(error, VULTUS_ERR_MODEL,
                             "%s is not the file of its contract (SHA-256 differs); run: vultus "
                             "models install %s --force",
-                            path, name);
+                            file_shown(path), name);
     if (status)
         buffer_clear(out);
     return status;

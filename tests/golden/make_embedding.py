@@ -9,10 +9,10 @@ landmarks are those of mtcnn.json.  A face twice as large as the chip or larger 
 from a picture that OpenCV has halved by area, as often as that is so: sampling it
 directly would skip pixels.
 
-There are two least-squares fits.  "embedding" takes the template to the landmarks, so
-that errors are measured in the picture, as src/face/embed.c does.  "other_fit" takes
-the landmarks to the template, as ArcFace's tools do: where a face does not look like
-the template it comes out smaller in the chip.
+There are two least-squares fits.  "embedding" takes the landmarks to the template, as
+ArcFace's tools and src/face/embed.c do.  "other_fit" takes the template to the landmarks,
+so that errors are measured in the picture: where a face does not look like the template
+it comes out larger in the chip.
 
 With --check the file is compared instead of written (least cosine 0.99999).  Needs
 what make_networks.py needs, and:
@@ -92,8 +92,8 @@ def make():
         image = cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB)
         for index in FACES.get(name, []):
             points = picture["faces"][index]["points"]
-            embedding, pixels = embed(image, points, True)
-            other, _ = embed(image, points, False)
+            embedding, pixels = embed(image, points, False)
+            other, _ = embed(image, points, True)
             print(f"{name} {index}: {pixels:.2f} pixels to one, cosine of the two fits "
                   f"{numpy.dot(embedding, other):.4f}", file=sys.stderr)
             faces.append({"paths": picture["paths"], "sha256": picture["sha256"], "points": points,

@@ -280,8 +280,12 @@ static void counts_hold(void **state)
             json_t *list =
                 networks ? json_object_get(json_array_get(models, 0), "networks") : models;
             size_t most = networks ? CONTRACT_NETWORKS_MAX : CONTRACT_MODELS_MAX;
-            while (json_array_size(list) < most + more)
-                json_array_append_new(list, json_deep_copy(json_array_get(list, 0)));
+            while (json_array_size(list) < most + more) {
+                json_t *copy = json_deep_copy(json_array_get(list, 0));
+                json_object_set_new(copy, networks ? "role" : "id",
+                                    json_sprintf("another%zu", json_array_size(list)));
+                json_array_append_new(list, copy);
+            }
             char *text = json_dumps(root, 0);
             vultus_status status = parse(text, &pack, &error);
             assert_int_equal(status, more ? VULTUS_ERR_FORMAT : VULTUS_OK);
@@ -290,6 +294,25 @@ static void counts_hold(void **state)
             free(text);
             json_decref(root);
         }
+}
+
+/* Two models of one id, or two networks of one role: which of them would be meant? */
+static void twins_are_refused(void **state)
+{
+    json_error_t trouble;
+    vultus_error error = {0};
+    struct contract_pack pack;
+    (void)state;
+    for (int networks = 0; networks <= 1; networks++) {
+        json_t *root = json_loads(good, 0, &trouble);
+        json_t *models = json_object_get(root, "models");
+        json_t *list = networks ? json_object_get(json_array_get(models, 0), "networks") : models;
+        json_array_append_new(list, json_deep_copy(json_array_get(list, 0)));
+        char *text = json_dumps(root, 0);
+        assert_error(VULTUS_ERR_FORMAT, parse(text, &pack, &error), &error, "has it already");
+        free(text);
+        json_decref(root);
+    }
 }
 
 static void memory_may_end(void **state)
@@ -336,6 +359,7 @@ int main(void)
         cmocka_unit_test(what_is_no_json_is_refused),
         cmocka_unit_test(limits_hold),
         cmocka_unit_test(counts_hold),
+        cmocka_unit_test(twins_are_refused),
         cmocka_unit_test(memory_may_end),
         cmocka_unit_test(names_are_safe_names),
     };
