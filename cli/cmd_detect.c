@@ -93,21 +93,22 @@ static json_t *json_faces(const vultus_faces *faces)
     return list;
 }
 
-static int annotate(const struct detect *detect, struct picture *picture)
+/* On a worker. */
+static void annotate(void *context, struct picture *picture)
 {
+    const struct detect *detect = context;
     size_t count = picture->faces.count;
     vultus_label *labels = mem_zalloc(count, sizeof *labels);
     if (!labels) {
-        complain("not enough memory");
-        return EXIT_ENVIRONMENT;
+        picture->trouble = (vultus_error){VULTUS_ERR_MEMORY, "not enough memory"};
+        return;
     }
     for (size_t i = 0; i < count; i++)
         labels[i] = (vultus_label){.face = picture->faces.items[i],
                                    .match = true,
                                    .landmarks = detect->options->landmarks};
-    int code = annotate_write(detect->options->annotate, picture, labels);
+    copy_write(picture, labels);
     mem_free(labels);
-    return code;
 }
 
 static int deliver(void *context, struct picture *picture)
@@ -131,15 +132,14 @@ static int deliver(void *context, struct picture *picture)
         return EXIT_ENVIRONMENT;
     if (!answer_end())
         return EXIT_ENVIRONMENT;
-    if (detect->options->annotate)
-        detect->code = worse(detect->code, annotate(detect, picture));
+    detect->code = worse(detect->code, copy_report(picture));
     return EXIT_DONE;
 }
 
 int cmd_detect(const struct options *options)
 {
     struct session session = {0};
-    struct file_list files = {0};
+    struct file_list files = {0}, copies = {0};
     struct detect detect = {.options = options,
                             .table = {columns,
                                       COLUMNS - (options->landmarks ? 0 : VULTUS_LANDMARKS),
@@ -150,13 +150,14 @@ int cmd_detect(const struct options *options)
     if (!code && files.count)
         code = session_open_engine(&session, files.count);
     if (!code && options->annotate)
-        code = annotate_open(options->annotate);
+        code = copies_plan(options->annotate, &files, &copies);
     for (size_t i = 0; i < files.count; i++)
         column_fit(&columns[0], files.items[i]);
     struct picture_errand errand = {.session = &session,
                                     .what = "detecting",
                                     .files = &files,
-                                    .keep = options->annotate != NULL,
+                                    .copies = options->annotate ? &copies : NULL,
+                                    .finish = options->annotate ? annotate : NULL,
                                     .deliver = deliver,
                                     .context = &detect};
     if (!code)
@@ -164,6 +165,7 @@ int cmd_detect(const struct options *options)
     if (!code || code >= EXIT_SIGNAL)
         table_finish(&detect.table);
     file_list_clear(&files);
+    file_list_clear(&copies);
     session_close(&session);
     return worse(code, detect.code);
 }

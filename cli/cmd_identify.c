@@ -1,6 +1,7 @@
 /*
- * vultus identify: who is in pictures. Faces are embedded on the workers and looked up here, in
- * order, because a gallery is used from one thread. A picture without a face is listed as such.
+ * vultus identify: who is in pictures. Workers embed the faces, look them up (in turn, because a
+ * gallery is used from one thread at a time) and write tagged copies; answers are printed in order. A
+ * picture without a face is listed as such.
  */
 #include "base/memory.h"
 #include "command.h"
@@ -12,6 +13,7 @@
 #include "tagged_copy.h"
 
 #include <math.h>
+#include <pthread.h>
 #include <string.h>
 
 enum { FIXED = 16 }; /* columns before the candidates */
@@ -39,11 +41,23 @@ struct identify {
     const struct options *options;
     struct session *session;
     struct table table;
-    char (*keys)[32]; /* of the candidates' columns */
-    vultus_match *candidates;
-    size_t candidate_count;
-    bool unknown; /* a face was */
+    char (*keys)[32];        /* of the candidates' columns */
+    pthread_mutex_t gallery; /* held while looking up */
+    bool unknown;            /* a face was */
     int code;
+};
+
+struct found { /* who a face is */
+    vultus_identity who;
+    vultus_match *candidates; /* with --top */
+    size_t candidate_count;
+};
+
+struct answer { /* of all faces of a picture */
+    vultus_status status;
+    vultus_error error;
+    size_t count;
+    struct found *faces;
 };
 
 static const char *metric_name(const struct options *options)
@@ -51,21 +65,21 @@ static const char *metric_name(const struct options *options)
     return options->metric ? "euclidean" : "cosine";
 }
 
-static void put_candidates(struct identify *identify)
+static void put_candidates(struct identify *identify, const struct found *found)
 {
     struct table *table = &identify->table;
     struct buffer line;
     buffer_init(&line, 64 * 1024);
-    for (size_t i = 0; i < identify->candidate_count; i++)
-        if (buffer_print(&line, NULL, "%s%s %.3f", i ? ", " : "", identify->candidates[i].name,
-                         identify->candidates[i].similarity))
+    for (size_t i = 0; i < found->candidate_count; i++)
+        if (buffer_print(&line, NULL, "%s%s %.3f", i ? ", " : "", found->candidates[i].name,
+                         found->candidates[i].similarity))
             break;
     table_text(table, (const char *)line.data);
     buffer_clear(&line);
     for (size_t i = 0; i < identify->options->top; i++) {
-        bool have = i < identify->candidate_count;
-        table_text(table, have ? identify->candidates[i].name : NULL);
-        table_number(table, have ? identify->candidates[i].similarity : NAN, 3, 5);
+        bool have = i < found->candidate_count;
+        table_text(table, have ? found->candidates[i].name : NULL);
+        table_number(table, have ? found->candidates[i].similarity : NAN, 3, 5);
     }
 }
 
@@ -85,9 +99,10 @@ static void put_no_face(struct identify *identify, const struct picture *picture
 }
 
 static void put_row(struct identify *identify, const struct picture *picture, size_t index,
-                    const vultus_identity *who)
+                    const struct found *found)
 {
     struct table *table = &identify->table;
+    const vultus_identity *who = &found->who;
     const vultus_face *face = &picture->faces.items[index];
     bool csv = identify->options->format == FORMAT_CSV, any = who->best.name[0] != '\0';
     table_text(table, picture->path);
@@ -108,7 +123,7 @@ static void put_row(struct identify *identify, const struct picture *picture, si
     table_number(table, who->second.name[0] ? who->second.similarity : NAN, 3, 5);
     table_text(table, metric_name(identify->options));
     if (identify->options->top)
-        put_candidates(identify);
+        put_candidates(identify, found);
     table_end(table);
 }
 
@@ -120,9 +135,10 @@ static json_t *json_match(const vultus_match *match)
                      json_number(match->similarity), "distance", json_number(match->distance));
 }
 
-static json_t *json_who(struct identify *identify, const vultus_face *face,
-                        const vultus_identity *who)
+static json_t *json_who(const struct identify *identify, const vultus_face *face,
+                        const struct found *found)
 {
+    const vultus_identity *who = &found->who;
     bool any = who->best.name[0] != '\0';
     json_t *answer = json_pack(
         "{s:o, s:b, s:o, s:o, s:o, s:o, s:o}", "name",
@@ -135,8 +151,8 @@ static json_t *json_who(struct identify *identify, const vultus_face *face,
     json_decref(answer);
     if (good && identify->options->top) {
         json_t *list = json_array();
-        for (size_t i = 0; i < identify->candidate_count; i++)
-            good &= !json_array_append_new(list, json_match(&identify->candidates[i]));
+        for (size_t i = 0; i < found->candidate_count; i++)
+            good &= !json_array_append_new(list, json_match(&found->candidates[i]));
         good &= !json_object_set_new(value, "candidates", list);
     }
     if (good)
@@ -145,19 +161,25 @@ static json_t *json_who(struct identify *identify, const vultus_face *face,
     return NULL;
 }
 
-static vultus_status look_up(struct identify *identify, const float *probe, vultus_identity *who,
-                             vultus_error *error)
+/* ------------------------------------------------------------------ on a worker */
+
+static vultus_status look_up(const struct identify *identify, const float *probe,
+                             struct found *found, vultus_error *error)
 {
-    struct session *session = identify->session;
+    const struct session *session = identify->session;
     vultus_decision decision = session_decision(identify->options);
-    vultus_status status =
-        vultus_gallery_identify(session->gallery, session->engine, probe, &decision, who, error);
-    identify->candidate_count = 0;
-    if (!status && identify->options->top)
-        status = vultus_gallery_rank(session->gallery, session->engine, probe, &decision,
-                                     identify->candidates, identify->options->top,
-                                     &identify->candidate_count, error);
-    return status;
+    size_t top = identify->options->top;
+    vultus_status status = vultus_gallery_identify(session->gallery, session->engine, probe,
+                                                   &decision, &found->who, error);
+    if (status || !top)
+        return status;
+    found->candidates = mem_zalloc(top, sizeof *found->candidates);
+    if (!found->candidates) {
+        *error = (vultus_error){VULTUS_ERR_MEMORY, "not enough memory"};
+        return error->code;
+    }
+    return vultus_gallery_rank(session->gallery, session->engine, probe, &decision,
+                               found->candidates, top, &found->candidate_count, error);
 }
 
 /* The labels' texts live in `texts`. */
@@ -173,37 +195,74 @@ static void set_label(vultus_label *label, char *text, size_t size, const vultus
 
 typedef char label_text[VULTUS_NAME_MAX + 32];
 
-static int answer_faces(struct identify *identify, struct picture *picture, json_t *list,
-                        vultus_label *labels, label_text *texts)
+static void tag(struct picture *picture, const struct answer *answer)
 {
-    size_t dimension = vultus_engine_dimension(identify->session->engine);
-    for (size_t i = 0; i < picture->faces.count; i++) {
-        vultus_identity who;
-        vultus_error error = {0};
-        const vultus_face *face = &picture->faces.items[i];
-        if (look_up(identify, picture->embeddings + i * dimension, &who, &error)) {
-            fail(&error);
-            return EXIT_ENVIRONMENT;
-        }
-        identify->unknown |= !who.match;
-        put_row(identify, picture, i, &who);
-        if (list && json_array_append_new(list, json_who(identify, face, &who)))
-            return EXIT_ENVIRONMENT;
-        if (labels)
-            set_label(&labels[i], texts[i], sizeof texts[i], face, &who);
-    }
-    return EXIT_DONE;
+    size_t count = picture->faces.count;
+    vultus_label *labels = mem_zalloc(count, sizeof *labels);
+    label_text *texts = mem_zalloc(count, sizeof *texts);
+    if (!labels || !texts)
+        picture->trouble = (vultus_error){VULTUS_ERR_MEMORY, "not enough memory"};
+    for (size_t i = 0; labels && texts && i < count; i++)
+        set_label(&labels[i], texts[i], sizeof texts[i], &picture->faces.items[i],
+                  &answer->faces[i].who);
+    if (labels && texts)
+        copy_write(picture, labels);
+    mem_free(labels);
+    mem_free(texts);
 }
 
-static int answer(struct identify *identify, struct picture *picture, vultus_label *labels,
-                  label_text *texts)
+static void finish(void *context, struct picture *picture)
 {
+    struct identify *identify = context;
+    size_t dimension = vultus_engine_dimension(identify->session->engine);
+    struct answer *answer = mem_zalloc(1, sizeof *answer);
+    if (!answer)
+        return; /* deliver() says so */
+    picture->answer = answer;
+    answer->faces = mem_zalloc(picture->faces.count, sizeof *answer->faces);
+    if (!answer->faces) {
+        answer->error = (vultus_error){VULTUS_ERR_MEMORY, "not enough memory"};
+        answer->status = answer->error.code;
+        return;
+    }
+    answer->count = picture->faces.count;
+    pthread_mutex_lock(&identify->gallery);
+    for (size_t i = 0; !answer->status && i < answer->count; i++)
+        answer->status = look_up(identify, picture->embeddings + i * dimension, &answer->faces[i],
+                                 &answer->error);
+    pthread_mutex_unlock(&identify->gallery);
+    if (!answer->status && picture->copy)
+        tag(picture, answer);
+}
+
+static void forget(void *pointer)
+{
+    struct answer *answer = pointer;
+    for (size_t i = 0; i < answer->count; i++)
+        mem_free(answer->faces[i].candidates);
+    mem_free(answer->faces);
+    mem_free(answer);
+}
+
+/* ------------------------------------------------------------------ in order */
+
+static int print_answer(struct identify *identify, const struct picture *picture)
+{
+    const struct answer *answer = picture->answer;
     bool json = identify->options->format == FORMAT_JSON;
     json_t *list = json ? json_array() : NULL;
+    int code = EXIT_DONE;
     answer_begin();
     if (!picture->faces.count)
         put_no_face(identify, picture);
-    int code = answer_faces(identify, picture, list, labels, texts);
+    for (size_t i = 0; i < answer->count; i++) {
+        const struct found *found = &answer->faces[i];
+        identify->unknown |= !found->who.match;
+        put_row(identify, picture, i, found);
+        if (list &&
+            json_array_append_new(list, json_who(identify, &picture->faces.items[i], found)))
+            code = EXIT_ENVIRONMENT;
+    }
     if (json && code)
         json_decref(list);
     else if (json && !json_line(stdout,
@@ -218,26 +277,20 @@ static int answer(struct identify *identify, struct picture *picture, vultus_lab
 static int deliver(void *context, struct picture *picture)
 {
     struct identify *identify = context;
-    const char *folder = identify->options->annotate;
-    vultus_label *labels = NULL;
-    label_text *texts = NULL;
+    const struct answer *answer = picture->answer;
     if (picture->status) {
         identify->code = worse(identify->code, fail_picture(picture->path, &picture->error));
         return picture_answer_error(picture, identify->options);
     }
-    if (folder) {
-        labels = mem_zalloc(picture->faces.count, sizeof *labels);
-        texts = mem_zalloc(picture->faces.count, sizeof *texts);
+    if (!answer || answer->status) {
+        if (answer)
+            fail(&answer->error);
+        else
+            complain("not enough memory");
+        return EXIT_ENVIRONMENT;
     }
-    int code = EXIT_ENVIRONMENT;
-    if (folder && (!labels || !texts))
-        complain("not enough memory");
-    else
-        code = answer(identify, picture, labels, texts);
-    if (!code && folder)
-        identify->code = worse(identify->code, annotate_write(folder, picture, labels));
-    mem_free(labels);
-    mem_free(texts);
+    int code = print_answer(identify, picture);
+    identify->code = worse(identify->code, copy_report(picture));
     return code;
 }
 
@@ -271,8 +324,7 @@ static int open_candidates(struct identify *identify)
     if (!top)
         return EXIT_DONE;
     identify->keys = mem_zalloc(2 * top, sizeof *identify->keys);
-    identify->candidates = mem_zalloc(top, sizeof *identify->candidates);
-    if (!identify->keys || !identify->candidates) {
+    if (!identify->keys) {
         complain("not enough memory");
         return EXIT_ENVIRONMENT;
     }
@@ -288,8 +340,9 @@ static int open_candidates(struct identify *identify)
 int cmd_identify(const struct options *options)
 {
     struct session session = {0};
-    struct file_list files = {0};
+    struct file_list files = {0}, copies = {0};
     struct identify identify = {.options = options, .session = &session};
+    pthread_mutex_init(&identify.gallery, NULL);
     int code = session_open(&session, options);
     if (!code)
         code = open_candidates(&identify);
@@ -302,12 +355,14 @@ int cmd_identify(const struct options *options)
     if (!code)
         code = fit_columns(&identify, &files);
     if (!code && options->annotate)
-        code = annotate_open(options->annotate);
+        code = copies_plan(options->annotate, &files, &copies);
     struct picture_errand errand = {.session = &session,
                                     .what = "identifying",
                                     .files = &files,
                                     .embed = true,
-                                    .keep = options->annotate != NULL,
+                                    .copies = options->annotate ? &copies : NULL,
+                                    .finish = finish,
+                                    .forget = forget,
                                     .deliver = deliver,
                                     .context = &identify};
     if (!code)
@@ -315,8 +370,9 @@ int cmd_identify(const struct options *options)
     if (!code || code >= EXIT_SIGNAL)
         table_finish(&identify.table);
     mem_free(identify.keys);
-    mem_free(identify.candidates);
     file_list_clear(&files);
+    file_list_clear(&copies);
+    pthread_mutex_destroy(&identify.gallery);
     session_close(&session);
     code = worse(code, identify.code);
     return !code && options->strict && identify.unknown ? EXIT_NO : code;

@@ -5,8 +5,10 @@
 #include "console.h"
 #include "json_answer.h"
 
-static void picture_free(struct picture *picture)
+static void picture_free(const struct picture_errand *errand, struct picture *picture)
 {
+    if (errand->forget && picture->answer)
+        errand->forget(picture->answer);
     vultus_embeddings_free(picture->embeddings, picture->floats);
     vultus_faces_clear(&picture->faces);
     vultus_image_free(picture->image);
@@ -30,10 +32,10 @@ static vultus_status look(const struct picture_errand *errand, struct picture *p
         status = vultus_embed(session->engine, picture->image, picture->faces.items,
                               picture->faces.count, &embed, &picture->embeddings, error);
     }
-    if (!errand->keep) {
-        vultus_image_free(picture->image);
-        picture->image = NULL;
-    }
+    if (!status && errand->finish)
+        errand->finish(errand->context, picture);
+    vultus_image_free(picture->image);
+    picture->image = NULL;
     return status;
 }
 
@@ -44,6 +46,7 @@ static void *work(void *context, size_t index)
     if (!picture)
         return NULL;
     picture->path = errand->files->items[index];
+    picture->copy = errand->copies ? errand->copies->items[index] : NULL;
     picture->status = look(errand, picture);
     return picture;
 }
@@ -53,14 +56,13 @@ static int deliver(void *context, size_t index, void *result)
     const struct picture_errand *errand = context;
     (void)index;
     int code = errand->deliver(errand->context, result);
-    picture_free(result);
+    picture_free(errand, result);
     return code;
 }
 
 static void discard(void *context, void *result)
 {
-    (void)context;
-    picture_free(result);
+    picture_free(context, result);
 }
 
 int pictures_run(const struct picture_errand *errand)

@@ -9,19 +9,27 @@
 struct picture {
     const char *path;
     uint32_t width, height;
-    vultus_image *image; /* kept for tagged copies only */
+    vultus_image *image; /* on the worker only: pictures that wait for their turn are too large */
     vultus_faces faces;
     float *embeddings; /* of all faces, when asked for */
     size_t floats;
     vultus_status status; /* not 0: this picture cannot be used, error says why */
     vultus_error error;
+    const char *copy;     /* where its tagged copy goes, or NULL */
+    vultus_error trouble; /* of the copy; code 0: none */
+    void *answer;         /* what the command's finish() found */
 };
 
 struct picture_errand {
     struct session *session;
     const char *what;
     const struct file_list *files;
-    bool embed, keep;
+    const struct file_list *copies; /* a path for each file, or NULL; see tagged_copy.h */
+    bool embed;
+    /* On a worker, with the image still there: look up, draw, write. May be NULL. What it leaves in
+     * picture->answer is given to forget(). */
+    void (*finish)(void *context, struct picture *picture);
+    void (*forget)(void *answer);
     /* Does not own the picture; returns 0 to go on or the exit code to stop with. */
     int (*deliver)(void *context, struct picture *picture);
     void *context;

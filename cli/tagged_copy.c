@@ -1,29 +1,22 @@
 /*
  * A copy has the name of its picture. Nothing that exists is ever written over, be it the picture
- * itself, another one or an older copy: the new copy gets a number before its ending.
+ * itself, another one or an older copy: the new copy gets a number before its ending. Names are
+ * given out before the work begins, so that they do not depend on which worker is faster.
  */
 #include "tagged_copy.h"
-#include "base/file.h"
 #include "command.h"
 #include "console.h"
 #include "picture_run.h"
 
+#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
 #define COPIES_MAX 10000 /* of one name */
 
-int annotate_open(const char *folder)
-{
-    vultus_error error = {0};
-    if (!file_make_folders(folder, &error))
-        return EXIT_DONE;
-    fail(&error);
-    return EXIT_ENVIRONMENT;
-}
-
 /* DIR/name.jpg, DIR/name-2.jpg, ...; pictures of other kinds become JPEG. */
-static bool free_name(const char *folder, const char *picture, char *path, size_t size)
+static bool free_name(const char *folder, const char *picture, const json_t *given, char *path,
+                      size_t size)
 {
     const char *name = file_name(picture), *dot = strrchr(name, '.');
     bool kept = file_has_ending(name, ".jpg") || file_has_ending(name, ".jpeg") ||
@@ -37,24 +30,48 @@ static bool free_name(const char *folder, const char *picture, char *path, size_
         int length = snprintf(path, size, "%s/%.*s%s%s", folder, stem, name, number, ending);
         if (length < 0 || (size_t)length >= size)
             return false;
-        if (!file_exists(path))
+        if (!file_exists(path) && !json_object_get(given, path))
             return true;
     }
     return false;
 }
 
-int annotate_write(const char *folder, struct picture *picture, const vultus_label *labels)
+int copies_plan(const char *folder, const struct file_list *files, struct file_list *out)
 {
     char path[FILE_PATH_MAX];
     vultus_error error = {0};
-    if (!free_name(folder, picture->path, path, sizeof path)) {
-        complain("%s: there is no free name for its copy in %s", picture->path, folder);
-        return EXIT_ENVIRONMENT;
+    json_t *given = json_object(); /* the set of the names given out */
+    int code = EXIT_DONE;
+    vultus_status status = file_make_folders(folder, &error);
+    for (size_t i = 0; !status && !code && i < files->count; i++) {
+        if (!free_name(folder, files->items[i], given, path, sizeof path)) {
+            complain("%s: there is no free name for its copy in %s", files->items[i], folder);
+            code = EXIT_ENVIRONMENT;
+        } else {
+            /* _nocheck: names of files need not be UTF-8 */
+            json_object_set_new_nocheck(given, path, json_true());
+            status = file_list_add(out, path, &error);
+        }
     }
-    if (vultus_image_annotate(picture->image, labels, picture->faces.count, &error) ||
-        vultus_image_write(picture->image, path, &error)) {
-        complain("%s: no tagged copy: %s", picture->path, error_reason(path, &error));
-        return EXIT_ENVIRONMENT;
-    }
-    return EXIT_DONE;
+    json_decref(given);
+    if (!status)
+        return code;
+    fail(&error);
+    return EXIT_ENVIRONMENT;
+}
+
+void copy_write(struct picture *picture, const vultus_label *labels)
+{
+    if (!vultus_image_annotate(picture->image, labels, picture->faces.count, &picture->trouble) &&
+        !vultus_image_write(picture->image, picture->copy, &picture->trouble))
+        picture->trouble = (vultus_error){0};
+}
+
+int copy_report(const struct picture *picture)
+{
+    if (!picture->trouble.code)
+        return EXIT_DONE;
+    complain("%s: no tagged copy: %s", picture->path,
+             error_reason(picture->copy, &picture->trouble));
+    return EXIT_ENVIRONMENT;
 }

@@ -2,13 +2,16 @@
 #ifndef CLI_TAGGED_COPY_H
 #define CLI_TAGGED_COPY_H
 
-#include <vultus/vultus.h>
+#include "base/file.h"
 
 struct picture;
 
-/* Makes the folder when it is missing. Returns an exit code; what failed was said. */
-int annotate_open(const char *folder);
-/* Draws into the picture's image and writes the copy. */
-int annotate_write(const char *folder, struct picture *picture, const vultus_label *labels);
+/* Makes the folder when it is missing, and plans a path in it for the copy of every file. Returns an
+ * exit code; what failed was said. */
+int copies_plan(const char *folder, const struct file_list *files, struct file_list *out);
+/* Draws into the picture's image and writes the copy; what fails goes to picture->trouble. */
+void copy_write(struct picture *picture, const vultus_label *labels);
+/* Says what failed; returns an exit code. */
+int copy_report(const struct picture *picture);
 
 #endif
