@@ -15,7 +15,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -108,38 +107,32 @@ static int export_to(const struct options *options, vultus_gallery *gallery, FIL
     return code;
 }
 
-static int trouble(const char *path)
-{
-    complain("%s: %s", path, strerror(errno));
-    return EXIT_ENVIRONMENT;
-}
-
 static int export_to_file(const struct options *options, vultus_gallery *gallery)
 {
-    char temporary[FILE_PATH_MAX];
-    const char *path = options->output;
-    int length = snprintf(temporary, sizeof temporary, "%s.XXXXXX", path);
-    if (length < 0 || (size_t)length >= sizeof temporary) {
-        errno = ENAMETOOLONG;
-        return trouble(path);
+    struct file_replacement replacement;
+    vultus_error error = {0};
+    if (file_replace_begin(options->output, true, &replacement, &error)) {
+        fail(&error);
+        return EXIT_ENVIRONMENT;
     }
-    int fd = mkostemp(temporary, O_CLOEXEC); /* mode 0600 */
-    if (fd < 0)
-        return trouble(path);
-    FILE *file = fdopen(fd, "w");
-    if (!file) {
-        int code = trouble(path);
-        close(fd);
-        unlink(temporary);
+    int copy = fcntl(replacement.fd, F_DUPFD_CLOEXEC, 0); /* fclose() takes it along */
+    FILE *file = copy < 0 ? NULL : fdopen(copy, "w");
+    int code = file ? export_to(options, gallery, file) : EXIT_ENVIRONMENT;
+    bool good = file && !ferror(file);
+    if (file)
+        good = !fclose(file) && good;
+    else if (copy >= 0)
+        close(copy);
+    if (!good)
+        complain("%s: %s", options->output, strerror(errno));
+    if (!good || code == EXIT_ENVIRONMENT) {
+        file_replace_abort(&replacement);
+        return EXIT_ENVIRONMENT;
+    }
+    if (!file_replace_commit(&replacement, &error))
         return code;
-    }
-    int code = export_to(options, gallery, file);
-    bool good = !fflush(file) && !ferror(file) && !fsync(fd);
-    if ((fclose(file) || !good || rename(temporary, path)) && code != EXIT_ENVIRONMENT)
-        code = trouble(path);
-    if (code == EXIT_ENVIRONMENT)
-        unlink(temporary);
-    return code;
+    fail(&error);
+    return EXIT_ENVIRONMENT;
 }
 
 int people_export(const struct options *options)

@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include "text.h"
 #include "base/memory.h"
+#include "base/utf8.h"
 
 #include <langinfo.h>
 #include <locale.h>
@@ -14,8 +15,7 @@
 #include <string.h>
 #include <wchar.h>
 
-#define REPLACEMENT 0xFFFDu
-#define REPLACEMENT_TEXT "\xEF\xBF\xBD"
+#define REPLACEMENT 0xFFFD
 
 void text_setup(void)
 {
@@ -24,43 +24,18 @@ void text_setup(void)
         (void)setlocale(LC_CTYPE, "C.UTF-8");
 }
 
-/* Decodes one character and returns its bytes; *good is false where it is none, and one byte of it
- * is passed over. Shortest form only, no surrogates, as RFC 3629 has it. */
-static size_t decode(const unsigned char *at, uint32_t *character, bool *good)
-{
-    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-    size_t length = at[0] < 0x80   ? 1
-                    : at[0] < 0xC2 ? 0
-                    : at[0] < 0xE0 ? 2
-                    : at[0] < 0xF0 ? 3
-                    : at[0] < 0xF5 ? 4
-                                   : 0;
-    uint32_t value = length == 1 ? at[0] : length ? at[0] & (0x7Fu >> length) : 0;
-    *good = length > 0;
-    for (size_t i = 1; i < length && *good; i++) {
-        *good = (at[i] & 0xC0) == 0x80;
-        value = value << 6 | (at[i] & 0x3Fu);
-    }
-    if (*good && (value < least[length] || value > 0x10FFFF || (value >= 0xD800 && value < 0xE000)))
-        *good = false;
-    *character = *good ? value : REPLACEMENT;
-    return *good ? length : 1;
-}
-
 char *text_utf8(const char *text)
 {
-    const unsigned char *at = (const unsigned char *)text;
-    char *copy = mem_array(strlen(text) + 1, sizeof REPLACEMENT_TEXT - 1), *end = copy;
+    const size_t size = strlen(text);
+    char *copy = mem_array(size + 1, sizeof UTF8_REPLACEMENT - 1), *end = copy;
     if (!copy)
         return NULL;
-    while (*at) {
-        uint32_t character;
-        bool good;
-        size_t length = decode(at, &character, &good);
-        size_t put = good ? length : sizeof REPLACEMENT_TEXT - 1;
-        memcpy(end, good ? (const char *)at : REPLACEMENT_TEXT, put);
+    for (size_t at = 0; at < size;) {
+        size_t from = at;
+        bool good = utf8_next(text, size, &at) != UTF8_BAD;
+        size_t put = good ? at - from : sizeof UTF8_REPLACEMENT - 1;
+        memcpy(end, good ? text + from : UTF8_REPLACEMENT, put);
         end += put;
-        at += length;
     }
     *end = '\0';
     return copy;
@@ -73,29 +48,27 @@ static bool is_control(uint32_t character)
 
 void text_print(FILE *file, const char *text)
 {
-    const unsigned char *at = (const unsigned char *)text;
-    while (*at) {
-        uint32_t character;
-        bool good;
-        size_t length = decode(at, &character, &good);
-        if (!good)
-            fputs(REPLACEMENT_TEXT, file);
+    const size_t size = strlen(text);
+    for (size_t at = 0; at < size;) {
+        size_t from = at;
+        uint32_t character = utf8_next(text, size, &at);
+        if (character == UTF8_BAD)
+            fputs(UTF8_REPLACEMENT, file);
         else if (is_control(character))
             putc('?', file);
         else
-            fwrite(at, 1, length, file);
-        at += length;
+            fwrite(text + from, 1, at - from, file);
     }
 }
 
 size_t text_width(const char *text)
 {
-    const unsigned char *at = (const unsigned char *)text;
+    const size_t size = strlen(text);
     size_t width = 0;
-    while (*at) {
-        uint32_t character;
-        bool good;
-        at += decode(at, &character, &good);
+    for (size_t at = 0; at < size;) {
+        uint32_t character = utf8_next(text, size, &at);
+        if (character == UTF8_BAD)
+            character = REPLACEMENT;
         int columns = is_control(character) ? 1 : wcwidth((wchar_t)character);
         width += columns < 0 ? 1 : (size_t)columns;
     }

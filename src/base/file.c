@@ -5,6 +5,7 @@
 #define _GNU_SOURCE
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/utf8.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -49,44 +50,6 @@ vultus_status file_read(const char *path, size_t max, struct buffer *out, vultus
         buffer_clear(out);
     else
         out->data[out->size] = 0;
-    return status;
-}
-
-static vultus_status write_all(int fd, const char *path, const uint8_t *data, size_t size,
-                               vultus_error *error)
-{
-    while (size) {
-        ssize_t put = write(fd, data, size);
-        if (put < 0 && errno == EINTR)
-            continue;
-        if (put < 0)
-            return status_set(error, VULTUS_ERR_IO, "%s: %s", file_shown(path), strerror(errno));
-        data += put;
-        size -= (size_t)put;
-    }
-    return VULTUS_OK;
-}
-
-vultus_status file_write(const char *path, const void *data, size_t size, vultus_error *error)
-{
-    char temporary[FILE_PATH_MAX];
-    int length = snprintf(temporary, sizeof temporary, "%s.XXXXXX", path);
-    if (length < 0 || (size_t)length >= sizeof temporary)
-        return status_set(error, VULTUS_ERR_LIMIT, "%.120s...: the path is too long", path);
-    int fd = mkostemp(temporary, O_CLOEXEC);
-    if (fd < 0)
-        return status_set(error, VULTUS_ERR_IO, "%s: %s", file_shown(path), strerror(errno));
-    mode_t mask = umask(0);
-    umask(mask);
-    vultus_status status = write_all(fd, path, data, size, error);
-    if (!status && (fchmod(fd, 0666 & ~mask) || fsync(fd)))
-        status = status_set(error, VULTUS_ERR_IO, "%s: %s", file_shown(path), strerror(errno));
-    if (close(fd) && !status)
-        status = status_set(error, VULTUS_ERR_IO, "%s: %s", file_shown(path), strerror(errno));
-    if (!status && rename(temporary, path))
-        status = status_set(error, VULTUS_ERR_IO, "%s: %s", file_shown(path), strerror(errno));
-    if (status)
-        unlink(temporary);
     return status;
 }
 
@@ -157,13 +120,7 @@ const char *file_name(const char *path)
 
 const char *file_shown(const char *path)
 {
-    size_t length = strlen(path);
-    if (length <= 140)
-        return path;
-    path += length - 140;
-    while (((unsigned char)*path & 0xC0) == 0x80) /* not from the middle of a character */
-        path++;
-    return path;
+    return utf8_tail(path, 140);
 }
 
 bool file_has_ending(const char *name, const char *ending)

@@ -10,7 +10,24 @@
 vultus_status file_read(const char *path, size_t max, struct buffer *out,
                         vultus_error *error) VULTUS_MUST_USE;
 
-/* Writes to a temporary file beside `path`, syncs, renames: never half a file. */
+/*
+ * Writing a whole file so that there is never half of one: begin gives a temporary file beside `path`
+ * (or beside what a link leads to), commit syncs it and renames it to `path`, abort removes it. What is
+ * no regular file (a terminal, a pipe, /dev/full) is written to as it is, and never replaced.
+ */
+struct file_replacement {
+    int fd; /* write here; begin opens it, commit and abort close it */
+    char path[FILE_PATH_MAX];
+    char temporary[FILE_PATH_MAX]; /* "" when written to as it is */
+    bool private;                  /* mode 0600 instead of the umask's */
+};
+vultus_status file_replace_begin(const char *path, bool private, struct file_replacement *out,
+                                 vultus_error *error) VULTUS_MUST_USE;
+vultus_status file_replace_commit(struct file_replacement *replacement,
+                                  vultus_error *error) VULTUS_MUST_USE;
+void file_replace_abort(struct file_replacement *replacement);
+
+/* All of that for bytes in memory. */
 vultus_status file_write(const char *path, const void *data, size_t size,
                          vultus_error *error) VULTUS_MUST_USE;
 

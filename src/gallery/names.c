@@ -5,33 +5,9 @@
  * name that was given is always the name that is stored.
  */
 #include "gallery/names.h"
+#include "base/utf8.h"
 
 #include <string.h>
-
-#define NOT_UTF8 UINT32_MAX
-
-/* Reads one code point and moves *at behind it; NOT_UTF8 for what RFC 3629 forbids. */
-static uint32_t next_point(const uint8_t *text, size_t size, size_t *at)
-{
-    static const uint32_t smallest[] = {0, 0, 0x80, 0x800,
-                                        0x10000}; /* shorter forms are forgeries */
-    uint8_t lead = text[*at];
-    size_t length = lead < 0x80 ? 1 : lead < 0xC0 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-    if (!length || lead > 0xF4 || length > size - *at)
-        return NOT_UTF8;
-    if (length == 1)
-        return text[(*at)++];
-    uint32_t point = lead & (0x7Fu >> length);
-    for (size_t i = 1; i < length; i++) {
-        if ((text[*at + i] & 0xC0) != 0x80)
-            return NOT_UTF8;
-        point = point << 6 | (text[*at + i] & 0x3Fu);
-    }
-    if (point < smallest[length] || point > 0x10FFFF || (point >= 0xD800 && point <= 0xDFFF))
-        return NOT_UTF8;
-    *at += length;
-    return point;
-}
 
 static bool is_control(uint32_t point)
 {
@@ -54,7 +30,6 @@ static bool is_space(uint32_t point)
 
 const char *names_fault(const char *name, size_t size)
 {
-    const uint8_t *text = (const uint8_t *)name;
     bool first_is_space = false, last_is_space = false, all_space = true;
     if (!size)
         return "is empty";
@@ -62,8 +37,8 @@ const char *names_fault(const char *name, size_t size)
         return "is longer than 255 bytes";
     for (size_t at = 0; at < size;) {
         bool first = at == 0;
-        uint32_t point = next_point(text, size, &at);
-        if (point == NOT_UTF8)
+        uint32_t point = utf8_next(name, size, &at);
+        if (point == UTF8_BAD)
             return "is not UTF-8";
         if (is_control(point))
             return "has a control character";

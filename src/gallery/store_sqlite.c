@@ -8,6 +8,7 @@
 #include "gallery/store_sqlite.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/utf8.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -325,11 +326,7 @@ static bool is_frozen(const char *path)
 
 static void set_shown(struct store_sqlite *store, const char *path)
 {
-    size_t length = strlen(path);
-    const char *tail = path;
-    if (length > 100)
-        for (tail += length - 100; ((unsigned char)*tail & 0xC0) == 0x80; tail++)
-            ; /* not from the middle of a character */
+    const char *tail = utf8_tail(path, 100);
     snprintf(store->shown, sizeof store->shown, "%s%s", tail == path ? "" : "...", tail);
 }
 

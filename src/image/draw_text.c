@@ -6,9 +6,11 @@
  */
 #include "image/image.h"
 #include "base/memory.h"
+#include "base/utf8.h"
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <ft2build.h>
@@ -141,29 +143,13 @@ void draw_font_resize(struct draw_font *font, float pixels)
         font->ascent = (float)font->face->size->metrics.ascender / 64;
 }
 
-/* The next character; what is not UTF-8 becomes U+FFFD, a byte at a time. */
+/* The next character, with blanks for control characters; what is none becomes U+FFFD. */
 static uint32_t next_character(const char **text)
 {
-    static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
-    const unsigned char *p = (const unsigned char *)*text;
-    size_t count = p[0] < 0x80   ? 1
-                   : p[0] < 0xC0 ? 0
-                   : p[0] < 0xE0 ? 2
-                   : p[0] < 0xF0 ? 3
-                   : p[0] < 0xF8 ? 4
-                                 : 0;
-    uint32_t value = count == 1 ? p[0] : count ? p[0] & (0x7Fu >> count) : 0xFFFD;
-    for (size_t i = 1; i < count; i++) {
-        if ((p[i] & 0xC0) != 0x80) { /* also the NUL at the end */
-            count = 0;
-            break;
-        }
-        value = value << 6 | (p[i] & 0x3F);
-    }
-    if (count && (value < smallest[count] || value > 0x10FFFF || (value & 0xFFFFF800) == 0xD800))
-        count = 0;
-    *text += count ? count : 1;
-    return count ? value < 0x20 ? ' ' : value : 0xFFFD;
+    size_t at = 0;
+    uint32_t point = utf8_next(*text, strlen(*text), &at);
+    *text += at;
+    return point == UTF8_BAD ? 0xFFFD : point < 0x20 ? ' ' : point;
 }
 
 struct pen {

@@ -7,6 +7,7 @@
 #include "image/resample.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/utf8.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -83,15 +84,8 @@ vultus_status image_own(vultus_image *image, vultus_error *error)
 /* The end of a long name: that is where the file's own name stands. */
 static void shorten(const char *name, char out[NAME_SHOWN + 4])
 {
-    size_t length = strlen(name);
-    if (length <= NAME_SHOWN) {
-        memcpy(out, name, length + 1);
-        return;
-    }
-    const char *tail = name + length - NAME_SHOWN + 3;
-    while (((unsigned char)*tail & 0xC0) == 0x80)
-        tail++;
-    (void)snprintf(out, NAME_SHOWN + 4, "...%s", tail);
+    const char *tail = utf8_tail(name, NAME_SHOWN);
+    (void)snprintf(out, NAME_SHOWN + 4, "%s%s", tail == name ? "" : "...", tail);
 }
 
 static vultus_status decode(const uint8_t *bytes, size_t size, const char *name, size_t max_pixels,

@@ -241,9 +241,37 @@ static void the_data_folder(void **state)
     setenv("HOME", home, 1);
 }
 
+/* A device is written to and stays a device; a link stays a link. */
+static void what_is_no_file_is_not_replaced(void **state)
+{
+    struct stat info;
+    vultus_error error = {0};
+    const char *target = support_join(support_folder(), "target");
+    const char *link_path = support_join(support_folder(), "link");
+    struct buffer text;
+    (void)state;
+    assert_ok(file_write("/dev/null", "text", 4, &error), &error);
+    assert_int_equal(stat("/dev/null", &info), 0);
+    assert_true(S_ISCHR(info.st_mode));
+    if (!stat("/dev/full", &info) && S_ISCHR(info.st_mode)) {
+        assert_error(VULTUS_ERR_IO, file_write("/dev/full", "text", 4, &error), &error, "/dev/full");
+        assert_int_equal(stat("/dev/full", &info), 0);
+        assert_true(S_ISCHR(info.st_mode));
+    }
+    assert_ok(file_write(target, "old", 3, &error), &error);
+    assert_int_equal(symlink(target, link_path), 0);
+    assert_ok(file_write(link_path, "new", 3, &error), &error);
+    assert_int_equal(lstat(link_path, &info), 0);
+    assert_true(S_ISLNK(info.st_mode));
+    assert_ok(file_read(target, 100, &text, &error), &error);
+    assert_string_equal((const char *)text.data, "new");
+    buffer_clear(&text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_no_file_is_not_replaced),
         cmocka_unit_test(written_is_read),         cmocka_unit_test(what_is_no_file_is_refused),
         cmocka_unit_test(writing_is_whole_or_not), cmocka_unit_test(the_umask_rules),
         cmocka_unit_test(paths_are_joined),        cmocka_unit_test(folders_are_made),
