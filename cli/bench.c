@@ -126,7 +126,7 @@ int synthetic_picture(uint32_t width, uint32_t height, uint32_t seed, vultus_ima
         double x = (double)column, y = (double)row;
         double wave = sin(x / (11 + seed % 17)) * cos(y / (13 + seed % 19));
         for (int c = 0; c < 4; c++)
-            data[4 * i + c] = (uint8_t)(128 + 80 * wave + (double)(state >> (20 + c) & 31) - 16);
+            data[4 * i + c] = (uint8_t)(128 + 80 * wave + (double)(state >> (20 + c) & 3) - 2);
     }
     /* A format that is copied, so that the picture has its own pixels. */
     vultus_pixels pixels = {data, width, height, 0, VULTUS_PIXELS_RGBA};

@@ -44,6 +44,8 @@ struct identify {
     char (*keys)[32];        /* of the candidates' columns */
     pthread_mutex_t gallery; /* held while looking up */
     bool unknown;            /* a face was */
+    size_t people;           /* in the gallery */
+    bool told;               /* that some of them cannot be compared */
     int code;
 };
 
@@ -186,10 +188,11 @@ static vultus_status look_up(const struct identify *identify, const float *probe
 static void set_label(vultus_label *label, char *text, size_t size, const vultus_face *face,
                       const vultus_identity *who)
 {
-    if (who->match)
-        snprintf(text, size, "%s %.2f", who->best.name, who->best.similarity);
+    const char *name = who->match ? who->best.name : "unknown";
+    if (who->best.name[0])
+        snprintf(text, size, "%s %.2f", name, who->best.similarity);
     else
-        snprintf(text, size, "unknown");
+        snprintf(text, size, "%s", name);
     *label = (vultus_label){.face = *face, .text = text, .match = who->match};
 }
 
@@ -258,6 +261,12 @@ static int print_answer(struct identify *identify, const struct picture *picture
     for (size_t i = 0; i < answer->count; i++) {
         const struct found *found = &answer->faces[i];
         identify->unknown |= !found->who.match;
+        if (found->who.people < identify->people && !identify->told) {
+            complain("%zu of %zu people have no face by %s and are not compared; enrol them again",
+                     identify->people - found->who.people, identify->people,
+                     vultus_engine_embedder(identify->session->engine));
+            identify->told = true;
+        }
         put_row(identify, picture, i, found);
         if (list &&
             json_array_append_new(list, json_who(identify, &picture->faces.items[i], found)))
@@ -294,17 +303,16 @@ static int deliver(void *context, struct picture *picture)
     return code;
 }
 
-/* The widths of a table that is written row by row. */
-static int fit_columns(const struct identify *identify, const struct file_list *files)
+/* The widths of a table that is written row by row, and how many people there are. */
+static int fit_columns(struct identify *identify, const struct file_list *files)
 {
     vultus_people people = {0};
     vultus_error error = {0};
-    if (identify->options->format != FORMAT_TABLE)
-        return EXIT_DONE;
     if (vultus_gallery_people(identify->session->gallery, &people, &error)) {
         fail(&error);
         return EXIT_ENVIRONMENT;
     }
+    identify->people = people.count;
     for (size_t i = 0; i < people.count; i++) {
         column_fit(&columns[7], people.items[i].name);
         column_fit(&columns[13], people.items[i].name);

@@ -82,7 +82,7 @@ const struct command commands[] = {
      .run = cmd_verify},
     {.name = "people",
      .summary = "list and change who is in the gallery",
-     .text = "Changes are all or nothing and are on the disk when the command ends. Export writes\n"
+     .text = "Each change is all or nothing, and they are on the disk when the command ends. Export writes\n"
              "one JSON object for each face, with the embedding and a thumbnail (JPEG in base64):\n"
              "what the gallery knows about a person.\n",
      .examples = "vultus people list\n"

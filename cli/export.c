@@ -140,8 +140,9 @@ int people_export(const struct options *options)
     struct session session = {.options = options};
     int code = session_open_gallery(&session, GALLERY_READ);
     if (!code)
-        code = options->output ? export_to_file(options, session.gallery)
-                               : export_to(options, session.gallery, stdout);
+        code = options->output && strcmp(options->output, "-") != 0
+                   ? export_to_file(options, session.gallery)
+                   : export_to(options, session.gallery, stdout);
     session_close(&session);
     return code;
 }

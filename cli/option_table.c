@@ -23,7 +23,7 @@ const struct option_spec option_specs[OPTION_COUNT] = {
                          AT(min_size), 0, 65500},
     [OPTION_MIN_SHARPNESS] = {"min-sharpness", 0, false, OPTION_REAL, "X",
                               "refuse faces that are less sharp, from 0 blurred to 1; 0 takes all",
-                              "0.1", AT(min_sharpness), 0, 1},
+                              "0.15", AT(min_sharpness), 0, 1},
     [OPTION_ALIGNED] = {"aligned", 0, false, OPTION_FLAG, NULL,
                         "the whole picture is a face that was cut and aligned before", NULL,
                         AT(aligned), 0, 0},

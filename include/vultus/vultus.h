@@ -251,14 +251,19 @@ VULTUS_API VULTUS_MUST_USE vultus_status vultus_engine_open(const vultus_engine_
                                                             vultus_error *error);
 VULTUS_API void vultus_engine_close(vultus_engine *engine);
 
-/* The id stored with every embedding: the model's name, "@", the start of the hash of the weights
- * that were published (a better conversion of the same weights keeps the id). */
+/* The id stored with every embedding: the model's name, "@", the start of a hash of the weights that
+ * were published and of how they are fed (colours, mean, scale, template). A better conversion of the
+ * same weights keeps the id. */
 VULTUS_API const char *vultus_engine_embedder(const vultus_engine *engine);
 VULTUS_API const char *vultus_engine_detector(const vultus_engine *engine);
 /* Floats per embedding; 0 for NULL. */
 VULTUS_API size_t vultus_engine_dimension(const vultus_engine *engine);
-/* The contract's threshold, in the unit of the metric. */
+/* The contract's thresholds, in the unit of the metric; NaN for NULL. The first is for comparing two
+ * faces (1:1). Among many people the nearest stranger is nearer by chance: identification (1:N) has
+ * its own, stricter one. */
 VULTUS_API float vultus_engine_threshold(const vultus_engine *engine, vultus_metric metric);
+VULTUS_API float vultus_engine_identify_threshold(const vultus_engine *engine,
+                                                  vultus_metric metric);
 
 typedef struct vultus_detect_options {
     float min_face;      /* shorter side of the smallest face sought, pixels; 0: from the picture */
@@ -331,7 +336,7 @@ typedef struct vultus_sample_options {
     bool largest;        /* of several faces take the largest instead of refusing */
     bool whole_picture;  /* do not detect: the picture is an aligned face */
     float min_size;      /* smaller faces are VULTUS_SAMPLE_TINY; 0: 32 pixels; < 0: any */
-    float min_sharpness; /* less is VULTUS_SAMPLE_BLURRED; 0: 0.06; < 0: any */
+    float min_sharpness; /* less is VULTUS_SAMPLE_BLURRED; 0: 0.15; < 0: any */
 } vultus_sample_options;
 
 /*

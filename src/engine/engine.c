@@ -46,6 +46,11 @@ vultus_status vultus_engine_open(const vultus_engine_options *options, vultus_en
     vultus_status status = VULTUS_OK;
     if (!engine)
         return status_memory(error, "an engine");
+    if (!out) {
+        mem_free(engine);
+        return status_set(error, VULTUS_ERR_ARGUMENT,
+                          "vultus_engine_open: no place for the engine");
+    }
     if (!options)
         options = &defaults;
     pthread_mutex_init(&engine->pool_lock, NULL);
@@ -88,12 +93,12 @@ void vultus_engine_close(vultus_engine *engine)
 
 const char *vultus_engine_embedder(const vultus_engine *engine)
 {
-    return engine->embedder.id;
+    return engine ? engine->embedder.id : "";
 }
 
 const char *vultus_engine_detector(const vultus_engine *engine)
 {
-    return engine->detector.id;
+    return engine ? engine->detector.id : "";
 }
 
 size_t vultus_engine_dimension(const vultus_engine *engine)

@@ -14,7 +14,7 @@ struct engine_model { /* a model of a pack, with its networks loaded */
     struct contract_pack pack;
     const struct contract_model *contract; /* inside pack */
     struct session *networks[CONTRACT_NETWORKS_MAX];
-    char id[CONTRACT_NAME_MAX + 16]; /* name "@" eight digits of its weights' hash */
+    char id[CONTRACT_NAME_MAX + 16]; /* name "@" eight digits of a hash */
 };
 
 struct vultus_engine {

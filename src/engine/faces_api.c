@@ -174,18 +174,31 @@ void vultus_embeddings_free(float *embeddings, size_t floats)
     mem_free_wiped(embeddings, floats * sizeof *embeddings);
 }
 
-static float threshold_in(const struct contract_model *contract, vultus_metric metric)
+/* For unit vectors |a - b|^2 = 2 - 2 cos, so that both thresholds decide alike. */
+static float threshold_in(const struct contract_model *contract, float threshold,
+                          vultus_metric metric)
 {
     if (metric == contract->metric)
-        return contract->threshold;
-    /* for unit vectors |a - b|^2 = 2 - 2 cos, so that both thresholds decide alike */
-    return metric == VULTUS_METRIC_EUCLIDEAN ? decision_euclidean(contract->threshold)
-                                             : 1 - contract->threshold * contract->threshold / 2;
+        return threshold;
+    return metric == VULTUS_METRIC_EUCLIDEAN ? decision_euclidean(threshold)
+                                             : 1 - threshold * threshold / 2;
 }
 
 float vultus_engine_threshold(const vultus_engine *engine, vultus_metric metric)
 {
-    return threshold_in(engine->embedder.contract, metric);
+    const struct contract_model *contract = engine ? engine->embedder.contract : NULL;
+    return contract ? threshold_in(contract, contract->threshold, metric) : NAN;
+}
+
+float vultus_engine_identify_threshold(const vultus_engine *engine, vultus_metric metric)
+{
+    const struct contract_model *contract = engine ? engine->embedder.contract : NULL;
+    if (!contract)
+        return NAN;
+    return threshold_in(contract,
+                        contract->has_identify_threshold ? contract->identify_threshold
+                                                         : contract->threshold,
+                        metric);
 }
 
 vultus_status vultus_compare(const vultus_engine *engine, const float *a, const float *b,

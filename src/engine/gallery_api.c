@@ -250,8 +250,9 @@ static vultus_status resolve(const vultus_engine *engine, const vultus_decision 
     if (decision && decision->top > VULTUS_TOP_MAX)
         return status_set(error, VULTUS_ERR_ARGUMENT, "%zu people to rank; at most %d are ranked",
                           decision->top, VULTUS_TOP_MAX);
-    return decision_resolve(decision, vultus_engine_threshold(engine, VULTUS_METRIC_COSINE),
-                            vultus_engine_threshold(engine, VULTUS_METRIC_EUCLIDEAN), out, error);
+    return decision_resolve(
+        decision, vultus_engine_identify_threshold(engine, VULTUS_METRIC_COSINE),
+        vultus_engine_identify_threshold(engine, VULTUS_METRIC_EUCLIDEAN), out, error);
 }
 
 vultus_status vultus_gallery_identify(vultus_gallery *gallery, const vultus_engine *engine,

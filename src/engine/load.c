@@ -99,6 +99,27 @@ vultus_status engine_open_detector(const struct engine_model *model,
     return status;
 }
 
+/* Of the weights and of how they are fed: other colours or another template give other embeddings. */
+static vultus_status make_id(struct engine_model *model, vultus_error *error)
+{
+    const struct contract_model *c = model->contract;
+    char hex[HASH_HEX_SIZE], fed[512];
+    uint8_t hash[HASH_SIZE];
+    hash_hex(c->networks[0].origin, hex);
+    int length = snprintf(fed, sizeof fed, "%s %d %ux%u %a %a %a %a %a %a", hex, c->bgr, c->width,
+                          c->height, (double)c->mean[0], (double)c->mean[1], (double)c->mean[2],
+                          (double)c->scale[0], (double)c->scale[1], (double)c->scale[2]);
+    for (size_t i = 0; i < VULTUS_LANDMARKS && length > 0 && (size_t)length < sizeof fed; i++)
+        length += snprintf(fed + length, sizeof fed - (size_t)length, " %a,%a",
+                           (double)c->points[i].x, (double)c->points[i].y);
+    vultus_status status = hash_bytes(fed, strlen(fed), hash, error);
+    if (status)
+        return status;
+    hash_hex(hash, hex);
+    (void)snprintf(model->id, sizeof model->id, "%s@%.8s", c->id, hex);
+    return VULTUS_OK;
+}
+
 vultus_status engine_load(struct session_runtime *runtime, struct pool *pool, const char *folder,
                           const char *name, enum contract_kind kind, struct engine_model *out,
                           vultus_error *error)
@@ -106,7 +127,6 @@ vultus_status engine_load(struct session_runtime *runtime, struct pool *pool, co
     char pack[CONTRACT_NAME_MAX + 1];
     const char *slash = strchr(name, '/');
     size_t length = slash ? (size_t)(slash - name) : strlen(name);
-    char hex[HASH_HEX_SIZE];
     if (length > CONTRACT_NAME_MAX)
         return status_set(error, VULTUS_ERR_ARGUMENT, "\"%.64s...\" is too long for a model's name",
                           name);
@@ -123,9 +143,7 @@ vultus_status engine_load(struct session_runtime *runtime, struct pool *pool, co
         status = check_embedder(out, error);
     if (status)
         return status;
-    hash_hex(out->contract->networks[0].origin, hex);
-    (void)snprintf(out->id, sizeof out->id, "%s@%.8s", out->contract->id, hex);
-    return VULTUS_OK;
+    return make_id(out, error);
 }
 
 void engine_unload(struct engine_model *model)

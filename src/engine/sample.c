@@ -12,9 +12,10 @@
 
 /* LFW pairs with one picture spoilt, threshold 0.375: 98 % of the same people are still recognised at
  * 30 pixels, 93 % at 22; blurred by sigma 2 (median sharpness 0.14) 98 %, by 3 (0.04) 88 %, by 4
- * (0.01) 53 %. */
+ * (0.01) 53 %. Blocks of JPEG add up to 0.1 to a blurred face; of 1,549 faces of LFW none is under
+ * 0.15. */
 #define MIN_SIZE 32.0f
-#define MIN_SHARPNESS 0.06f
+#define MIN_SHARPNESS 0.15f
 #define MIN_SCORE 0.7f /* what the detector is less sure of is neither enrolled nor counted */
 #define THUMBNAIL_SIDE 160
 #define THUMBNAIL_QUALITY 85
@@ -149,25 +150,25 @@ void vultus_sample_free(vultus_sample *sample)
 
 vultus_verdict vultus_sample_verdict(const vultus_sample *sample)
 {
-    return sample->verdict;
+    return sample ? sample->verdict : VULTUS_SAMPLE_NO_FACE;
 }
 
 size_t vultus_sample_face_count(const vultus_sample *sample)
 {
-    return sample->face_count;
+    return sample ? sample->face_count : 0;
 }
 
 const vultus_face *vultus_sample_face(const vultus_sample *sample)
 {
-    return sample->has_face ? &sample->face : NULL;
+    return sample && sample->has_face ? &sample->face : NULL;
 }
 
 const float *vultus_sample_embedding(const vultus_sample *sample)
 {
-    return sample->verdict == VULTUS_SAMPLE_OK ? sample->embedding : NULL;
+    return sample && sample->verdict == VULTUS_SAMPLE_OK ? sample->embedding : NULL;
 }
 
 const char *vultus_sample_reason(const vultus_sample *sample)
 {
-    return sample->reason;
+    return sample ? sample->reason : "no sample";
 }

@@ -35,6 +35,8 @@ const char *names_fault(const char *name, size_t size)
         return "is empty";
     if (size > VULTUS_NAME_MAX)
         return "is longer than 255 bytes";
+    if (size == 7 && !memcmp(name, "unknown", 7))
+        return "is what strangers are called";
     for (size_t at = 0; at < size;) {
         bool first = at == 0;
         uint32_t point = utf8_next(name, size, &at);

@@ -234,6 +234,9 @@ static vultus_status read_template(struct reader *reader, const json_t *object,
             !(y > 0 && y < (double)height))
             status = wrong(&inner, "template", "points [x, y] inside the chip are expected");
         out->points[i] = (vultus_point){(float)x, (float)y};
+        for (size_t k = 0; !status && k < i; k++)
+            if (out->points[k].x == out->points[i].x && out->points[k].y == out->points[i].y)
+                status = wrong(&inner, "template", "five different points are expected");
     }
     return status;
 }
@@ -256,6 +259,10 @@ static vultus_status read_embedder(struct reader *reader, const json_t *object,
     out->metric = strcmp(metric, "cosine") ? VULTUS_METRIC_EUCLIDEAN : VULTUS_METRIC_COSINE;
     status = read_number(reader, object, "threshold", -1, 2, &threshold);
     out->threshold = (float)threshold;
+    out->has_identify_threshold = json_object_get(object, "identify_threshold") != NULL;
+    if (!status && out->has_identify_threshold)
+        status = read_number(reader, object, "identify_threshold", -1, 2, &threshold);
+    out->identify_threshold = (float)threshold;
     return status;
 }
 

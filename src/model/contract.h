@@ -52,7 +52,10 @@ struct contract_model {
     size_t dimension;
     vultus_point points[VULTUS_LANDMARKS]; /* where the landmarks lie in the aligned chip */
     vultus_metric metric;
-    float threshold; /* in the unit of the metric */
+    float threshold; /* 1:1, in the unit of the metric */
+    /* 1:N: the nearest of many people is nearer by chance than one; without it the same as 1:1 */
+    float identify_threshold;
+    bool has_identify_threshold;
 };
 
 struct contract_pack {

@@ -53,6 +53,7 @@ static vultus_status stage_network(const struct pack_source *source,
                             "%s is not the file that the contract names (SHA-256 differs)",
                             source->folder ? from : source->network);
     hash_hex(hash, hex);
+    json_object_del(object, "origin_sha256"); /* only the file itself can be believed */
     if (!status && (json_object_set_new(object, "sha256", json_string(hex)) ||
                     json_object_set_new(object, "bytes", json_integer((json_int_t)bytes.size))))
         status = status_memory(error, "a contract");
