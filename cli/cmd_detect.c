@@ -52,13 +52,7 @@ static void put_face(struct detect *detect, const struct picture *picture, size_
 {
     struct table *table = &detect->table;
     const vultus_face *face = &picture->faces.items[index];
-    table_text(table, picture->path);
-    table_whole(table, (long long)index + 1);
-    table_number(table, face->box.x, 0, 2);
-    table_number(table, face->box.y, 0, 2);
-    table_number(table, face->box.width, 0, 2);
-    table_number(table, face->box.height, 0, 2);
-    table_number(table, face->score, 3, 5);
+    picture_cells(picture, index, table);
     table_number(table, face->quality.size, 0, 2);
     table_number(table, face->quality.sharpness, 2, 4);
     table_number(table, face->quality.brightness, 2, 4);

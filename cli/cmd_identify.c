@@ -105,15 +105,8 @@ static void put_row(struct identify *identify, const struct picture *picture, si
 {
     struct table *table = &identify->table;
     const vultus_identity *who = &found->who;
-    const vultus_face *face = &picture->faces.items[index];
     bool csv = identify->options->format == FORMAT_CSV, any = who->best.name[0] != '\0';
-    table_text(table, picture->path);
-    table_whole(table, (long long)index + 1);
-    table_number(table, face->box.x, 0, 2);
-    table_number(table, face->box.y, 0, 2);
-    table_number(table, face->box.width, 0, 2);
-    table_number(table, face->box.height, 0, 2);
-    table_number(table, face->score, 3, 5);
+    picture_cells(picture, index, table);
     table_text(table, who->match ? who->best.name : csv ? "" : "unknown");
     table_text(table, who->match ? "true" : "false");
     table_number(table, any ? who->best.similarity : NAN, 3, 5);

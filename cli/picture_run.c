@@ -76,6 +76,18 @@ int pictures_run(const struct picture_errand *errand)
     return session_run(errand->session, &run);
 }
 
+void picture_cells(const struct picture *picture, size_t index, struct table *table)
+{
+    const vultus_face *face = &picture->faces.items[index];
+    table_text(table, picture->path);
+    table_whole(table, (long long)index + 1);
+    table_number(table, face->box.x, 0, 2);
+    table_number(table, face->box.y, 0, 2);
+    table_number(table, face->box.width, 0, 2);
+    table_number(table, face->box.height, 0, 2);
+    table_number(table, face->score, 3, 5);
+}
+
 int picture_answer_error(const struct picture *picture, const struct options *options)
 {
     if (options->format != FORMAT_JSON)

@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "cli_session.h"
+#include "table.h"
 
 struct picture {
     const char *path;
@@ -36,6 +37,8 @@ struct picture_errand {
 };
 int pictures_run(const struct picture_errand *errand);
 
+/* The cells that a face's row begins with: file, number, x, y, width, height, score. */
+void picture_cells(const struct picture *picture, size_t index, struct table *table);
 /* The line of a picture that cannot be used in the JSON stream: {"file":..., "error":...}. */
 int picture_answer_error(const struct picture *picture, const struct options *options);
 

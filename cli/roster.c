@@ -36,18 +36,25 @@ static vultus_status add(struct roster *roster, const char *path, const char *na
     return VULTUS_OK;
 }
 
+/* What cannot be listed is said, and counts as empty: the other folders go on. */
+static vultus_status list_folder(const char *folder, struct file_list *entries, int *code,
+                                 vultus_error *error)
+{
+    vultus_status status =
+        file_list_folder(folder, FILE_LIST_FILES | FILE_LIST_FOLDERS, entries, error);
+    if (!status || status == VULTUS_ERR_MEMORY)
+        return status;
+    say_about(folder, error);
+    *code = EXIT_INPUTS;
+    return VULTUS_OK;
+}
+
 /* The pictures of one person's folder, and of the folders in it. */
 static vultus_status add_person(struct roster *roster, const char *folder, const char *name,
                                 bool deeper, int *code, vultus_error *error)
 {
     struct file_list entries = {0};
-    vultus_status status =
-        file_list_folder(folder, FILE_LIST_FILES | FILE_LIST_FOLDERS, &entries, error);
-    if (status && status != VULTUS_ERR_MEMORY) {
-        say_about(folder, error);
-        *code = EXIT_INPUTS;
-        return VULTUS_OK;
-    }
+    vultus_status status = list_folder(folder, &entries, code, error);
     for (size_t i = 0; !status && i < entries.count; i++) {
         const char *path = entries.items[i];
         if (file_is_folder(path) && deeper)
@@ -77,13 +84,7 @@ static vultus_status add_folder(struct roster *roster, const char *folder, int *
 {
     struct file_list entries = {0};
     size_t before = roster->count;
-    vultus_status status =
-        file_list_folder(folder, FILE_LIST_FILES | FILE_LIST_FOLDERS, &entries, error);
-    if (status && status != VULTUS_ERR_MEMORY) {
-        say_about(folder, error);
-        *code = EXIT_INPUTS;
-        return VULTUS_OK;
-    }
+    vultus_status status = list_folder(folder, &entries, code, error);
     for (size_t i = 0; !status && i < entries.count; i++) {
         const char *path = entries.items[i];
         size_t count = roster->count;
