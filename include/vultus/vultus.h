@@ -212,11 +212,18 @@ enum { /* order of landmarks[], left and right as seen in the picture */
     VULTUS_LANDMARKS
 };
 
+/* Points of a finer shape, in the order of the tool that found them: 5 as dlib has them (outer and
+ * inner corner of the right eye, of the left eye, and the base of the nose; the first eye is the one at the
+ * picture's right), 68 as iBUG 300-W numbers them. */
+#define VULTUS_SHAPE_MAX 68
+
 typedef struct vultus_face {
     vultus_box box;
     vultus_point landmarks[VULTUS_LANDMARKS];
     float score; /* the detector's confidence, 0..1 */
     vultus_quality quality;
+    size_t shape_count; /* points of shape; 0: the engine has no finder of shapes, or needs none */
+    vultus_point shape[VULTUS_SHAPE_MAX];
 } vultus_face;
 
 typedef struct vultus_faces { /* the largest face first */
@@ -237,9 +244,13 @@ typedef enum vultus_metric {
 
 typedef struct vultus_engine_options {
     const char *models;   /* folder of model packs; NULL: VULTUS_MODELS, else the user's data folder */
-    const char *detector; /* "PACK" or "PACK/MODEL"; NULL: the default pack's detector */
+    const char *detector; /* "PACK", "PACK/MODEL" or "MODEL"; NULL: the pipeline's */
     const char *embedder; /* the same for the embedder */
     unsigned threads;     /* threads one call may use; 0 or 1: only the caller's own */
+    const char *pipeline; /* a name that vultus_pipeline lists, or a pack; NULL: the default, "mobile" */
+    const char *landmarks; /* finder of shapes, named like a detector; NULL: the pipeline's, else what
+                              the detector needs, else none */
+    const char *attributes; /* pack that tells age, gender and expression; NULL: none */
 } vultus_engine_options;
 
 /*
@@ -250,6 +261,10 @@ VULTUS_API VULTUS_MUST_USE vultus_status vultus_engine_open(const vultus_engine_
                                                             vultus_engine **out,
                                                             vultus_error *error);
 VULTUS_API void vultus_engine_close(vultus_engine *engine);
+
+/* The name of a pipeline that --pipeline and the options know, by number from 0; NULL at the end. `summary`
+ * (may be NULL) receives a line for people. Static storage. */
+VULTUS_API const char *vultus_pipeline(size_t index, const char **summary);
 
 /* The id stored with every embedding: the model's name, "@", the start of a hash of the weights that
  * were published and of how they are fed (colours, mean, scale, template). A better conversion of the
@@ -269,7 +284,13 @@ typedef struct vultus_detect_options {
     float min_face;      /* shorter side of the smallest face sought, pixels; 0: from the picture */
     float thresholds[3]; /* of the detector's stages; 0: the contract's */
     size_t max_faces;    /* keep only the largest; 0: VULTUS_FACES_MAX */
+    unsigned upsample;   /* double the picture so many times first, for small faces; sliding-window
+                            detectors only; at most VULTUS_UPSAMPLE_MAX */
+    float scale_factor;  /* cascades: between sizes of the window, over 1; 0: the contract's */
+    unsigned min_neighbors; /* cascades: windows that must agree, less one; 0: the contract's */
 } vultus_detect_options;
+
+#define VULTUS_UPSAMPLE_MAX 4
 
 /* Finds faces with their five landmarks; none is a success with count 0. Clear with
  * vultus_faces_clear. Limit: VULTUS_FACES_MAX. */
@@ -284,7 +305,11 @@ VULTUS_API vultus_face vultus_face_whole(const vultus_engine *engine, const vult
 
 typedef struct vultus_embed_options {
     bool flip; /* add the mirrored chip's embedding before normalising: slower, a little better */
+    unsigned jitter; /* mean of so many slightly turned, scaled and shifted chips instead of one; at most
+                        VULTUS_JITTER_MAX; 0: the chip itself */
 } vultus_embed_options;
+
+#define VULTUS_JITTER_MAX 1000
 
 /*
  * Aligns every face and computes its embedding. *out has count x dimension floats, row by row,
@@ -296,6 +321,34 @@ VULTUS_API VULTUS_MUST_USE vultus_status vultus_embed(vultus_engine *engine,
                                                       const vultus_embed_options *options,
                                                       float **out, vultus_error *error);
 VULTUS_API void vultus_embeddings_free(float *embeddings, size_t floats);
+
+typedef enum vultus_expression {
+    VULTUS_NEUTRAL,
+    VULTUS_HAPPY,
+    VULTUS_SAD,
+    VULTUS_ANGRY,
+    VULTUS_FEARFUL,
+    VULTUS_DISGUSTED,
+    VULTUS_SURPRISED,
+    VULTUS_EXPRESSIONS
+} vultus_expression;
+
+typedef struct vultus_attributes { /* estimates by networks; nobody should be judged by them */
+    float age;                            /* years; NaN: not known */
+    float female;                         /* probability that the face looks female; NaN: not known */
+    float expression[VULTUS_EXPRESSIONS]; /* probabilities, sum 1; NaN: not known */
+} vultus_attributes;
+
+/* Tells what an engine that was opened with `attributes` thinks of each face: count structs.
+ * ARGUMENT: the engine was opened without. */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_describe(vultus_engine *engine,
+                                                         const vultus_image *image,
+                                                         const vultus_face *faces, size_t count,
+                                                         vultus_attributes *out,
+                                                         vultus_error *error);
+
+/* A word for an expression, such as "happy". Static storage. */
+VULTUS_API const char *vultus_expression_name(vultus_expression expression);
 
 typedef struct vultus_comparison {
     float similarity; /* cosine, -1..1 */

@@ -4,11 +4,14 @@
  * that come meanwhile work on their own thread, so that many callers never wait for one another.
  */
 #include "engine/engine.h"
+#include "engine/pipeline.h"
 #include "base/clock.h"
 #include "base/memory.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#define LANDMARKS_DEFAULT "dlib/points5"
 #define TEXT2(x) #x
 #define TEXT(x) TEXT2(x)
 
@@ -38,6 +41,70 @@ void engine_return_pool(vultus_engine *engine, struct pool *pool)
         pthread_mutex_unlock(&engine->pool_lock);
 }
 
+/* The shape finder: the one asked for, else the pipeline's, else what the detector's boxes need. */
+static vultus_status load_landmarks(vultus_engine *engine, const vultus_engine_options *options,
+                                    const char *name, vultus_error *error)
+{
+    const struct contract_model *detector = engine->detector.contract;
+    if (options->landmarks)
+        name = options->landmarks;
+    if (!name && engine->detect.method->boxes_only)
+        name = detector->landmarks[0] ? detector->landmarks : LANDMARKS_DEFAULT;
+    if (!name)
+        return VULTUS_OK;
+    vultus_status status = engine_load(engine->runtime, engine->pool, options->models, name,
+                                       CONTRACT_LANDMARKS, &engine->landmark_model, error);
+    return status ? status
+                  : engine_open_landmarks(&engine->landmark_model, &engine->landmarks, error);
+}
+
+static vultus_status load_attributes(vultus_engine *engine, const vultus_engine_options *options,
+                                     vultus_error *error)
+{
+    struct contract_pack pack = {0};
+    vultus_status status = VULTUS_OK;
+    if (!options->attributes)
+        return VULTUS_OK;
+    status = pack_read(options->models, options->attributes, &pack, error);
+    for (size_t i = 0; !status && i < pack.model_count; i++) {
+        char name[2 * CONTRACT_NAME_MAX + 2];
+        struct engine_model *model = &engine->attribute_models[engine->attribute_count];
+        if (pack.models[i].kind != CONTRACT_ATTRIBUTES ||
+            engine->attribute_count == ENGINE_ATTRIBUTES_MAX)
+            continue;
+        (void)snprintf(name, sizeof name, "%s/%s", pack.name, pack.models[i].id);
+        engine->attribute_count++;
+        status = engine_load(engine->runtime, engine->pool, options->models, name,
+                             CONTRACT_ATTRIBUTES, model, error);
+        if (!status)
+            status = engine_open_attributes(model, &engine->attributes[engine->attribute_count - 1],
+                                            error);
+    }
+    if (!status && !engine->attribute_count)
+        status =
+            status_set(error, VULTUS_ERR_MODEL, "model pack %s tells no attributes", pack.name);
+    contract_clear(&pack);
+    return status;
+}
+
+static vultus_status load_parts(vultus_engine *engine, const vultus_engine_options *options,
+                                vultus_error *error)
+{
+    struct pipeline parts = pipeline_of(options->pipeline);
+    vultus_status status = engine_load(engine->runtime, engine->pool, options->models,
+                                       options->detector ? options->detector : parts.detector,
+                                       CONTRACT_DETECTOR, &engine->detector, error);
+    if (!status)
+        status = engine_open_detector(&engine->detector, &engine->detect, error);
+    if (!status)
+        status = load_landmarks(engine, options, parts.landmarks, error);
+    if (!status)
+        status = engine_load(engine->runtime, engine->pool, options->models,
+                             options->embedder ? options->embedder : parts.embedder,
+                             CONTRACT_EMBEDDER, &engine->embedder, error);
+    return status ? status : load_attributes(engine, options, error);
+}
+
 vultus_status vultus_engine_open(const vultus_engine_options *options, vultus_engine **out,
                                  vultus_error *error)
 {
@@ -60,16 +127,7 @@ vultus_status vultus_engine_open(const vultus_engine_options *options, vultus_en
     if (!status)
         status = session_runtime_open(&engine->runtime, error);
     if (!status)
-        status = engine_load(engine->runtime, engine->pool, options->models,
-                             options->detector ? options->detector : PACK_DEFAULT,
-                             CONTRACT_DETECTOR, &engine->detector, error);
-    if (!status)
-        status = engine_load(engine->runtime, engine->pool, options->models,
-                             options->embedder ? options->embedder : PACK_DEFAULT,
-                             CONTRACT_EMBEDDER, &engine->embedder, error);
-    if (!status)
-        status =
-            engine_open_detector(&engine->detector, &engine->method, &engine->method_state, error);
+        status = load_parts(engine, options, error);
     if (status)
         vultus_engine_close(engine);
     else
@@ -81,9 +139,17 @@ void vultus_engine_close(vultus_engine *engine)
 {
     if (!engine)
         return;
-    if (engine->method_state)
-        engine->method->close(engine->method_state);
+    if (engine->detect.method)
+        engine->detect.method->close(engine->detect.state);
+    if (engine->landmarks.method)
+        engine->landmarks.method->close(engine->landmarks.state);
+    for (size_t i = 0; i < engine->attribute_count; i++) {
+        if (engine->attributes[i].method)
+            engine->attributes[i].method->close(engine->attributes[i].state);
+        engine_unload(&engine->attribute_models[i]);
+    }
     engine_unload(&engine->detector);
+    engine_unload(&engine->landmark_model);
     engine_unload(&engine->embedder);
     session_runtime_close(engine->runtime);
     pool_close(engine->pool);

@@ -4,7 +4,9 @@
 
 #include "base/pool.h"
 #include "face/detect.h"
+#include "face/attributes.h"
 #include "face/embed.h"
+#include "face/landmark.h"
 #include "model/pack.h"
 
 #include <pthread.h>
@@ -12,10 +14,28 @@
 
 struct engine_model { /* a model of a pack, with its networks loaded */
     struct contract_pack pack;
-    const struct contract_model *contract; /* inside pack */
-    struct session *networks[CONTRACT_NETWORKS_MAX];
-    char id[CONTRACT_NAME_MAX + 16]; /* name "@" eight digits of a hash */
+    const struct contract_model *contract;          /* inside pack */
+    struct model_part parts[CONTRACT_NETWORKS_MAX]; /* as contract->networks */
+    char id[CONTRACT_NAME_MAX + 16];                /* name "@" eight digits of a hash */
 };
+
+struct engine_detector {
+    const struct detect_method *method;
+    void *state;
+};
+
+struct engine_landmarks {
+    const struct landmark_method *method;
+    void *state;
+    size_t count; /* points of its shape */
+};
+
+struct engine_attributes {
+    const struct attributes_method *method;
+    void *state;
+};
+
+#define ENGINE_ATTRIBUTES_MAX 4 /* models of attributes in one pack */
 
 struct vultus_engine {
     struct session_runtime *runtime;
@@ -23,8 +43,12 @@ struct vultus_engine {
     struct pool *pool;         /* NULL: one thread */
     pthread_mutex_t pool_lock; /* calls take turns with the pool; who does not get it works alone */
     struct engine_model detector, embedder;
-    const struct detect_method *method;
-    void *method_state;
+    struct engine_detector detect;
+    struct engine_model landmark_model; /* without contract: there is none */
+    struct engine_landmarks landmarks;
+    struct engine_model attribute_models[ENGINE_ATTRIBUTES_MAX];
+    struct engine_attributes attributes[ENGINE_ATTRIBUTES_MAX];
+    size_t attribute_count;
     atomic_uint_fast64_t pictures, faces, detect_ns, detect_network_ns, align_ns, embed_ns,
         embed_network_ns;
 };
@@ -34,10 +58,14 @@ struct vultus_engine {
 vultus_status engine_load(struct session_runtime *runtime, struct pool *pool, const char *folder,
                           const char *name, enum contract_kind kind, struct engine_model *out,
                           vultus_error *error) VULTUS_MUST_USE;
-/* The method of a loaded detector, and its state; give that to the method's close. */
-vultus_status engine_open_detector(const struct engine_model *model,
-                                   const struct detect_method **method, void **state,
+/* The method of a loaded model, and its state; give that to the method's close. */
+vultus_status engine_open_detector(const struct engine_model *model, struct engine_detector *out,
                                    vultus_error *error) VULTUS_MUST_USE;
+vultus_status engine_open_landmarks(const struct engine_model *model, struct engine_landmarks *out,
+                                    vultus_error *error) VULTUS_MUST_USE;
+vultus_status engine_open_attributes(const struct engine_model *model,
+                                     struct engine_attributes *out,
+                                     vultus_error *error) VULTUS_MUST_USE;
 void engine_unload(struct engine_model *model);
 
 /* The pool if nobody uses it, else NULL; give it back. */

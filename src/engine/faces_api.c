@@ -31,10 +31,35 @@ static bool is_finite_face(const vultus_face *face)
     return isfinite(sum);
 }
 
-/* Drops what is no face (networks are untrusted), orders the rest, and measures it. */
-static void finish(const vultus_engine *engine, const struct mips *mips, size_t max_faces,
-                   vultus_faces *faces)
+/* Where the detector gives boxes only, the five landmarks come from the shape. */
+static vultus_status find_shape(vultus_engine *engine, const vultus_image *image,
+                                const struct mips *mips, vultus_face *face, vultus_error *error)
 {
+    const float *move = engine->detector.contract->landmark_box;
+    float side = fmaxf(face->box.width, face->box.height);
+    struct landmark_call call = {
+        .mips = mips, .width = image->width, .height = image->height, .shape = face->shape};
+    if (!engine->landmarks.method)
+        return VULTUS_OK;
+    call.box.width = call.box.height = side * move[2];
+    call.box.x = face->box.x + face->box.width / 2 + side * move[0] - call.box.width / 2;
+    call.box.y = face->box.y + face->box.height / 2 + side * move[1] - call.box.height / 2;
+    vultus_status status = engine->landmarks.method->find(engine->landmarks.state, &call, error);
+    atomic_fetch_add(&engine->detect_network_ns, call.network_ns);
+    if (status)
+        return status;
+    face->shape_count = engine->landmarks.count;
+    if (engine->detect.method->boxes_only)
+        landmark_five(face->shape, face->shape_count, face->landmarks);
+    return VULTUS_OK;
+}
+
+/* Drops what is no face (networks are untrusted), orders the rest, and measures it. */
+static vultus_status finish(vultus_engine *engine, const vultus_image *image,
+                            const struct mips *mips, size_t max_faces, vultus_faces *faces,
+                            vultus_error *error)
+{
+    vultus_status status = VULTUS_OK;
     size_t kept = 0;
     for (size_t i = 0; i < faces->count; i++)
         if (is_finite_face(&faces->items[i]) && faces->items[i].box.width > 0 &&
@@ -47,9 +72,12 @@ static void finish(const vultus_engine *engine, const struct mips *mips, size_t 
         max_faces = VULTUS_FACES_MAX;
     if (kept > max_faces)
         faces->count = max_faces;
-    for (size_t i = 0; i < faces->count; i++)
+    for (size_t i = 0; !status && i < faces->count; i++) {
+        status = find_shape(engine, image, mips, &faces->items[i], error);
         faces->items[i].quality =
             quality_measure(engine->embedder.contract, mips, &faces->items[i]);
+    }
+    return status;
 }
 
 vultus_status engine_find(vultus_engine *engine, const vultus_image *image, const struct mips *mips,
@@ -63,14 +91,18 @@ vultus_status engine_find(vultus_engine *engine, const vultus_image *image, cons
                                .options = options ? options : &detect_defaults,
                                .pool = pool};
     vultus_faces faces = {0};
-    vultus_status status = engine->method->find(engine->method_state, &call, &faces, error);
+    vultus_status status = engine->detect.method->find(engine->detect.state, &call, &faces, error);
     engine_return_pool(engine, pool);
     atomic_fetch_add(&engine->detect_network_ns, call.network_ns);
     if (status) {
         vultus_faces_clear(&faces);
         return status;
     }
-    finish(engine, mips, call.options->max_faces, &faces);
+    status = finish(engine, image, mips, call.options->max_faces, &faces, error);
+    if (status) {
+        vultus_faces_clear(&faces);
+        return status;
+    }
     atomic_fetch_add(&engine->pictures, 1);
     *out = faces;
     return VULTUS_OK;
@@ -123,7 +155,7 @@ vultus_status engine_embed(vultus_engine *engine, const struct mips *mips, const
 {
     struct pool *pool = engine_take_pool(engine);
     struct embed_call call = {.contract = engine->embedder.contract,
-                              .network = engine->embedder.networks[0],
+                              .network = engine->embedder.parts[0].session,
                               .mips = mips,
                               .faces = faces,
                               .count = count,
@@ -221,5 +253,30 @@ vultus_status vultus_compare(const vultus_engine *engine, const float *a, const 
                                   error);
     if (!status)
         decision_compare(&rule, a, b, dimension, out);
+    return status;
+}
+
+vultus_status vultus_describe(vultus_engine *engine, const vultus_image *image,
+                              const vultus_face *faces, size_t count, vultus_attributes *out,
+                              vultus_error *error)
+{
+    const struct mips *mips = NULL;
+    vultus_status status = check_image(engine, image, error);
+    if (!status && (count && (!faces || !out)))
+        status = status_set(error, VULTUS_ERR_ARGUMENT, "faces and a place for answers are needed");
+    if (!status && !engine->attribute_count)
+        status = status_set(error, VULTUS_ERR_ARGUMENT,
+                            "the engine was opened without a pack that tells attributes");
+    if (!status)
+        status = mips_of(image, engine->kernels, &mips, error);
+    for (size_t i = 0; !status && i < count; i++) {
+        vultus_attributes *one = &out[i];
+        one->age = one->female = NAN;
+        for (size_t k = 0; k < VULTUS_EXPRESSIONS; k++)
+            one->expression[k] = NAN;
+        struct attributes_call call = {mips, &faces[i], one};
+        for (size_t k = 0; !status && k < engine->attribute_count; k++)
+            status = engine->attributes[k].method->find(engine->attributes[k].state, &call, error);
+    }
     return status;
 }

@@ -3,8 +3,9 @@
  * when there are threads, because that is most of a cold start.
  */
 #include "engine/engine.h"
-#include "base/memory.h"
+#include "engine/pipeline.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -20,16 +21,18 @@ static vultus_status load_network(void *context, size_t index, unsigned worker, 
     const struct contract_network *network = &loading->model->contract->networks[index];
     struct session_config config = {
         .name = network->file, .input = network->input, .output_count = network->output_count};
+    struct model_part *part = &loading->model->parts[index];
+    const char *pack = loading->model->pack.name;
     struct buffer bytes;
     (void)worker;
+    if (network->part == CONTRACT_WEIGHTS)
+        return pack_map_weights(loading->folder, pack, network, &part->weights, error);
     for (size_t i = 0; i < network->output_count; i++)
         config.outputs[i] = network->outputs[i];
-    vultus_status status =
-        pack_read_network(loading->folder, loading->model->pack.name, network, &bytes, error);
+    vultus_status status = pack_read_network(loading->folder, pack, network, &bytes, error);
     if (status)
         return status;
-    status = session_open(loading->runtime, bytes.data, bytes.size, &config,
-                          &loading->model->networks[index], error);
+    status = session_open(loading->runtime, bytes.data, bytes.size, &config, &part->session, error);
     buffer_clear(&bytes);
     return status;
 }
@@ -55,64 +58,131 @@ static vultus_status choose(struct engine_model *model, const char *wanted, enum
 /* The network must be as the contract says; a wrong one would give embeddings of nothing. */
 static vultus_status check_embedder(const struct engine_model *model, vultus_error *error)
 {
-    const struct contract_model *contract = model->contract;
-    struct session_shape input = session_input_shape(model->networks[0]);
-    struct session_shape output = session_output_shape(model->networks[0], 0);
-    if (input.rank != 4 || input.sizes[1] != 3 || input.sizes[2] != contract->height ||
-        input.sizes[3] != contract->width || input.sizes[0] >= 0)
+    const struct contract_model *c = model->contract;
+    const char *file = c->networks[0].file;
+    if (!model->parts[0].session)
+        return status_set(error, VULTUS_ERR_MODEL, "embedder %s: %s is no network", c->id, file);
+    struct session_shape input = session_input_shape(model->parts[0].session);
+    struct session_shape output = session_output_shape(model->parts[0].session, 0);
+    const int64_t expected[] = {1, c->nhwc ? c->height : 3, c->nhwc ? c->width : c->height,
+                                c->nhwc ? 3 : c->width};
+    bool fits = input.rank == 4;
+    for (size_t i = 0; fits && i < 4; i++) /* exporters leave any of them free, or the batch at 1 */
+        fits = input.sizes[i] < 0 || input.sizes[i] == expected[i];
+    if (!fits)
+        return status_set(
+            error, VULTUS_ERR_MODEL,
+            "embedder %s: the input of %s is not [any, %d, %d, %d] as its contract says", c->id,
+            file, (int)expected[1], (int)expected[2], (int)expected[3]);
+    if (output.rank < 2 || (output.sizes[1] >= 0 && output.sizes[1] != (int64_t)c->dimension))
         return status_set(error, VULTUS_ERR_MODEL,
-                          "embedder %s: the input of %s is not "
-                          "[free, 3, %u, %u] as its contract says",
-                          contract->id, contract->networks[0].file, contract->height,
-                          contract->width);
-    if (output.rank != 2 || output.sizes[1] != (int64_t)contract->dimension)
-        return status_set(error, VULTUS_ERR_MODEL,
-                          "embedder %s: the output of %s is not "
-                          "[free, %zu] as its contract says",
-                          contract->id, contract->networks[0].file, contract->dimension);
+                          "embedder %s: the output of %s is not [any, %zu] as its contract says",
+                          c->id, file, c->dimension);
     return VULTUS_OK;
 }
 
-vultus_status engine_open_detector(const struct engine_model *model,
-                                   const struct detect_method **method, void **state,
-                                   vultus_error *error)
+/* The files of a model in the order of a method's roles. */
+static vultus_status parts_of(const struct engine_model *model, const char *const *roles,
+                              struct model_part out[CONTRACT_NETWORKS_MAX], vultus_error *error)
 {
     const struct contract_model *contract = model->contract;
-    struct session *networks[CONTRACT_NETWORKS_MAX] = {0};
-    const struct detect_method *found = detect_method_of(contract->method);
-    if (!found)
-        return status_set(error, VULTUS_ERR_MODEL,
-                          "detector %s is of method \"%s\", which this "
-                          "vultus does not know",
-                          contract->id, contract->method);
-    for (size_t i = 0; found->roles[i]; i++) {
-        const struct contract_network *network = contract_network_of(contract, found->roles[i]);
+    for (size_t i = 0; roles[i]; i++) {
+        const struct contract_network *network = contract_network_of(contract, roles[i]);
         if (!network)
-            return status_set(error, VULTUS_ERR_MODEL,
-                              "detector %s has no network with the role %s", contract->id,
-                              found->roles[i]);
-        networks[i] = model->networks[network - contract->networks];
+            return status_set(error, VULTUS_ERR_MODEL, "%s %s has no network with the role %s",
+                              contract_kind_name(contract->kind), contract->id, roles[i]);
+        out[i] = model->parts[network - contract->networks];
     }
-    vultus_status status = found->open(contract, networks, state, error);
+    return VULTUS_OK;
+}
+
+static vultus_status unknown_method(const struct contract_model *contract, vultus_error *error)
+{
+    return status_set(error, VULTUS_ERR_MODEL,
+                      "%s %s is of method \"%s\", which this vultus does not know",
+                      contract_kind_name(contract->kind), contract->id, contract->method);
+}
+
+vultus_status engine_open_detector(const struct engine_model *model, struct engine_detector *out,
+                                   vultus_error *error)
+{
+    struct model_part parts[CONTRACT_NETWORKS_MAX] = {0};
+    const struct detect_method *method = detect_method_of(model->contract->method);
+    if (!method)
+        return unknown_method(model->contract, error);
+    vultus_status status = parts_of(model, method->roles, parts, error);
     if (!status)
-        *method = found;
+        status = method->open(model->contract, parts, &out->state, error);
+    if (!status)
+        out->method = method;
     return status;
+}
+
+vultus_status engine_open_landmarks(const struct engine_model *model, struct engine_landmarks *out,
+                                    vultus_error *error)
+{
+    struct model_part parts[CONTRACT_NETWORKS_MAX] = {0};
+    const struct landmark_method *method = landmark_method_of(model->contract->method);
+    if (!method)
+        return unknown_method(model->contract, error);
+    vultus_status status = parts_of(model, method->roles, parts, error);
+    if (!status)
+        status = method->open(model->contract, parts, &out->state, &out->count, error);
+    if (!status)
+        out->method = method;
+    return status;
+}
+
+vultus_status engine_open_attributes(const struct engine_model *model,
+                                     struct engine_attributes *out, vultus_error *error)
+{
+    struct model_part parts[CONTRACT_NETWORKS_MAX] = {0};
+    const struct attributes_method *method = attributes_method_of(model->contract->method);
+    if (!method)
+        return unknown_method(model->contract, error);
+    vultus_status status = parts_of(model, method->roles, parts, error);
+    if (!status)
+        status = method->open(model->contract, parts, &out->state, error);
+    if (!status)
+        out->method = method;
+    return status;
+}
+
+struct fed { /* 138 points of 40 characters and a head of 200 fit */
+    char text[8192];
+    size_t length;
+};
+
+__attribute__((format(printf, 2, 3))) static void feed(struct fed *fed, const char *format, ...)
+{
+    va_list values;
+    va_start(values, format);
+    int more = vsnprintf(fed->text + fed->length, sizeof fed->text - fed->length, format, values);
+    va_end(values);
+    if (more > 0 && (size_t)more < sizeof fed->text - fed->length)
+        fed->length += (size_t)more;
 }
 
 /* Of the weights and of how they are fed: other colours or another template give other embeddings. */
 static vultus_status make_id(struct engine_model *model, vultus_error *error)
 {
     const struct contract_model *c = model->contract;
-    char hex[HASH_HEX_SIZE], fed[512];
+    char hex[HASH_HEX_SIZE];
+    struct fed fed = {0};
     uint8_t hash[HASH_SIZE];
     hash_hex(c->networks[0].origin, hex);
-    int length = snprintf(fed, sizeof fed, "%s %d %ux%u %a %a %a %a %a %a", hex, c->bgr, c->width,
-                          c->height, (double)c->mean[0], (double)c->mean[1], (double)c->mean[2],
-                          (double)c->scale[0], (double)c->scale[1], (double)c->scale[2]);
-    for (size_t i = 0; i < VULTUS_LANDMARKS && length > 0 && (size_t)length < sizeof fed; i++)
-        length += snprintf(fed + length, sizeof fed - (size_t)length, " %a,%a",
-                           (double)c->points[i].x, (double)c->points[i].y);
-    vultus_status status = hash_bytes(fed, strlen(fed), hash, error);
+    feed(&fed, "%s %d %ux%u %a %a %a %a %a %a", hex, c->bgr, c->width, c->height,
+         (double)c->mean[0], (double)c->mean[1], (double)c->mean[2], (double)c->scale[0],
+         (double)c->scale[1], (double)c->scale[2]);
+    for (size_t i = 0; i < VULTUS_LANDMARKS; i++)
+        feed(&fed, " %a,%a", (double)c->points[i].x, (double)c->points[i].y);
+    if (c->standardise || c->alignment || c->raw)
+        feed(&fed, " %d %d %a %d", c->standardise, (int)c->alignment, (double)c->margin, c->raw);
+    for (size_t i = 0; i < c->shape_count; i++)
+        for (size_t k = 0; k < c->shapes[i].count; k++)
+            feed(&fed, " %u:%a,%a", c->shapes[i].use[k], (double)c->shapes[i].points[k].x,
+                 (double)c->shapes[i].points[k].y);
+    vultus_status status = hash_bytes(fed.text, fed.length, hash, error);
     if (status)
         return status;
     hash_hex(hash, hex);
@@ -124,17 +194,12 @@ vultus_status engine_load(struct session_runtime *runtime, struct pool *pool, co
                           const char *name, enum contract_kind kind, struct engine_model *out,
                           vultus_error *error)
 {
-    char pack[CONTRACT_NAME_MAX + 1];
-    const char *slash = strchr(name, '/');
-    size_t length = slash ? (size_t)(slash - name) : strlen(name);
-    if (length > CONTRACT_NAME_MAX)
-        return status_set(error, VULTUS_ERR_ARGUMENT, "\"%.64s...\" is too long for a model's name",
-                          name);
-    memcpy(pack, name, length);
-    pack[length] = '\0';
-    vultus_status status = pack_read(folder, pack, &out->pack, error);
+    char pack[CONTRACT_NAME_MAX + 1], id[CONTRACT_NAME_MAX + 1];
+    vultus_status status = pipeline_resolve(folder, name, kind, pack, id, error);
     if (!status)
-        status = choose(out, slash ? slash + 1 : NULL, kind, error);
+        status = pack_read(folder, pack, &out->pack, error);
+    if (!status)
+        status = choose(out, id[0] ? id : NULL, kind, error);
     if (status)
         return status;
     struct loading loading = {runtime, folder, out};
@@ -148,8 +213,10 @@ vultus_status engine_load(struct session_runtime *runtime, struct pool *pool, co
 
 void engine_unload(struct engine_model *model)
 {
-    for (size_t i = 0; model->contract && i < model->contract->network_count; i++)
-        session_close(model->networks[i]);
+    for (size_t i = 0; model->contract && i < model->contract->network_count; i++) {
+        session_close(model->parts[i].session);
+        weights_close(model->parts[i].weights);
+    }
     contract_clear(&model->pack);
     *model = (struct engine_model){0};
 }

@@ -47,7 +47,7 @@ static vultus_status add_model(const struct contract_pack *pack, const struct co
     model->licence = mem_string(from->licence);
     model->provenance = mem_string(from->provenance);
     model->files = join_files(from, &model->bytes);
-    model->metric = mem_string(from->kind == CONTRACT_DETECTOR        ? ""
+    model->metric = mem_string(from->kind != CONTRACT_EMBEDDER        ? ""
                                : from->metric == VULTUS_METRIC_COSINE ? "cosine"
                                                                       : "euclidean");
     model->is_default = !strcmp(pack->name, PACK_DEFAULT);
@@ -173,6 +173,34 @@ static vultus_status try_network(struct session *session, const char *name, vult
     return status;
 }
 
+/* Opens and closes the method that a model is for; embedders have none. */
+static vultus_status try_method(const struct engine_model *model, vultus_error *error)
+{
+    struct engine_detector detector = {0};
+    struct engine_landmarks landmarks = {0};
+    struct engine_attributes attributes = {0};
+    vultus_status status = VULTUS_OK;
+    switch (model->contract->kind) {
+    case CONTRACT_DETECTOR:
+        status = engine_open_detector(model, &detector, error);
+        if (!status)
+            detector.method->close(detector.state);
+        break;
+    case CONTRACT_LANDMARKS:
+        status = engine_open_landmarks(model, &landmarks, error);
+        if (!status)
+            landmarks.method->close(landmarks.state);
+        break;
+    case CONTRACT_ATTRIBUTES:
+        status = engine_open_attributes(model, &attributes, error);
+        if (!status)
+            attributes.method->close(attributes.state);
+        break;
+    default: break;
+    }
+    return status;
+}
+
 static vultus_status check_model(struct session_runtime *runtime, const char *folder,
                                  const struct contract_pack *pack,
                                  const struct contract_model *contract, vultus_error *error)
@@ -181,15 +209,11 @@ static vultus_status check_model(struct session_runtime *runtime, const char *fo
     struct engine_model model = {0};
     (void)snprintf(name, sizeof name, "%s/%s", pack->name, contract->id);
     vultus_status status = engine_load(runtime, NULL, folder, name, contract->kind, &model, error);
-    if (!status && contract->kind == CONTRACT_DETECTOR) {
-        const struct detect_method *method = NULL;
-        void *state = NULL;
-        status = engine_open_detector(&model, &method, &state, error);
-        if (!status)
-            method->close(state);
-    }
+    if (!status)
+        status = try_method(&model, error);
     for (size_t i = 0; !status && i < contract->network_count; i++)
-        status = try_network(model.networks[i], contract->networks[i].file, error);
+        if (model.parts[i].session)
+            status = try_network(model.parts[i].session, contract->networks[i].file, error);
     engine_unload(&model);
     return status;
 }

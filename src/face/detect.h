@@ -1,10 +1,11 @@
-/* Face detectors: one table of methods; each finds boxes and five landmarks in a picture. */
+/* Face detectors: one table of methods; each finds boxes in a picture, most also five landmarks. */
 #ifndef FACE_DETECT_H
 #define FACE_DETECT_H
 
 #include "base/pool.h"
 #include "image/resample.h"
 #include "model/contract.h"
+#include "model/weights.h"
 
 struct detect_call { /* one picture */
     const struct mips *mips;
@@ -16,9 +17,11 @@ struct detect_call { /* one picture */
 
 struct detect_method {
     const char *name;         /* the contract's "method" */
-    const char *const *roles; /* the networks it needs, ended by NULL */
-    /* Makes a detector of its networks, which stay the caller's: networks[i] has roles[i]. */
-    vultus_status (*open)(const struct contract_model *contract, struct session *const *networks,
+    const char *const *roles; /* the files it needs, ended by NULL */
+    bool boxes_only;          /* gives no landmarks: a finder of shapes must follow */
+    /* Makes a detector of its files, which stay the caller's: parts[i] has roles[i], a session or
+     * weights as the contract's file is. */
+    vultus_status (*open)(const struct contract_model *contract, const struct model_part *parts,
                           void **out, vultus_error *error);
     /* Adds faces in any order. Many threads may call it at once. */
     vultus_status (*find)(const void *detector, struct detect_call *call, vultus_faces *out,
@@ -29,6 +32,7 @@ struct detect_method {
 /* NULL when no method has this name. */
 const struct detect_method *detect_method_of(const char *name);
 
+/* The table's lines, in the order of the table in detect.c. */
 extern const struct detect_method detect_mtcnn;
 
 #endif

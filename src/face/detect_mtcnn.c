@@ -45,26 +45,29 @@ static vultus_status expect_shape(const struct session *session, const char *rol
 }
 
 static vultus_status mtcnn_open(const struct contract_model *contract,
-                                struct session *const *networks, void **out, vultus_error *error)
+                                const struct model_part *parts, void **out, vultus_error *error)
 {
-    vultus_status status = expect_shape(networks[0], "pnet", 3, -1, error);
+    static const int64_t sides[] = {-1, R_SIDE, O_SIDE};
+    float thresholds[3], factor;
+    vultus_status status =
+        contract_numbers(contract, "thresholds", 0, 1, NULL, thresholds, 3, error);
     if (!status)
-        status = expect_shape(networks[1], "rnet", 3, R_SIDE, error);
-    if (!status)
-        status = expect_shape(networks[2], "onet", 3, O_SIDE, error);
+        status = contract_number(contract, "factor", 0.3f, 0.95f, 0.709f, &factor, error);
+    for (size_t i = 0; !status && i < 3; i++)
+        status = expect_shape(parts[i].session, roles[i], 3, sides[i], error);
     if (status)
         return status;
     struct mtcnn *mtcnn = mem_zalloc(1, sizeof *mtcnn);
     if (!mtcnn)
         return status_memory(error, "the detector");
-    mtcnn->pnet = networks[0];
-    mtcnn->rnet = networks[1];
-    mtcnn->onet = networks[2];
+    mtcnn->pnet = parts[0].session;
+    mtcnn->rnet = parts[1].session;
+    mtcnn->onet = parts[2].session;
     mtcnn->bgr = contract->bgr;
-    mtcnn->factor = contract->factor;
+    mtcnn->factor = factor;
     memcpy(mtcnn->mean, contract->mean, sizeof mtcnn->mean);
     memcpy(mtcnn->scale, contract->scale, sizeof mtcnn->scale);
-    memcpy(mtcnn->thresholds, contract->thresholds, sizeof mtcnn->thresholds);
+    memcpy(mtcnn->thresholds, thresholds, sizeof mtcnn->thresholds);
     *out = mtcnn;
     return VULTUS_OK;
 }
@@ -272,4 +275,5 @@ static vultus_status mtcnn_find(const void *detector, struct detect_call *call, 
     return status;
 }
 
-const struct detect_method detect_mtcnn = {"mtcnn", roles, mtcnn_open, mtcnn_find, mtcnn_close};
+const struct detect_method detect_mtcnn = {
+    .name = "mtcnn", .roles = roles, .open = mtcnn_open, .find = mtcnn_find, .close = mtcnn_close};

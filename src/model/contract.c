@@ -118,23 +118,42 @@ static bool read_hash(const char *text, uint8_t out[HASH_SIZE])
     return true;
 }
 
+static bool is_weights(const char *file)
+{
+    const char *dot = strrchr(file, '.');
+    return dot && !strcmp(dot, ".safetensors");
+}
+
+/* Names of the tensors that go in and out of a network. */
+static vultus_status read_ends(struct reader *reader, const json_t *object,
+                               struct contract_network *out)
+{
+    const json_t *outputs = json_object_get(object, "outputs");
+    size_t count = json_array_size(outputs);
+    vultus_status status =
+        read_tensor(reader, json_object_get(object, "input"), "input", out->input);
+    if (!status && (count < 1 || count > SESSION_OUTPUTS_MAX))
+        status = wrong(reader, "outputs", "one to sixteen names are expected");
+    for (size_t i = 0; !status && i < count; i++)
+        status = read_tensor(reader, json_array_get(outputs, i), "outputs", out->outputs[i]);
+    out->output_count = status ? 0 : count;
+    return status;
+}
+
 static vultus_status read_network(struct reader *reader, const json_t *object,
                                   struct contract_network *out)
 {
-    const json_t *outputs = json_object_get(object, "outputs");
     const json_t *hash = json_object_get(object, "sha256");
     const json_t *origin = json_object_get(object, "origin_sha256");
     size_t bytes = 0;
     vultus_status status = read_name(reader, object, "role", out->role);
     if (!status)
         status = read_name(reader, object, "file", out->file);
-    if (!status)
-        status = read_tensor(reader, json_object_get(object, "input"), "input", out->input);
-    if (!status && (json_array_size(outputs) < 1 || json_array_size(outputs) > SESSION_OUTPUTS_MAX))
-        status = wrong(reader, "outputs", "one to four names are expected");
-    for (size_t i = 0; !status && i < json_array_size(outputs); i++)
-        status = read_tensor(reader, json_array_get(outputs, i), "outputs", out->outputs[i]);
-    out->output_count = json_array_size(outputs);
+    if (!status) {
+        out->part = is_weights(out->file) ? CONTRACT_WEIGHTS : CONTRACT_NETWORK;
+        if (out->part == CONTRACT_NETWORK)
+            status = read_ends(reader, object, out);
+    }
     if (!status && hash) {
         out->has_hash = read_hash(json_string_value(hash), out->hash);
         if (!out->has_hash)
@@ -176,11 +195,16 @@ static vultus_status read_input(struct reader *reader, const json_t *object,
     const json_t *input = json_object_get(object, "input");
     const char *layout = json_string_value(json_object_get(input, "layout"));
     const char *colour = json_string_value(json_object_get(input, "colour"));
+    const json_t *standardise = json_object_get(input, "standardise");
     size_t width = 0, height = 0;
     struct reader inner = *reader;
     (void)snprintf(inner.where, sizeof inner.where, "%.60s.input", reader->where);
-    if (!layout || strcmp(layout, "NCHW"))
-        return wrong(&inner, "layout", "\"NCHW\" is expected");
+    if (!layout || (strcmp(layout, "NCHW") && strcmp(layout, "NHWC")))
+        return wrong(&inner, "layout", "\"NCHW\" or \"NHWC\" is expected");
+    out->nhwc = !strcmp(layout, "NHWC");
+    if (standardise && !json_is_boolean(standardise))
+        return wrong(&inner, "standardise", "true or false is expected");
+    out->standardise = json_is_true(standardise);
     if (!colour || (strcmp(colour, "RGB") && strcmp(colour, "BGR")))
         return wrong(&inner, "colour", "\"RGB\" or \"BGR\" is expected");
     out->bgr = !strcmp(colour, "BGR");
@@ -197,17 +221,106 @@ static vultus_status read_input(struct reader *reader, const json_t *object,
     return status;
 }
 
+static bool read_option(const json_t *value, struct contract_option *out)
+{
+    out->count = json_is_array(value) ? json_array_size(value) : 1;
+    bool good = out->count >= 1 && out->count <= CONTRACT_OPTION_VALUES;
+    for (size_t i = 0; good && i < out->count; i++) {
+        const json_t *number = json_is_array(value) ? json_array_get(value, i) : value;
+        out->values[i] = (float)json_number_value(number);
+        good = json_is_number(number) && isfinite(out->values[i]);
+    }
+    return good;
+}
+
+/* Numbers for the method, which knows their names and limits. */
+static vultus_status read_options(struct reader *reader, const json_t *object,
+                                  struct contract_model *out)
+{
+    json_t *options = json_object_get(object, "options"), *value;
+    const char *name;
+    struct reader inner = *reader;
+    (void)snprintf(inner.where, sizeof inner.where, "%.60s.options", reader->where);
+    if (options && !json_is_object(options))
+        return wrong(reader, "options", "an object of numbers is expected");
+    json_object_foreach(options, name, value)
+    {
+        struct contract_option *option = &out->options[out->option_count];
+        if (out->option_count == CONTRACT_OPTIONS_MAX || !contract_name_valid(name))
+            return wrong(reader, "options",
+                         "at most 24 names of letters, digits and . _ - are expected");
+        if (!read_option(value, option))
+            return wrong(&inner, name, "a number, or a list of at most 16, is expected");
+        memcpy(option->name, name, strlen(name) + 1);
+        out->option_count++;
+    }
+    return VULTUS_OK;
+}
+
 static vultus_status read_detector(struct reader *reader, const json_t *object,
                                    struct contract_model *out)
 {
-    const json_t *options = json_object_get(object, "options");
-    double factor = 0;
+    const json_t *landmarks = json_object_get(object, "landmarks");
+    const char *text = json_string_value(landmarks);
+    static const float as_it_is[3] = {0, 0, 1};
+    memcpy(out->landmark_box, as_it_is, sizeof as_it_is);
+    if (landmarks && (!text || strlen(text) >= sizeof out->landmarks))
+        return wrong(reader, "landmarks", "the name PACK/MODEL of a finder of shapes is expected");
+    if (text)
+        memcpy(out->landmarks, text, strlen(text) + 1);
+    if (!json_object_get(object, "landmark_box"))
+        return VULTUS_OK;
+    return read_floats(reader, object, "landmark_box", 3, -4, 4, out->landmark_box);
+}
+
+/* [x, y] in the chip; points of shapes may lie outside of it. */
+static bool read_point(const json_t *point, vultus_point *out)
+{
+    double x = json_number_value(json_array_get(point, 0));
+    double y = json_number_value(json_array_get(point, 1));
+    *out = (vultus_point){(float)x, (float)y};
+    return json_array_size(point) == 2 && json_is_number(json_array_get(point, 0)) &&
+           json_is_number(json_array_get(point, 1)) && fabs(x) < 1e5 && fabs(y) < 1e5;
+}
+
+static vultus_status read_shape(struct reader *reader, const json_t *object,
+                                struct contract_shape *out)
+{
+    const json_t *use = json_object_get(object, "use"),
+                 *points = json_object_get(object, "template");
+    vultus_status status = read_whole(reader, object, "of", 5, VULTUS_SHAPE_MAX, &out->of);
+    if (status)
+        return status;
+    out->count = json_array_size(points);
+    if (out->count < 2 || out->count > out->of || json_array_size(use) != out->count)
+        return wrong(reader, "template", "as many points as \"use\" has numbers are expected");
+    for (size_t i = 0; i < out->count; i++) {
+        const json_t *index = json_array_get(use, i);
+        json_int_t number = json_integer_value(index);
+        if (!json_is_integer(index) || number < 0 || (size_t)number >= out->of)
+            return wrong(reader, "use", "numbers of points of the shape, from 0, are expected");
+        out->use[i] = (uint8_t)number;
+        if (!read_point(json_array_get(points, i), &out->points[i]))
+            return wrong(reader, "template", "points [x, y] are expected");
+    }
+    return VULTUS_OK;
+}
+
+static vultus_status read_shapes(struct reader *reader, const json_t *alignment,
+                                 struct contract_model *out)
+{
+    const json_t *shapes = json_object_get(alignment, "shapes");
     struct reader inner = *reader;
-    (void)snprintf(inner.where, sizeof inner.where, "%.60s.options", reader->where);
-    vultus_status status = read_floats(&inner, options, "thresholds", 3, 0, 1, out->thresholds);
-    if (!status)
-        status = read_number(&inner, options, "factor", 0.3, 0.95, &factor);
-    out->factor = (float)factor;
+    vultus_status status = VULTUS_OK;
+    if (json_array_size(shapes) > CONTRACT_SHAPES_MAX)
+        return wrong(reader, "shapes", "at most two shapes are expected");
+    for (size_t i = 0; !status && i < json_array_size(shapes); i++) {
+        (void)snprintf(inner.where, sizeof inner.where, "%.70s.shapes[%zu]", reader->where, i);
+        status = read_shape(&inner, json_array_get(shapes, i), &out->shapes[i]);
+        if (!status && out->alignment == CONTRACT_ALIGN_AFFINE && out->shapes[i].count != 3)
+            status = wrong(&inner, "template", "three points are expected for affine alignment");
+        out->shape_count = i + 1;
+    }
     return status;
 }
 
@@ -241,17 +354,47 @@ static vultus_status read_template(struct reader *reader, const json_t *object,
     return status;
 }
 
+static vultus_status read_alignment(struct reader *reader, const json_t *object,
+                                    struct contract_model *out)
+{
+    const json_t *alignment = json_object_get(object, "alignment");
+    const char *method = json_string_value(json_object_get(alignment, "method"));
+    double margin = 0;
+    struct reader inner = *reader;
+    (void)snprintf(inner.where, sizeof inner.where, "%.60s.alignment", reader->where);
+    out->alignment = CONTRACT_ALIGN_SIMILARITY;
+    if (method && !strcmp(method, "affine"))
+        out->alignment = CONTRACT_ALIGN_AFFINE;
+    else if (method && !strcmp(method, "box"))
+        out->alignment = CONTRACT_ALIGN_BOX;
+    else if (method && strcmp(method, "similarity") != 0)
+        return wrong(&inner, "method", "\"similarity\", \"affine\" or \"box\" is expected");
+    if (json_object_get(alignment, "margin")) {
+        vultus_status status = read_number(&inner, alignment, "margin", -0.5, 4, &margin);
+        if (status)
+            return status;
+    }
+    out->margin = (float)margin;
+    vultus_status status = read_template(reader, object, out);
+    return status ? status : read_shapes(&inner, alignment, out);
+}
+
 static vultus_status read_embedder(struct reader *reader, const json_t *object,
                                    struct contract_model *out)
 {
     const char *metric = json_string_value(json_object_get(object, "metric"));
     double threshold = 0;
     struct reader inner = *reader;
+    const json_t *output = json_object_get(object, "output");
+    const json_t *normalise = json_object_get(output, "normalise");
     (void)snprintf(inner.where, sizeof inner.where, "%.60s.output", reader->where);
-    vultus_status status = read_whole(&inner, json_object_get(object, "output"), "dimension", 2,
-                                      CONTRACT_DIMENSION_MAX, &out->dimension);
+    vultus_status status =
+        read_whole(&inner, output, "dimension", 2, CONTRACT_DIMENSION_MAX, &out->dimension);
+    if (!status && normalise && !json_is_boolean(normalise))
+        status = wrong(&inner, "normalise", "true or false is expected");
+    out->raw = json_is_false(normalise);
     if (!status)
-        status = read_template(reader, object, out);
+        status = read_alignment(reader, object, out);
     if (!status && (!metric || (strcmp(metric, "cosine") && strcmp(metric, "euclidean"))))
         status = wrong(reader, "metric", "\"cosine\" or \"euclidean\" is expected");
     if (status)
@@ -266,16 +409,27 @@ static vultus_status read_embedder(struct reader *reader, const json_t *object,
     return status;
 }
 
+static bool has_network(const struct contract_model *model)
+{
+    for (size_t i = 0; i < model->network_count; i++)
+        if (model->networks[i].part == CONTRACT_NETWORK)
+            return true;
+    return false;
+}
+
 static vultus_status read_model(struct reader *reader, const json_t *object,
                                 struct contract_model *out)
 {
     const char *kind = json_string_value(json_object_get(object, "kind"));
     vultus_status status = read_name(reader, object, "id", out->id);
-    if (!status && (!kind || (strcmp(kind, "detector") && strcmp(kind, "embedder"))))
-        status = wrong(reader, "kind", "\"detector\" or \"embedder\" is expected");
+    while (!status && out->kind < CONTRACT_KINDS &&
+           (!kind || strcmp(kind, contract_kind_name(out->kind)) != 0))
+        out->kind++;
+    if (!status && out->kind == CONTRACT_KINDS)
+        status = wrong(reader, "kind",
+                       "\"detector\", \"landmarks\", \"embedder\" or \"attributes\" is expected");
     if (status)
         return status;
-    out->kind = strcmp(kind, "detector") ? CONTRACT_EMBEDDER : CONTRACT_DETECTOR;
     if (json_object_get(object, "method"))
         status = read_name(reader, object, "method", out->method);
     else
@@ -285,12 +439,16 @@ static vultus_status read_model(struct reader *reader, const json_t *object,
     if (!status)
         status = read_text(reader, object, "provenance", &out->provenance);
     if (!status)
+        status = read_networks(reader, object, out);
+    if (!status &&
+        (out->kind == CONTRACT_EMBEDDER || json_object_get(object, "input") || has_network(out)))
         status = read_input(reader, object, out);
     if (!status)
-        status = read_networks(reader, object, out);
-    if (!status)
-        status = out->kind == CONTRACT_DETECTOR ? read_detector(reader, object, out)
-                                                : read_embedder(reader, object, out);
+        status = read_options(reader, object, out);
+    if (!status && out->kind == CONTRACT_DETECTOR)
+        status = read_detector(reader, object, out);
+    if (!status && out->kind == CONTRACT_EMBEDDER)
+        status = read_embedder(reader, object, out);
     return status;
 }
 
@@ -360,7 +518,35 @@ void contract_clear(struct contract_pack *pack)
 
 const char *contract_kind_name(enum contract_kind kind)
 {
-    return kind == CONTRACT_DETECTOR ? "detector" : "embedder";
+    static const char *const names[CONTRACT_KINDS] = {"detector", "landmarks", "embedder",
+                                                      "attributes"};
+    return names[kind];
+}
+
+vultus_status contract_numbers(const struct contract_model *model, const char *option, float low,
+                               float high, const float *fallback, float *out, size_t count,
+                               vultus_error *error)
+{
+    const struct contract_option *found = NULL;
+    for (size_t i = 0; i < model->option_count; i++)
+        if (!strcmp(model->options[i].name, option))
+            found = &model->options[i];
+    bool good = found ? found->count == count : fallback != NULL;
+    for (size_t i = 0; good && found && i < count; i++)
+        good = found->values[i] >= low && found->values[i] <= high;
+    if (!good)
+        return status_set(error, VULTUS_ERR_FORMAT,
+                          "%s: options.%s: %zu number%s from %g to %g %s expected", model->id,
+                          option, count, count == 1 ? "" : "s", (double)low, (double)high,
+                          count == 1 ? "is" : "are");
+    memcpy(out, found ? found->values : fallback, count * sizeof *out);
+    return VULTUS_OK;
+}
+
+vultus_status contract_number(const struct contract_model *model, const char *option, float low,
+                              float high, float fallback, float *out, vultus_error *error)
+{
+    return contract_numbers(model, option, low, high, &fallback, out, 1, error);
 }
 
 const struct contract_network *contract_network_of(const struct contract_model *model,

@@ -57,19 +57,38 @@ vultus_status pack_read(const char *folder, const char *name, struct contract_pa
     return status;
 }
 
+static vultus_status network_path(const char *folder, const char *name,
+                                  const struct contract_network *network, char *out,
+                                  vultus_error *error)
+{
+    vultus_status status = pack_path(folder, name, network->file, out, error);
+    if (!status && !file_exists(out))
+        status = status_set(error, VULTUS_ERR_MODEL,
+                            "%s is missing; run: vultus models install %s --force", file_shown(out),
+                            name);
+    return status;
+}
+
+vultus_status pack_map_weights(const char *folder, const char *name,
+                               const struct contract_network *network, struct weights **out,
+                               vultus_error *error)
+{
+    static const uint8_t none[HASH_SIZE];
+    char path[FILE_PATH_MAX];
+    vultus_status status = network_path(folder, name, network, path, error);
+    return status ? status
+                  : weights_map(path, network->has_hash ? network->hash : none, out, error);
+}
+
 vultus_status pack_read_network(const char *folder, const char *name,
                                 const struct contract_network *network, struct buffer *out,
                                 vultus_error *error)
 {
     char path[FILE_PATH_MAX];
     uint8_t hash[HASH_SIZE];
-    vultus_status status = pack_path(folder, name, network->file, path, error);
+    vultus_status status = network_path(folder, name, network, path, error);
     if (status)
         return status;
-    if (!file_exists(path))
-        return status_set(error, VULTUS_ERR_MODEL,
-                          "%s is missing; run: vultus models install %s --force", file_shown(path),
-                          name);
     status = file_read(path, SESSION_NETWORK_MAX, out, error);
     if (status)
         return status;

@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "model/contract.h"
+#include "model/weights.h"
 
 #define PACK_DEFAULT "mobile"
 #define PACK_MANIFEST "pack.json"
@@ -20,6 +21,11 @@ vultus_status pack_read(const char *folder, const char *name, struct contract_pa
 vultus_status pack_read_network(const char *folder, const char *name,
                                 const struct contract_network *network, struct buffer *out,
                                 vultus_error *error) VULTUS_MUST_USE;
+
+/* Maps a pack's weights and checks their hash. MODEL names the file. Close `out` afterwards. */
+vultus_status pack_map_weights(const char *folder, const char *name,
+                               const struct contract_network *network, struct weights **out,
+                               vultus_error *error) VULTUS_MUST_USE;
 
 struct pack_source {      /* what somebody wants to add */
     const char *folder;   /* a folder with pack.json and its networks, or NULL */

@@ -8,7 +8,7 @@
 #include "base/status.h"
 
 #define SESSION_RANK_MAX 4
-#define SESSION_OUTPUTS_MAX 4
+#define SESSION_OUTPUTS_MAX 16 /* YuNet has twelve */
 #define SESSION_NETWORK_MAX ((size_t)1 << 30) /* bytes of a network's file */
 
 struct session_runtime; /* the library and what all sessions share */

@@ -23,17 +23,25 @@ static void check_model(const struct contract_model *model)
     for (size_t i = 0; i < model->network_count; i++) {
         const struct contract_network *network = &model->networks[i];
         need(contract_name_valid(network->role) && contract_name_valid(network->file));
-        need(network->input[0] && network->output_count >= 1);
+        need(network->part == CONTRACT_WEIGHTS || (network->input[0] && network->output_count));
         need(network->output_count <= SESSION_OUTPUTS_MAX);
         need(network->bytes <= SESSION_NETWORK_MAX);
     }
     for (size_t i = 0; i < 3; i++)
-        need(isfinite(model->mean[i]) && isfinite(model->scale[i]) && model->scale[i] > 0);
+        need(isfinite(model->mean[i]) && isfinite(model->scale[i]) && model->scale[i] >= 0);
     need(model->width <= CONTRACT_SIDE_MAX && model->height <= CONTRACT_SIDE_MAX);
-    if (model->kind == CONTRACT_DETECTOR) {
-        need(model->factor > 0 && model->factor < 1);
-        return;
+    need(model->kind < CONTRACT_KINDS && model->option_count <= CONTRACT_OPTIONS_MAX);
+    for (size_t i = 0; i < model->option_count; i++) {
+        need(model->options[i].count >= 1 && model->options[i].count <= CONTRACT_OPTION_VALUES);
+        for (size_t k = 0; k < model->options[i].count; k++)
+            need(isfinite(model->options[i].values[k]));
     }
+    if (model->kind != CONTRACT_EMBEDDER)
+        return;
+    need(model->shape_count <= CONTRACT_SHAPES_MAX && isfinite(model->margin));
+    for (size_t i = 0; i < model->shape_count; i++)
+        for (size_t k = 0; k < model->shapes[i].count; k++)
+            need(model->shapes[i].use[k] < model->shapes[i].of);
     need(model->width > 0 && model->height > 0);
     need(model->dimension >= 1 && model->dimension <= CONTRACT_DIMENSION_MAX);
     need(isfinite(model->threshold));

@@ -48,8 +48,12 @@ static void a_good_contract_is_read(void **state)
     assert_int_equal(detector->width, 0);
     assert_float_equal(detector->mean[2], 3, 0);
     assert_float_equal(detector->scale[0], 0.5, 0);
-    assert_float_equal(detector->thresholds[1], 0.2, 1e-6);
-    assert_float_equal(detector->factor, 0.7, 1e-6);
+    float thresholds[3], factor;
+    assert_int_equal(contract_numbers(detector, "thresholds", 0, 1, NULL, thresholds, 3, NULL),
+                     VULTUS_OK);
+    assert_float_equal(thresholds[1], 0.2, 1e-6);
+    assert_int_equal(contract_number(detector, "factor", 0, 1, 0, &factor, NULL), VULTUS_OK);
+    assert_float_equal(factor, 0.7, 1e-6);
     assert_int_equal(detector->networks[0].output_count, 2);
     assert_string_equal(detector->networks[0].outputs[1], "b");
     assert_false(detector->networks[0].has_hash);
@@ -147,7 +151,7 @@ static void every_field_is_checked(void **state)
         {"\"mtcnn\"", "null", "models[0].method"},
         {"\"mtcnn\"", "\"mtcnn\",\"licence\":[]", "models[0].licence"},
         {"\"mtcnn\"", "\"mtcnn\",\"provenance\":1", "models[0].provenance"},
-        {"\"NCHW\"", "\"NHWC\"", "models[0].input.layout"},
+        {"\"NCHW\"", "\"NCWH\"", "models[0].input.layout"},
         {"\"layout\":\"NCHW\",\"colour\":\"BGR\"", "\"colour\":\"BGR\"", "models[0].input.layout"},
         {"\"BGR\"", "\"bgr\"", "models[0].input.colour"},
         {"[1,2,3]", "[1,2]", "models[0].input.mean"},
