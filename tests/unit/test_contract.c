@@ -173,13 +173,36 @@ static void every_field_is_checked(void **state)
         {"\"input\":\"in\"", "\"input\":\"\"", "models[0].networks[0].input"},
         {"\"input\":\"in\",", "", "models[0].networks[0].input"},
         {"[\"a\",\"b\"]", "[]", "models[0].networks[0].outputs"},
-        {"[\"a\",\"b\"]", "[\"a\",\"b\",\"c\",\"d\",\"e\"]", "models[0].networks[0].outputs"},
+        {"[\"a\",\"b\"]",
+         "[\"a\",\"b\",\"c\",\"d\",\"e\",\"f\",\"g\",\"h\",\"i\",\"j\",\"k\",\"l\",\"m\",\"n\","
+         "\"o\",\"p\",\"q\"]",
+         "models[0].networks[0].outputs"},
         {"[\"a\",\"b\"]", "[\"a\",2]", "models[0].networks[0].outputs"},
-        {"[0.1,0.2,0.3]", "[0.1,0.2,1.3]", "models[0].options.thresholds"},
-        {"\"factor\":0.7", "\"factor\":1", "models[0].options.factor"},
-        {"\"factor\":0.7", "\"factor\":0", "models[0].options.factor"},
-        {"\"factor\":0.7", "\"factor\":-0.7", "models[0].options.factor"},
-        {"\"options\"", "\"choices\"", "models[0].options.thresholds"},
+        {"[0.1,0.2,0.3]", "[0.1,0.2,\"0.3\"]", "models[0].options.thresholds"},
+        {"[0.1,0.2,0.3]", "[]", "models[0].options.thresholds"},
+        {"[0.1,0.2,0.3]", "[0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16]",
+         "models[0].options.thresholds"},
+        {"\"factor\":0.7", "\"factor\":true", "models[0].options.factor"},
+        {"\"factor\":0.7", "\"factor\":1e300", "models[0].options.factor"},
+        {"\"factor\":0.7", "\"a factor\":0.7", "models[0].options: "},
+        {"\"options\":{", "\"options\":5,\"x\":{", "models[0].options: "},
+        {"\"colour\":\"BGR\"", "\"colour\":\"BGR\",\"standardise\":1",
+         "models[0].input.standardise"},
+        {"\"options\"", "\"landmarks\":5,\"options\"", "models[0].landmarks"},
+        {"\"options\"", "\"landmark_box\":[0,1],\"options\"", "models[0].landmark_box"},
+        {"\"width\":112,\"height\":96,", "\"method\":\"warp\",\"width\":112,\"height\":96,",
+         "models[1].alignment.method"},
+        {"\"width\":112,\"height\":96,", "\"margin\":9,\"width\":112,\"height\":96,",
+         "models[1].alignment.margin"},
+        {"\"width\":112,\"height\":96,",
+         "\"shapes\":[{\"of\":68,\"use\":[1],\"template\":[[1,2],[3,4]]}],\"width\":112,\"height\":"
+         "96,",
+         "models[1].alignment.shapes[0].template"},
+        {"\"width\":112,\"height\":96,",
+         "\"shapes\":[{\"of\":68,\"use\":[1,68],\"template\":[[1,2],[3,4]]}],\"width\":112,"
+         "\"height\":96,",
+         "models[1].alignment.shapes[0].use"},
+        {"\"dimension\":128", "\"dimension\":128,\"normalise\":1", "models[1].output.normalise"},
         {"\"width\":112,\"height\":96}", "\"width\":112}", "models[1].input.height"},
         {"\"width\":112,\"height\":96}", "\"width\":0,\"height\":96}", "models[1].input.width"},
         {"\"width\":112,\"height\":96}", "\"width\":4e9,\"height\":96}", "models[1].input.width"},
@@ -210,6 +233,30 @@ static void every_field_is_checked(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         refuse(cases[i][0], cases[i][1], cases[i][2]);
+}
+
+/* The limits of options are the methods': each says its own. */
+static void a_method_reads_its_numbers(void **state)
+{
+    struct contract_pack pack;
+    vultus_error error = {0};
+    float numbers[3] = {7, 7, 7};
+    static const float fallback[2] = {4, 5};
+    (void)state;
+    assert_ok(parse(good, &pack, &error), &error);
+    const struct contract_model *model = &pack.models[0];
+    assert_error(VULTUS_ERR_FORMAT, contract_number(model, "factor", 0.8f, 1, 0, numbers, &error),
+                 &error, "det: options.factor: 1 number from 0.8 to 1 is expected");
+    assert_error(VULTUS_ERR_FORMAT,
+                 contract_numbers(model, "thresholds", 0, 1, NULL, numbers, 2, &error), &error,
+                 "options.thresholds: 2 numbers");
+    assert_error(VULTUS_ERR_FORMAT,
+                 contract_numbers(model, "nothing", 0, 1, NULL, numbers, 1, &error), &error,
+                 "options.nothing");
+    assert_float_equal(numbers[0], 7, 0);
+    assert_ok(contract_numbers(model, "nothing", 0, 1, fallback, numbers, 2, &error), &error);
+    assert_float_equal(numbers[1], 5, 0);
+    contract_clear(&pack);
 }
 
 static void what_is_no_json_is_refused(void **state)
@@ -360,6 +407,7 @@ int main(void)
         cmocka_unit_test(a_good_contract_is_read),
         cmocka_unit_test(the_shipped_contract_is_good),
         cmocka_unit_test(every_field_is_checked),
+        cmocka_unit_test(a_method_reads_its_numbers),
         cmocka_unit_test(what_is_no_json_is_refused),
         cmocka_unit_test(limits_hold),
         cmocka_unit_test(counts_hold),
