@@ -25,8 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools" / "models"))
 sys.dont_write_bytecode = True
 
-from archive import read_members                # noqa: E402
-from fetch import downloads_folder, fetch       # noqa: E402
+from fetch import downloads_folder, source_files    # noqa: E402
 from manifest import read_manifest              # noqa: E402
 from tflite_to_onnx import RECIPES              # noqa: E402
 
@@ -101,8 +100,7 @@ def load_originals(downloads=None, say=lambda line: None):
     manifest = read_manifest(ROOT / "models" / "mobile" / "pack.json")
     originals = {}
     for source in manifest.sources():
-        archive = fetch(source, downloads_folder(downloads), say)
-        files = read_members(archive, {f["path"]: (f["bytes"], f["sha256"]) for f in source["files"]})
+        files = source_files(source, downloads_folder(downloads), say)
         for network in manifest.networks():
             if network["source"] == source["id"]:
                 name = network["file"].removesuffix(".onnx")

@@ -15,8 +15,9 @@ sys.path[:0] = [str(HERE), str(HERE.parents[1] / "tools" / "models")]
 import layer_math                                           # noqa: E402
 import layers as ir                                         # noqa: E402
 from activations import rewrite_prelus                      # noqa: E402
-from layers import ConversionError, Layer, Network          # noqa: E402
+from layers import Layer, Network                           # noqa: E402
 from lowering import lower                                  # noqa: E402
+from problem import ConversionError                         # noqa: E402
 from simplify import simplify                               # noqa: E402
 from tflite_reader import read_model                        # noqa: E402
 from tiny_tflite import TinyModel, numbers                  # noqa: E402

@@ -9,7 +9,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parents[1] / "tools" / "models")]
 
 import tflite_reader as reader                                  # noqa: E402
-from layers import ConversionError                              # noqa: E402
+from problem import ConversionError                             # noqa: E402
 from tflite_to_onnx import Recipe, convert                      # noqa: E402
 from tiny_tflite import Table, TinyModel, emit_table, numbers   # noqa: E402
 

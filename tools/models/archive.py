@@ -1,15 +1,18 @@
-"""Takes named files out of a .tgz, and nothing else.
+"""Takes named files out of a .tgz (.tar.gz) or a Debian package, and nothing else.
 
     files = read_members(path, {"package/a.tflite": (size, sha256)})
 
 Reads front to back into memory and writes nothing.  Only regular files with
 exactly the wanted names count; links, other members and their paths are passed
 over.  Sizes are limited before anything is read, so an archive that unpacks to
-much more than it should ends in a Problem.
+much more than it should ends in a Problem.  The tar inside a Debian package may
+be compressed in ways that Python does not know: dpkg-deb unpacks it to a pipe.
 """
 
+import contextlib
 import gzip
 import hashlib
+import subprocess
 import tarfile
 import zlib
 
@@ -43,13 +46,29 @@ def _member(tar, info, size, sha256):
     return data
 
 
+@contextlib.contextmanager
+def _unpacked(path):
+    """The tar in an archive, as a file that is read front to back."""
+    if not str(path).endswith(".deb"):
+        with gzip.open(path, "rb") as file:
+            yield file
+        return
+    with subprocess.Popen(["dpkg-deb", "--fsys-tarfile", path], stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        try:
+            yield process.stdout
+        finally:
+            process.kill()      # the rest is not wanted
+
+
 def read_members(path, wanted, limit=MAX_UNPACKED_BYTES):
-    """{name: bytes} of the wanted members {name: (size, sha256)} of a .tgz."""
+    """{name: bytes} of the wanted members {name: (size, sha256)} of an archive."""
     found = {}
     try:
-        with gzip.open(path, "rb") as unpacked, \
+        with _unpacked(path) as unpacked, \
                 tarfile.open(fileobj=_Limited(unpacked, limit), mode="r|") as tar:
             for info in tar:
+                info.name = info.name.removeprefix("./")    # as Debian's packages have it
                 if info.name in wanted and info.isreg() and info.name not in found:
                     found[info.name] = _member(tar, info, *wanted[info.name])
                 if len(found) == len(wanted):

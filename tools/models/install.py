@@ -4,11 +4,12 @@
     python3 tools/models/install.py PACK.json DEST_DIR [--cache DIR] [--quiet]
 
 Makes DEST_DIR/<name>/ with pack.json and the networks it names.  Needs Python
-3.11 or newer, nothing but its standard library, and npm.  A pack that is there
-already and whole is left alone.
+3.11 or newer, nothing but its standard library, and the client of the registry
+that the pack's sources name: npm, pip or apt-get.  A pack that is there already
+and whole is left alone.
 
-Exit status: 0 done, 2 wrong usage, 4 the environment does not allow it (npm or
-network missing, wrong hash, no write permission).  Each problem is one line on
+Exit status: 0 done, 2 wrong usage, 4 the environment does not allow it (client
+or network missing, wrong hash, no write permission).  Each problem is one line on
 standard error; so is the progress, unless --quiet.
 """
 
@@ -18,40 +19,28 @@ import sys
 
 sys.dont_write_bytecode = True      # the tree may belong to somebody else
 
-from archive import read_members                            # noqa: E402
-from fetch import downloads_folder, fetch                   # noqa: E402
-from layers import ConversionError                          # noqa: E402
-from manifest import read_manifest                          # noqa: E402
+from fetch import downloads_folder, source_files            # noqa: E402
+from manifest import members_of, read_manifest              # noqa: E402
 from place import is_installed, locked, place               # noqa: E402
-from problem import USAGE, Problem                          # noqa: E402
-from tflite_reader import TfliteError                       # noqa: E402
-from tflite_to_onnx import RECIPES, convert                 # noqa: E402
-
-
-def _source_files(manifest, downloads, say):
-    """{(source id, path): bytes} of every file that the sources list."""
-    files = {}
-    for source in manifest.sources():
-        archive = fetch(source, downloads, say)
-        wanted = {file["path"]: (file["bytes"], file["sha256"]) for file in source["files"]}
-        for path, data in read_members(archive, wanted).items():
-            files[source["id"], path] = data
-    return files
+from problem import USAGE, ConversionError, Problem         # noqa: E402
+from recipes import recipe_of                               # noqa: E402
 
 
 def convert_networks(manifest, downloads, say):
     """{file name: bytes} of every network of the pack, not yet compared with its hash."""
-    results, sources = {}, _source_files(manifest, downloads, say)
-    for network in manifest.networks():
-        name = network["file"]
-        recipe = RECIPES.get(name.removesuffix(".onnx"))
+    recipes = {network["file"]: recipe_of(network["file"]) for network in manifest.networks()}
+    for name, recipe in recipes.items():
         if recipe is None:
             raise Problem(f"{manifest.path}: nothing here knows how to make {name}", USAGE)
+    sources = {source["id"]: source_files(source, downloads, say) for source in manifest.sources()}
+    results = {}
+    for network in manifest.networks():
+        name, members = network["file"], members_of(network)
         say(f"converting {name}")
         try:
-            results[name] = convert(sources[network["source"], network["from"]], recipe)
-        except (TfliteError, ConversionError) as error:
-            raise Problem(f"cannot convert {network['from']}: {error}; "
+            results[name] = recipes[name](*(sources[network["source"]][m] for m in members))
+        except ConversionError as error:
+            raise Problem(f"cannot make {name} from {members[0]}: {error}; "
                           "the pack description names a file of another kind") from None
     return results
 

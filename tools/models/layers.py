@@ -16,10 +16,6 @@ CONV, DENSE, PRELU, RELU, SCALE, MAXPOOL, ADD, SOFTMAX, SIGMOID, SPLIT, FLATTEN 
     "split", "flatten")
 
 
-class ConversionError(ValueError):
-    """The network has something that the conversion does not know."""
-
-
 @dataclass(eq=False)        # a layer is the same only as itself
 class Layer:
     kind: str

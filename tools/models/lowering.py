@@ -12,7 +12,8 @@ that takes upright pictures and answers with upright maps.
 from math import prod
 
 from layers import (ADD, CONV, DENSE, FLATTEN, MAXPOOL, PRELU, SOFTMAX,
-                    ConversionError, Layer, Network, permuted)
+                    Layer, Network, permuted)
+from problem import ConversionError
 from tflite_reader import FLOAT32
 
 SAME, VALID = 0, 1

@@ -19,8 +19,12 @@ MAX_MANIFEST_BYTES = 1 << 20
 MAX_DOWNLOAD_BYTES = 512 << 20      # the largest published archive of models is 100 MB
 
 _PACK_NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
-_FILE_NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}\.onnx")
-_NPM_NAME = re.compile(r"(@[a-z0-9][a-z0-9._~-]*/)?[a-z0-9][a-z0-9._~-]{0,127}")
+_FILE_NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,50}\.(onnx|safetensors)")
+_PACKAGE_NAMES = {
+    "npm": re.compile(r"(@[a-z0-9][a-z0-9._~-]*/)?[a-z0-9][a-z0-9._~-]{0,127}"),
+    "pypi": re.compile(r"[a-z0-9][a-z0-9._-]{0,127}"),
+    "apt": re.compile(r"[a-z0-9][a-z0-9.+-]{1,127}"),
+}
 _VERSION = re.compile(r"[0-9][0-9A-Za-z.+-]{0,63}")
 _MEMBER = re.compile(r"[A-Za-z0-9_@+-][A-Za-z0-9_.@+ -]*(/[A-Za-z0-9_@+-][A-Za-z0-9_.@+ -]*)*")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -47,6 +51,12 @@ class Manifest:
         return [network for model in self.data["models"] for network in model["networks"]]
 
 
+def members_of(network):
+    """The files of its source that a network is made from, in the order that its recipe expects."""
+    members = network.get("from")
+    return members if isinstance(members, list) else [members]
+
+
 def _text(where, holder, key, pattern=None):
     value = holder.get(key) if isinstance(holder, dict) else None
     if not isinstance(value, str) or pattern and not pattern.fullmatch(value):
@@ -70,11 +80,13 @@ def _hash_and_size(where, holder):
 
 def _check_source(source):
     where = "source " + _text("sources", source, "id")
-    if _text(where, source, "registry") != "npm":
-        raise _Bad(f"{where}: the registry \"{source['registry']}\" is not known")
-    _text(where, source, "package", _NPM_NAME)
-    _text(where, source, "version", _VERSION)
-    _hash_and_size(where, source)
+    registry = _text(where, source, "registry")
+    if registry not in _PACKAGE_NAMES:
+        raise _Bad(f"{where}: the registry \"{registry}\" is not known")
+    _text(where, source, "package", _PACKAGE_NAMES[registry])
+    if registry != "apt":       # the releases of Debian have different versions of a package
+        _text(where, source, "version", _VERSION)
+        _hash_and_size(where, source)
     for file in _list(where, source, "files"):
         _text(where, file, "path", _MEMBER)
         _hash_and_size(f"{where}, {file['path']}", file)
@@ -101,8 +113,9 @@ def _check(data):
                 raise _Bad(f"two networks are called {name}")
             seen.add(name)
             source = _text(where, network, "source")
-            if _text(where, network, "from") not in members.get(source, ()):
-                raise _Bad(f"{where}, {name}: its source does not list \"{network['from']}\"")
+            for member in members_of(network):
+                if not isinstance(member, str) or member not in members.get(source, ()):
+                    raise _Bad(f"{where}, {name}: its source does not list \"{member}\"")
 
 
 def read_manifest(path):

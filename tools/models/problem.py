@@ -15,3 +15,7 @@ class Problem(Exception):
     def __init__(self, message, status=ENVIRONMENT):
         super().__init__(" ".join(str(message).split()))
         self.status = status
+
+
+class ConversionError(ValueError):
+    """Published weights have something that the conversion does not know."""

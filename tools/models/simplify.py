@@ -14,7 +14,8 @@ from array import array
 from math import fsum
 from operator import mul
 
-from layers import (CONV, DENSE, FLATTEN, SIGMOID, SOFTMAX, SPLIT, ConversionError, Layer)
+from layers import (CONV, DENSE, FLATTEN, SIGMOID, SOFTMAX, SPLIT, Layer)
+from problem import ConversionError
 
 
 def _merge_weights(first, second):

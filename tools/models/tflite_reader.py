@@ -13,6 +13,8 @@ import sys
 from array import array
 from dataclasses import dataclass, field
 
+from problem import ConversionError
+
 MAX_FILE_BYTES = 64 << 20   # twelve times the largest network we import
 MAX_ITEMS = 4096            # tensors, operators or buffers in one graph
 MAX_RANK = 6
@@ -45,7 +47,7 @@ OPTIONS = {
 }
 
 
-class TfliteError(ValueError):
+class TfliteError(ConversionError):
     """The bytes are not a TensorFlow Lite file that we can read."""
 
 

@@ -9,12 +9,14 @@ The result is NCHW throughout and does not contain a single Transpose.
 
 from array import array
 from dataclasses import dataclass
+from functools import partial
 
 import onnx_writer as onnx
 from activations import rewrite_prelus
 from layers import (ADD, CONV, DENSE, FLATTEN, MAXPOOL, PRELU, RELU, SCALE, SIGMOID, SOFTMAX,
-                    SPLIT, ConversionError, Layer)
+                    SPLIT, Layer)
 from lowering import lower
+from problem import ConversionError
 from simplify import simplify
 from tflite_reader import read_model
 
@@ -153,3 +155,6 @@ def convert(data, recipe):
         recipe.name, [onnx.Value("input", list(recipe.input))],
         [onnx.Value(name, list(shape)) for name, _, shape in recipe.outputs],
         emitter.nodes, emitter.weights))
+
+
+FILES = {f"{name}.onnx": partial(convert, recipe=recipe) for name, recipe in RECIPES.items()}
