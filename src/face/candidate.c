@@ -203,3 +203,20 @@ void candidates_square(struct candidates *list)
         c->y2 = y + half;
     }
 }
+
+vultus_status candidates_give(const struct candidates *list, vultus_faces *out, vultus_error *error)
+{
+    if (!list->count)
+        return VULTUS_OK;
+    vultus_face *faces = mem_zalloc(list->count, sizeof *faces);
+    if (!faces)
+        return status_memory(error, "faces");
+    for (size_t i = 0; i < list->count; i++) {
+        const struct candidate *c = &list->items[i];
+        faces[i].box = (vultus_box){c->x1, c->y1, c->x2 - c->x1, c->y2 - c->y1};
+        faces[i].score = c->score;
+        memcpy(faces[i].landmarks, c->landmarks, sizeof faces[i].landmarks);
+    }
+    *out = (vultus_faces){faces, list->count};
+    return VULTUS_OK;
+}

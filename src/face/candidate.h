@@ -44,4 +44,8 @@ void candidates_shift(struct candidates *list);
 /* Makes every box a square of its longer side around its centre. */
 void candidates_square(struct candidates *list);
 
+/* The faces that a detector gives out: box, score, landmarks; to be cleared with vultus_faces_clear. */
+vultus_status candidates_give(const struct candidates *list, vultus_faces *out,
+                              vultus_error *error) VULTUS_MUST_USE;
+
 #endif

@@ -32,6 +32,10 @@ struct detect_method {
 /* NULL when no method has this name. */
 const struct detect_method *detect_method_of(const char *name);
 
+/* The smallest face to look for: what the user asks for, else `usual` pixels, and in proportion more
+ * in pictures of more than 1280 x 960. */
+float detect_min_face(const struct detect_call *call, float usual);
+
 /* The table's lines, in the order of the table in detect.c. */
 extern const struct detect_method detect_mtcnn;
 

@@ -26,8 +26,7 @@
 #define O_SIDE 48
 #define R_BATCH 64
 #define O_BATCH 16
-#define MIN_FACE 20.0f /* by default, up to MIN_FACE_PIXELS; larger pictures scale it up */
-#define MIN_FACE_PIXELS (1280.0f * 960.0f)
+#define MIN_FACE 20.0f /* by default; large pictures scale it up */
 
 static const char *const roles[] = {"pnet", "rnet", "onet", NULL};
 
@@ -180,24 +179,6 @@ static vultus_status refine(struct stage *stage, vultus_error *error)
     return status;
 }
 
-static vultus_status add_faces(const struct candidates *list, vultus_faces *out,
-                               vultus_error *error)
-{
-    if (!list->count)
-        return VULTUS_OK;
-    vultus_face *faces = mem_zalloc(list->count, sizeof *faces);
-    if (!faces)
-        return status_memory(error, "faces");
-    for (size_t i = 0; i < list->count; i++) {
-        const struct candidate *c = &list->items[i];
-        faces[i].box = (vultus_box){c->x1, c->y1, c->x2 - c->x1, c->y2 - c->y1};
-        faces[i].score = c->score;
-        memcpy(faces[i].landmarks, c->landmarks, sizeof faces[i].landmarks);
-    }
-    *out = (vultus_faces){faces, list->count};
-    return VULTUS_OK;
-}
-
 /* Takes boxes that O-Net has judged to faces: suppression, votes, and a second look, which gives the
  * landmarks and half of the score. */
 static vultus_status settle(struct stage *onet, vultus_error *error)
@@ -256,10 +237,7 @@ static vultus_status mtcnn_find(const void *detector, struct detect_call *call, 
                                 vultus_error *error)
 {
     struct mtcnn_search search = {.mtcnn = detector, .call = call};
-    float pixels = (float)call->width * (float)call->height;
-    float min_face = MIN_FACE * fmaxf(1, sqrtf(pixels / MIN_FACE_PIXELS));
-    if (call->options->min_face > 0)
-        min_face = fmaxf(call->options->min_face, MTCNN_CELL);
+    float min_face = fmaxf(detect_min_face(call, MIN_FACE), MTCNN_CELL);
     for (size_t i = 0; i < 3; i++)
         search.thresholds[i] = call->options->thresholds[i] > 0 ? call->options->thresholds[i]
                                                                 : search.mtcnn->thresholds[i];
@@ -269,7 +247,7 @@ static vultus_status mtcnn_find(const void *detector, struct detect_call *call, 
         /* a large picture whose only faces are very small */
         status = search_range(&search, MIN_FACE, min_face, error);
     if (!status)
-        status = add_faces(&search.list, out, error);
+        status = candidates_give(&search.list, out, error);
     call->network_ns = atomic_load(&search.network_ns);
     candidates_clear(&search.list);
     return status;

@@ -65,3 +65,10 @@ void planes_normalise(struct planes *planes, bool bgr, const float mean[3], cons
         planes->shift[c] = -mean[c] * scale[c];
     }
 }
+
+void planes_interleave(const float *planes, size_t pixels, float *out)
+{
+    for (size_t i = 0; i < pixels; i++)
+        for (size_t c = 0; c < 3; c++)
+            out[3 * i + c] = planes[c * pixels + i];
+}

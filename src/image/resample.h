@@ -52,6 +52,9 @@ vultus_status resample_box(const struct mips *mips, vultus_box box, uint32_t ful
                            uint32_t row, const struct planes *planes,
                            vultus_error *error) VULTUS_MUST_USE;
 
+/* Three planes of `pixels` floats to pixels of three floats, as networks with NHWC inputs want them. */
+void planes_interleave(const float *planes, size_t pixels, float *out);
+
 /* x' = a x - b y + tx, y' = b x + a y + ty: rotation, one scale, and a shift. */
 struct similarity {
     float a, b, tx, ty;
