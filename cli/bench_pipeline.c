@@ -87,7 +87,7 @@ static vultus_status measure(struct bench *bench, const char *path, bool counted
 {
     vultus_engine *engine = bench->session.engine;
     vultus_detect_options detect = session_detection(bench->options);
-    vultus_embed_options embed = {.flip = bench->options->flip};
+    vultus_embed_options embed = session_embedding(bench->options);
     vultus_image *image = NULL;
     vultus_faces faces = {0};
     vultus_face whole;

@@ -42,7 +42,7 @@ static int first_picture(struct session *session, const char *path)
         return code;
     vultus_face whole = vultus_face_whole(session->engine, image);
     vultus_detect_options detect = session_detection(session->options);
-    vultus_embed_options embed = {.flip = session->options->flip};
+    vultus_embed_options embed = session_embedding(session->options);
     size_t count = 1;
     vultus_status status = vultus_detect(session->engine, image, &detect, &faces, &error);
     if (!status) {
@@ -115,6 +115,7 @@ static void set_arguments(struct arguments *arguments, const struct options *opt
     add(arguments, "--models", options->models);
     add(arguments, "--pipeline", options->pipeline);
     add(arguments, "--detector", options->detector);
+    add(arguments, "--landmarker", options->landmarker);
     add(arguments, "--embedder", options->embedder);
     snprintf(arguments->threads, sizeof arguments->threads, "%u", options->threads);
     add(arguments, "--threads", options->threads ? arguments->threads : NULL);

@@ -47,7 +47,10 @@ int worse(int a, int b)
 
 vultus_detect_options session_detection(const struct options *options)
 {
-    vultus_detect_options detect = {.min_face = options->min_face};
+    vultus_detect_options detect = {.min_face = options->min_face,
+                                    .upsample = options->upsample,
+                                    .scale_factor = options->scale_factor,
+                                    .min_neighbors = options->min_neighbors};
     memcpy(detect.thresholds, options->thresholds, sizeof detect.thresholds);
     return detect;
 }
@@ -55,19 +58,34 @@ vultus_detect_options session_detection(const struct options *options)
 vultus_decision session_decision(const struct options *options)
 {
     return (vultus_decision){
-        .metric = options->metric ? VULTUS_METRIC_EUCLIDEAN : VULTUS_METRIC_COSINE,
+        .metric = !options_has(options, OPTION_METRIC) ? VULTUS_METRIC_OWN
+                  : options->metric                    ? VULTUS_METRIC_EUCLIDEAN
+                                                       : VULTUS_METRIC_COSINE,
         .threshold = options->threshold,
         .has_threshold = options_has(options, OPTION_THRESHOLD),
         .top = options->top > 2 ? options->top : 2,
     };
 }
 
+vultus_embed_options session_embedding(const struct options *options)
+{
+    return (vultus_embed_options){.flip = options->flip, .jitter = options->jitter};
+}
+
+const char *metric_name(vultus_metric metric)
+{
+    return metric == VULTUS_METRIC_EUCLIDEAN ? "euclidean" : "cosine";
+}
+
 vultus_engine_options session_engine(const struct options *options, unsigned threads)
 {
     return (vultus_engine_options){
         .models = options->models,
-        .detector = options->detector ? options->detector : options->pipeline,
-        .embedder = options->embedder ? options->embedder : options->pipeline,
+        .pipeline = options->pipeline,
+        .detector = options->detector,
+        .landmarks = options->landmarker,
+        .embedder = options->embedder,
+        .attributes = options->attributes,
         .threads = threads,
     };
 }

@@ -29,6 +29,8 @@ void session_close(struct session *session);
 
 /* What the options say for the library. */
 vultus_detect_options session_detection(const struct options *options);
+vultus_embed_options session_embedding(const struct options *options);
+const char *metric_name(vultus_metric metric);
 vultus_decision session_decision(const struct options *options);
 vultus_engine_options session_engine(const struct options *options, unsigned threads);
 /* Where the gallery is, as a path; false (and "" in path) when that cannot be known. */

@@ -75,7 +75,7 @@ static vultus_sample_options sample_options(const struct options *options)
     bool sharpness = options_has(options, OPTION_MIN_SHARPNESS);
     return (vultus_sample_options){
         .detect = session_detection(options),
-        .embed = {.flip = options->flip},
+        .embed = session_embedding(options),
         .largest = options->select == 1,
         .whole_picture = options->aligned,
         .min_size = size && options->min_size <= 0 ? -1 : options->min_size,

@@ -66,7 +66,7 @@ static vultus_status embed_subject(struct evaluation *evaluation, struct subject
 {
     vultus_engine *engine = evaluation->session->engine;
     vultus_detect_options detect = session_detection(evaluation->options);
-    vultus_embed_options embed = {.flip = evaluation->options->flip};
+    vultus_embed_options embed = session_embedding(evaluation->options);
     vultus_image *image = NULL;
     vultus_faces faces = {0};
     vultus_error *error = &subject->error;
@@ -125,23 +125,27 @@ static void discard(void *context, void *result)
 static vultus_status score(struct evaluation *evaluation, vultus_error *error)
 {
     const vultus_pairs *pairs = &evaluation->pairs;
-    size_t dimension = vultus_engine_dimension(evaluation->session->engine);
-    evaluation->similarity = mem_array(pairs->count, sizeof(float));
+    const vultus_engine *engine = evaluation->session->engine;
+    vultus_comparison result;
+    evaluation->distances =
+        vultus_engine_raw(engine) && vultus_engine_metric(engine) == VULTUS_METRIC_EUCLIDEAN;
+    evaluation->score = mem_array(pairs->count, sizeof(float));
     evaluation->same = mem_array(pairs->count, sizeof(bool));
     evaluation->fold = mem_array(pairs->count, sizeof(unsigned));
     evaluation->pair = mem_array(pairs->count, sizeof(size_t));
-    if (!evaluation->similarity || !evaluation->same || !evaluation->fold || !evaluation->pair)
+    if (!evaluation->score || !evaluation->same || !evaluation->fold || !evaluation->pair)
         return status_memory(error, "scores");
     for (size_t i = 0; i < pairs->count; i++) {
         const struct subject *a = subject_of(evaluation, pairs->items[i].a);
         const struct subject *b = subject_of(evaluation, pairs->items[i].b);
         size_t at = evaluation->scored;
-        double sum = 0;
         if (!a->embedding || !b->embedding)
             continue;
-        for (size_t k = 0; k < dimension; k++)
-            sum += (double)a->embedding[k] * b->embedding[k];
-        evaluation->similarity[at] = (float)sum;
+        vultus_status status =
+            vultus_compare(engine, a->embedding, b->embedding, NULL, &result, error);
+        if (status)
+            return status;
+        evaluation->score[at] = evaluation->distances ? -result.distance : result.similarity;
         evaluation->same[at] = pairs->items[i].same;
         evaluation->fold[at] = pairs->items[i].fold;
         evaluation->pair[at] = i;
@@ -157,16 +161,25 @@ static vultus_status report(struct evaluation *evaluation, vultus_error *error)
     if (status)
         return status;
     vultus_scores scores = {
-        .similarity = evaluation->similarity,
+        .similarity = evaluation->score,
         .same = evaluation->same,
         .fold = own_folds ? evaluation->fold : NULL,
         .count = evaluation->scored,
         .folds = own_folds ? evaluation->pairs.folds : evaluation->options->folds,
-        .threshold = vultus_engine_threshold(evaluation->session->engine, VULTUS_METRIC_COSINE),
+        .threshold = vultus_engine_threshold(evaluation->session->engine,
+                                             evaluation->distances ? VULTUS_METRIC_OWN
+                                                                   : VULTUS_METRIC_COSINE),
     };
+    if (evaluation->distances)
+        scores.threshold = -scores.threshold;
     evaluation->folds = scores.folds;
     evaluation->contract_threshold = scores.threshold;
-    return vultus_evaluate(&scores, &evaluation->report, error);
+    status = vultus_evaluate(&scores, &evaluation->report, error);
+    if (evaluation->distances) { /* scores fall with the distance; people read distances */
+        evaluation->report.threshold = -evaluation->report.threshold;
+        evaluation->contract_threshold = -evaluation->contract_threshold;
+    }
+    return status;
 }
 
 /* The folder of the pairs file, where --root does not say another. */
@@ -225,7 +238,7 @@ int cmd_evaluate_pairs(const struct options *options)
     for (size_t i = 0; i < evaluation.subject_count; i++)
         vultus_embeddings_free(evaluation.subjects[i].embedding, dimension);
     mem_free(evaluation.subjects);
-    mem_free(evaluation.similarity);
+    mem_free(evaluation.score);
     mem_free(evaluation.same);
     mem_free(evaluation.fold);
     mem_free(evaluation.pair);

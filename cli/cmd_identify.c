@@ -62,11 +62,6 @@ struct answer { /* of all faces of a picture */
     struct found *faces;
 };
 
-static const char *metric_name(const struct options *options)
-{
-    return options->metric ? "euclidean" : "cosine";
-}
-
 static void put_candidates(struct identify *identify, const struct found *found)
 {
     struct table *table = &identify->table;
@@ -116,7 +111,7 @@ static void put_row(struct identify *identify, const struct picture *picture, si
     table_number(table, any && (csv || who->second.name[0]) ? who->margin : NAN, 3, 5);
     table_text(table, who->second.name);
     table_number(table, who->second.name[0] ? who->second.similarity : NAN, 3, 5);
-    table_text(table, metric_name(identify->options));
+    table_text(table, metric_name(who->metric));
     if (identify->options->top)
         put_candidates(identify, found);
     table_end(table);

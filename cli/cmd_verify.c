@@ -39,7 +39,7 @@ static vultus_status look(struct verify *verify, struct side *side, const char *
     vultus_image *image = NULL;
     vultus_faces faces = {0};
     vultus_detect_options detect = session_detection(verify->options);
-    vultus_embed_options embed = {.flip = verify->options->flip};
+    vultus_embed_options embed = session_embedding(verify->options);
     vultus_engine *engine = verify->session->engine;
     vultus_status status = vultus_image_read(path, NULL, &image, &side->error);
     if (!status)
@@ -104,7 +104,7 @@ static json_t *json_side(const struct verify *verify, int index)
 static bool answer(const struct verify *verify, const vultus_comparison *result)
 {
     const struct options *options = verify->options;
-    const char *metric = options->metric ? "euclidean" : "cosine";
+    const char *metric = metric_name(result->metric);
     struct table table = {
         .columns = columns, .count = sizeof columns / sizeof *columns, .format = options->format};
     answer_begin();

@@ -8,8 +8,11 @@
 
 #define B(id) OPTION_BIT(OPTION_##id)
 #define OUTPUT (B(JSON) | B(CSV) | B(QUIET))
-#define NETWORKS (B(MODELS) | B(PIPELINE) | B(DETECTOR) | B(EMBEDDER) | B(THREADS))
-#define DETECTION (B(MIN_FACE) | B(DET_THRESHOLD) | B(THRESHOLDS))
+#define NETWORKS (B(MODELS) | B(PIPELINE) | B(DETECTOR) | B(LANDMARKER) | B(EMBEDDER) | B(THREADS))
+#define DETECTION                                                                                  \
+    (B(MIN_FACE) | B(DET_THRESHOLD) | B(THRESHOLDS) | B(UPSAMPLE) | B(SCALE_FACTOR) |              \
+     B(MIN_NEIGHBORS))
+#define EMBEDDING (B(FLIP) | B(JITTER))
 #define DECISION (B(METRIC) | B(THRESHOLD))
 
 const struct command commands[] = {
@@ -25,7 +28,8 @@ const struct command commands[] = {
                  "vultus detect --annotate tagged/ *.jpg\n",
      .exits = "0  every picture was looked at, with faces or without\n"
               "3  some pictures could not be read\n",
-     .options = OUTPUT | NETWORKS | DETECTION | B(NO_PROGRESS) | B(LANDMARKS) | B(ANNOTATE),
+     .options = OUTPUT | NETWORKS | DETECTION | B(NO_PROGRESS) | B(LANDMARKS) | B(ANNOTATE) |
+                B(ATTRIBUTES) | B(THRESHOLD) | B(MIN_SIZE),
      .least = 1,
      .most = OPERANDS_MAX,
      .run = cmd_detect},
@@ -44,7 +48,7 @@ const struct command commands[] = {
                  "vultus enroll --dry-run --select largest people/\n",
      .exits = "0  every picture is in the gallery\n"
               "3  some pictures were not used\n",
-     .options = OUTPUT | NETWORKS | DETECTION | B(NO_PROGRESS) | B(DB) | B(FLIP) | B(NAME) |
+     .options = OUTPUT | NETWORKS | DETECTION | B(NO_PROGRESS) | B(DB) | EMBEDDING | B(NAME) |
                 B(SELECT) | B(MIN_SIZE) | B(MIN_SHARPNESS) | B(ALIGNED) | B(DRY_RUN),
      .least = 1,
      .most = OPERANDS_MAX,
@@ -62,7 +66,7 @@ const struct command commands[] = {
      .exits = "0  every picture was answered\n"
               "1  --strict: a face is unknown\n"
               "3  some pictures could not be read\n",
-     .options = OUTPUT | NETWORKS | DETECTION | DECISION | B(NO_PROGRESS) | B(DB) | B(FLIP) |
+     .options = OUTPUT | NETWORKS | DETECTION | DECISION | B(NO_PROGRESS) | B(DB) | EMBEDDING |
                 B(TOP) | B(ANNOTATE) | B(STRICT),
      .least = 1,
      .most = OPERANDS_MAX,
@@ -76,13 +80,14 @@ const struct command commands[] = {
      .exits = "0  one person\n"
               "1  two people\n"
               "3  a picture cannot be read or has no face\n",
-     .options = OUTPUT | NETWORKS | DETECTION | DECISION | B(FLIP),
+     .options = OUTPUT | NETWORKS | DETECTION | DECISION | EMBEDDING,
      .least = 2,
      .most = 2,
      .run = cmd_verify},
     {.name = "people",
      .summary = "list and change who is in the gallery",
-     .text = "Each change is all or nothing, and they are on the disk when the command ends. Export writes\n"
+     .text = "Each change is all or nothing, and they are on the disk when the command ends. "
+             "Export writes\n"
              "one JSON object for each face, with the embedding and a thumbnail (JPEG in base64):\n"
              "what the gallery knows about a person.\n",
      .examples = "vultus people list\n"
@@ -122,7 +127,7 @@ const struct command commands[] = {
                  "vultus evaluate pairs pairs.csv --output scores.csv --json\n",
      .exits = "0  every pair was measured\n"
               "3  some pictures could not be used\n",
-     .options = B(JSON) | B(QUIET) | NETWORKS | DETECTION | B(NO_PROGRESS) | B(FLIP) | B(ROOT) |
+     .options = B(JSON) | B(QUIET) | NETWORKS | DETECTION | B(NO_PROGRESS) | EMBEDDING | B(ROOT) |
                 B(FOLDS) | B(WHOLE_PICTURE) | B(OUTPUT),
      .subcommands = evaluate_subcommands},
     {.name = "bench",
@@ -138,7 +143,7 @@ const struct command commands[] = {
                  "vultus bench start --json\n",
      .exits = "0  measured\n"
               "3  a picture could not be read\n",
-     .options = B(JSON) | B(QUIET) | NETWORKS | DETECTION | B(NO_PROGRESS) | B(DB) | B(FLIP) |
+     .options = B(JSON) | B(QUIET) | NETWORKS | DETECTION | B(NO_PROGRESS) | B(DB) | EMBEDDING |
                 B(REPEAT) | B(PEOPLE),
      .subcommands = bench_subcommands},
     {.name = "doctor",
@@ -149,7 +154,8 @@ const struct command commands[] = {
                  "vultus doctor --json\n",
      .exits = "0  all is well\n"
               "4  something has to be mended\n",
-     .options = B(JSON) | B(QUIET) | B(DB) | B(MODELS) | B(PIPELINE) | B(DETECTOR) | B(EMBEDDER),
+     .options = B(JSON) | B(QUIET) | B(DB) | B(MODELS) | B(PIPELINE) | B(DETECTOR) | B(LANDMARKER) |
+                B(EMBEDDER),
      .run = cmd_doctor},
     {.name = "help",
      .summary = "explain a command",

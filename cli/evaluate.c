@@ -56,7 +56,7 @@ static json_t *json_report(const struct evaluation *evaluation)
         json_number(report->frr_at_threshold), "folds", (int)evaluation->folds, "auc",
         json_number(report->auc));
     json_t *more = json_pack(
-        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "eer",
+        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "eer",
         json_number(report->eer), "tar_at_far_1e-2", json_number(report->tar_at_far_1e2),
         "tar_at_far_1e-3", json_number(report->tar_at_far_1e3), "same", json_whole(report->same),
         "different", json_whole(report->different), "left_out",
@@ -64,7 +64,8 @@ static json_t *json_report(const struct evaluation *evaluation)
         json_whole(evaluation->subject_count), "without_face", json_whole(evaluation->faceless),
         "not_readable", json_whole(evaluation->unreadable), "seconds",
         json_number(evaluation->seconds), "pictures_per_second",
-        json_number((double)evaluation->subject_count / evaluation->seconds), "detector",
+        json_number((double)evaluation->subject_count / evaluation->seconds), "metric",
+        json_text(evaluation->distances ? "euclidean" : "cosine"), "detector",
         json_text(vultus_engine_detector(engine)), "embedder",
         json_text(vultus_engine_embedder(engine)));
     if (!value || !more || json_object_update(value, more)) {
@@ -91,7 +92,8 @@ static int write_scores(const struct evaluation *evaluation, const char *path)
     struct buffer out;
     vultus_error error = {0};
     buffer_init(&out, SCORES_MAX);
-    vultus_status status = buffer_print(&out, &error, "a,b,same,fold,similarity\n");
+    vultus_status status = buffer_print(&out, &error, "a,b,same,fold,%s\n",
+                                        evaluation->distances ? "distance" : "similarity");
     for (size_t i = 0; !status && i < evaluation->scored; i++) {
         const vultus_pair *pair = &evaluation->pairs.items[evaluation->pair[i]];
         status = put_quoted(&out, pair->a, &error);
@@ -100,8 +102,9 @@ static int write_scores(const struct evaluation *evaluation, const char *path)
         if (!status)
             status = put_quoted(&out, pair->b, &error);
         if (!status)
-            status = buffer_print(&out, &error, ",%s,%u,%.6f\n", pair->same ? "Yes" : "No",
-                                  pair->fold, evaluation->similarity[i]);
+            status =
+                buffer_print(&out, &error, ",%s,%u,%.6f\n", pair->same ? "Yes" : "No", pair->fold,
+                             evaluation->distances ? -evaluation->score[i] : evaluation->score[i]);
     }
     if (!status)
         status = file_write(path, out.data, out.size, &error);

@@ -18,7 +18,8 @@ struct evaluation {
     vultus_pairs pairs;
     struct subject *subjects; /* by path */
     size_t subject_count;
-    float *similarity; /* of the pairs that were scored */
+    bool distances; /* scores are distances, negated, because only they are what was trained */
+    float *score;   /* of the pairs that were scored: similarities, else as above */
     bool *same;
     unsigned *fold;
     size_t *pair; /* which one it is */

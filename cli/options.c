@@ -157,7 +157,8 @@ static int wrong_option(int code, const char *word, const struct options *option
 
 static int read_all(int argc, char **argv, struct options *out)
 {
-    struct option table[OPTION_COUNT + 1] = {0};
+    struct option table[2 * OPTION_COUNT + 1] = {0};
+    size_t aliases = OPTION_COUNT;
     char letters[2 * OPTION_COUNT + 3] = "-:"; /* operands in order; ':' for a missing value */
     size_t length = strlen(letters);
     for (int i = 0; i < OPTION_COUNT; i++) {
@@ -165,6 +166,10 @@ static int read_all(int argc, char **argv, struct options *out)
         bool value = spec->kind != OPTION_FLAG;
         table[i] = (struct option){spec->name, value ? required_argument : no_argument, NULL,
                                    FIRST_LONG + i};
+        if (spec->alias) {
+            table[aliases] = table[i];
+            table[aliases++].name = spec->alias;
+        }
         if (spec->letter) {
             letters[length++] = spec->letter;
             if (value)
@@ -272,7 +277,13 @@ static int check_options(struct options *out)
         return EXIT_USAGE;
     }
     out->format = out->json ? FORMAT_JSON : out->csv ? FORMAT_CSV : FORMAT_TABLE;
-    if (options_has(out, OPTION_DET_THRESHOLD) && !options_has(out, OPTION_THRESHOLDS))
+    if (out->command->run == cmd_detect) { /* the names by which other tools know them */
+        if (options_has(out, OPTION_THRESHOLD))
+            out->det_threshold = out->threshold;
+        if (options_has(out, OPTION_MIN_SIZE))
+            out->min_face = out->min_size;
+    }
+    if (!options_has(out, OPTION_THRESHOLDS))
         out->thresholds[2] = out->det_threshold;
     return EXIT_DONE;
 }

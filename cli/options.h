@@ -30,6 +30,12 @@ enum option_id {
     OPTION_PEOPLE,
     OPTION_WORDS,
     OPTION_MIN_FACE,
+    OPTION_UPSAMPLE,
+    OPTION_SCALE_FACTOR,
+    OPTION_MIN_NEIGHBORS,
+    OPTION_JITTER,
+    OPTION_LANDMARKER,
+    OPTION_ATTRIBUTES,
     OPTION_DET_THRESHOLD,
     OPTION_THRESHOLDS,
     OPTION_FLIP,
@@ -63,8 +69,9 @@ enum option_kind {
 
 struct option_spec {
     const char *name;
-    char letter; /* 0: none */
-    bool common; /* listed last in the help */
+    const char *alias; /* another spelling that people know, or NULL */
+    char letter;       /* 0: none */
+    bool common;       /* listed last in the help */
     enum option_kind kind;
     const char *argument; /* NULL for a flag; of a choice: "a|b" */
     const char *help;
@@ -91,7 +98,9 @@ struct options {
     bool landmarks, aligned, dry_run, strict, yes, force, whole_picture, words, flip;
     bool json, csv, quiet, no_progress, help, version;
     const char *annotate, *name, *output, *contract, *root;
-    const char *db, *models, *pipeline, *detector, *embedder;
+    const char *db, *models, *pipeline, *detector, *embedder, *landmarker, *attributes;
+    unsigned upsample, min_neighbors, jitter; /* of min_neighbors 0 is told apart by `given` */
+    float scale_factor;
     unsigned threads, top, folds, repeat, people, metric, select;
     float min_size, min_sharpness, min_face, det_threshold, threshold;
     float thresholds[3];

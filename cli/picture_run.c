@@ -19,7 +19,7 @@ static vultus_status look(const struct picture_errand *errand, struct picture *p
 {
     const struct session *session = errand->session;
     vultus_detect_options detect = session_detection(session->options);
-    vultus_embed_options embed = {.flip = session->options->flip};
+    vultus_embed_options embed = session_embedding(session->options);
     vultus_error *error = &picture->error;
     vultus_status status = vultus_image_read(picture->path, NULL, &picture->image, error);
     if (status)

@@ -238,8 +238,9 @@ VULTUS_API void vultus_faces_clear(vultus_faces *faces);
 typedef struct vultus_engine vultus_engine;
 
 typedef enum vultus_metric {
-    VULTUS_METRIC_COSINE = 0, /* similarity is compared: match if similarity >= threshold */
-    VULTUS_METRIC_EUCLIDEAN   /* distance is compared: match if distance <= threshold */
+    VULTUS_METRIC_OWN = 0,   /* the embedder's: what vultus_engine_metric says */
+    VULTUS_METRIC_COSINE,    /* similarity is compared: match if similarity >= threshold */
+    VULTUS_METRIC_EUCLIDEAN  /* distance is compared: match if distance <= threshold */
 } vultus_metric;
 
 typedef struct vultus_engine_options {
@@ -273,7 +274,13 @@ VULTUS_API const char *vultus_engine_embedder(const vultus_engine *engine);
 VULTUS_API const char *vultus_engine_detector(const vultus_engine *engine);
 /* Floats per embedding; 0 for NULL. */
 VULTUS_API size_t vultus_engine_dimension(const vultus_engine *engine);
-/* The contract's thresholds, in the unit of the metric; NaN for NULL. The first is for comparing two
+/* The metric that the embedder was trained for; VULTUS_METRIC_OWN for NULL. */
+VULTUS_API vultus_metric vultus_engine_metric(const vultus_engine *engine);
+/* True when embeddings keep the length that the network gives them, as dlib's do; else they are of unit
+ * length, and both metrics rank alike. */
+VULTUS_API bool vultus_engine_raw(const vultus_engine *engine);
+/* The contract's thresholds, in the unit of the metric; NaN for NULL, and for the other metric where
+ * embeddings keep their length and thresholds cannot be converted. The first is for comparing two
  * faces (1:1). Among many people the nearest stranger is nearer by chance: identification (1:N) has
  * its own, stricter one. */
 VULTUS_API float vultus_engine_threshold(const vultus_engine *engine, vultus_metric metric);
@@ -282,7 +289,8 @@ VULTUS_API float vultus_engine_identify_threshold(const vultus_engine *engine,
 
 typedef struct vultus_detect_options {
     float min_face;      /* shorter side of the smallest face sought, pixels; 0: from the picture */
-    float thresholds[3]; /* of the detector's stages; 0: the contract's */
+    float thresholds[3]; /* of the detector's stages, in its own units; 0: the contract's. A detector
+                            of one stage takes the first, or the last where the first is 0 */
     size_t max_faces;    /* keep only the largest; 0: VULTUS_FACES_MAX */
     unsigned upsample;   /* double the picture so many times first, for small faces; sliding-window
                             detectors only; at most VULTUS_UPSAMPLE_MAX */
@@ -313,7 +321,7 @@ typedef struct vultus_embed_options {
 
 /*
  * Aligns every face and computes its embedding. *out has count x dimension floats, row by row,
- * each row of unit length. Free with vultus_embeddings_free(*out, count * dimension).
+ * each row of unit length, unless vultus_engine_raw. Free with vultus_embeddings_free(*out, count * dimension).
  */
 VULTUS_API VULTUS_MUST_USE vultus_status vultus_embed(vultus_engine *engine,
                                                       const vultus_image *image,
@@ -352,8 +360,9 @@ VULTUS_API const char *vultus_expression_name(vultus_expression expression);
 
 typedef struct vultus_comparison {
     float similarity; /* cosine, -1..1 */
-    float distance;   /* in the metric: 1 - cosine, or Euclidean 0..2 */
+    float distance;   /* in the metric: 1 - cosine, or Euclidean (0..2 for unit lengths) */
     float threshold;  /* what was applied, in the unit of the metric */
+    vultus_metric metric; /* what was applied, never VULTUS_METRIC_OWN */
     bool match;
 } vultus_comparison;
 
@@ -478,8 +487,11 @@ typedef struct vultus_identity {
     size_t people;       /* how many people were compared */
     vultus_match best;   /* the nearest person, also when unknown; name "" in an empty gallery */
     vultus_match second; /* the second nearest person; name "" where there is none */
-    float margin;        /* best minus second similarity; with one person: over -1 */
+    float margin;        /* by how much best is nearer than second: difference of similarities, or of
+                            distances where embeddings keep their length; with one person: against
+                            similarity -1 or distance 2 */
     float threshold;     /* what was applied, in the unit of the metric */
+    vultus_metric metric; /* what was applied, never VULTUS_METRIC_OWN */
 } vultus_identity;
 
 /*

@@ -77,7 +77,7 @@ vultus_status engine_find(vultus_engine *engine, const vultus_image *image, cons
                           const vultus_detect_options *options, vultus_faces *out,
                           vultus_error *error) VULTUS_MUST_USE;
 vultus_status engine_embed(vultus_engine *engine, const struct mips *mips, const vultus_face *faces,
-                           size_t count, bool flip, float *out,
+                           size_t count, const vultus_embed_options *options, float *out,
                            vultus_error *error) VULTUS_MUST_USE;
 
 #endif

@@ -10,7 +10,6 @@
 #include <string.h>
 
 static const vultus_detect_options detect_defaults;
-static const vultus_embed_options embed_defaults;
 
 static int by_size(const void *a, const void *b)
 {
@@ -28,7 +27,9 @@ static bool is_finite_face(const vultus_face *face)
     float sum = face->box.x + face->box.y + face->box.width + face->box.height;
     for (size_t i = 0; i < VULTUS_LANDMARKS; i++)
         sum += face->landmarks[i].x + face->landmarks[i].y;
-    return isfinite(sum);
+    for (size_t i = 0; i < face->shape_count && i < VULTUS_SHAPE_MAX; i++)
+        sum += face->shape[i].x + face->shape[i].y;
+    return isfinite(sum) && face->shape_count <= VULTUS_SHAPE_MAX;
 }
 
 /* Where the detector gives boxes only, the five landmarks come from the shape. */
@@ -85,13 +86,22 @@ vultus_status engine_find(vultus_engine *engine, const vultus_image *image, cons
                           vultus_error *error)
 {
     struct pool *pool = engine_take_pool(engine);
+    vultus_detect_options wanted = options ? *options : detect_defaults;
     struct detect_call call = {.mips = mips,
                                .width = image->width,
                                .height = image->height,
-                               .options = options ? options : &detect_defaults,
+                               .options = &wanted,
                                .pool = pool};
     vultus_faces faces = {0};
-    vultus_status status = engine->detect.method->find(engine->detect.state, &call, &faces, error);
+    vultus_status status = VULTUS_OK;
+    if (!engine->detect.method->stages && !wanted.thresholds[0])
+        wanted.thresholds[0] = wanted.thresholds[2]; /* the last stage is the only one */
+    if (wanted.upsample > VULTUS_UPSAMPLE_MAX)
+        status =
+            status_set(error, VULTUS_ERR_ARGUMENT, "upsample %u; at most %d doublings are made",
+                       wanted.upsample, VULTUS_UPSAMPLE_MAX);
+    if (!status)
+        status = engine->detect.method->find(engine->detect.state, &call, &faces, error);
     engine_return_pool(engine, pool);
     atomic_fetch_add(&engine->detect_network_ns, call.network_ns);
     if (status) {
@@ -146,12 +156,13 @@ vultus_face vultus_face_whole(const vultus_engine *engine, const vultus_image *i
 {
     vultus_face face = {.box = {0, 0, (float)image->width, (float)image->height}, .score = 1};
     face.quality.size = (float)(image->width < image->height ? image->width : image->height);
-    embed_whole(engine->embedder.contract, image->width, image->height, face.landmarks);
+    embed_whole(engine->embedder.contract, image->width, image->height, &face);
     return face;
 }
 
 vultus_status engine_embed(vultus_engine *engine, const struct mips *mips, const vultus_face *faces,
-                           size_t count, bool flip, float *out, vultus_error *error)
+                           size_t count, const vultus_embed_options *options, float *out,
+                           vultus_error *error)
 {
     struct pool *pool = engine_take_pool(engine);
     struct embed_call call = {.contract = engine->embedder.contract,
@@ -159,7 +170,8 @@ vultus_status engine_embed(vultus_engine *engine, const struct mips *mips, const
                               .mips = mips,
                               .faces = faces,
                               .count = count,
-                              .flip = flip,
+                              .flip = options ? options->flip : false,
+                              .jitter = options ? options->jitter : 0,
                               .pool = pool,
                               .out = out};
     vultus_status status = embed_faces(&call, error);
@@ -181,6 +193,9 @@ vultus_status vultus_embed(vultus_engine *engine, const vultus_image *image,
     if (!status && (!out || (count && !faces) || count > VULTUS_FACES_MAX))
         status = status_set(error, VULTUS_ERR_ARGUMENT, "from 0 to %d faces are expected",
                             VULTUS_FACES_MAX);
+    if (!status && options && options->jitter > VULTUS_JITTER_MAX)
+        status = status_set(error, VULTUS_ERR_ARGUMENT, "jitter %u; at most %d chips are averaged",
+                            options->jitter, VULTUS_JITTER_MAX);
     for (size_t i = 0; !status && i < count; i++)
         if (!is_finite_face(&faces[i]))
             status = status_set(error, VULTUS_ERR_ARGUMENT, "face %zu has no finite place", i);
@@ -191,8 +206,7 @@ vultus_status vultus_embed(vultus_engine *engine, const vultus_image *image,
         return status_memory(error, "embeddings");
     status = mips_of(image, engine->kernels, &mips, error);
     if (!status)
-        status = engine_embed(engine, mips, faces, count,
-                              (options ? options : &embed_defaults)->flip, embeddings, error);
+        status = engine_embed(engine, mips, faces, count, options, embeddings, error);
     atomic_fetch_add(&engine->embed_ns, clock_ns() - begin);
     if (status)
         vultus_embeddings_free(embeddings, count * dimension);
@@ -210,10 +224,22 @@ void vultus_embeddings_free(float *embeddings, size_t floats)
 static float threshold_in(const struct contract_model *contract, float threshold,
                           vultus_metric metric)
 {
-    if (metric == contract->metric)
+    if (metric == contract->metric || metric == VULTUS_METRIC_OWN)
         return threshold;
+    if (contract->raw)
+        return NAN;
     return metric == VULTUS_METRIC_EUCLIDEAN ? decision_euclidean(threshold)
                                              : 1 - threshold * threshold / 2;
+}
+
+vultus_metric vultus_engine_metric(const vultus_engine *engine)
+{
+    return engine ? engine->embedder.contract->metric : VULTUS_METRIC_OWN;
+}
+
+bool vultus_engine_raw(const vultus_engine *engine)
+{
+    return engine && engine->embedder.contract->raw;
 }
 
 float vultus_engine_threshold(const vultus_engine *engine, vultus_metric metric)
@@ -244,13 +270,16 @@ vultus_status vultus_compare(const vultus_engine *engine, const float *a, const 
         return status_set(error, VULTUS_ERR_ARGUMENT,
                           "an engine and a place for the answer are "
                           "needed");
-    status = decision_check(a, dimension, "the first embedding", error);
+    const struct decision_own own = {
+        .metric = vultus_engine_metric(engine),
+        .raw = vultus_engine_raw(engine),
+        .cosine = vultus_engine_threshold(engine, VULTUS_METRIC_COSINE),
+        .euclidean = vultus_engine_threshold(engine, VULTUS_METRIC_EUCLIDEAN)};
+    status = decision_check(a, dimension, own.raw, "the first embedding", error);
     if (!status)
-        status = decision_check(b, dimension, "the second embedding", error);
+        status = decision_check(b, dimension, own.raw, "the second embedding", error);
     if (!status)
-        status = decision_resolve(decision, vultus_engine_threshold(engine, VULTUS_METRIC_COSINE),
-                                  vultus_engine_threshold(engine, VULTUS_METRIC_EUCLIDEAN), &rule,
-                                  error);
+        status = decision_resolve(decision, &own, &rule, error);
     if (!status)
         decision_compare(&rule, a, b, dimension, out);
     return status;

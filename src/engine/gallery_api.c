@@ -65,12 +65,12 @@ static vultus_status need(bool all_there, vultus_error *error)
 
 static bool is_finite(const vultus_face *face)
 {
-    float values[sizeof *face / sizeof(float)];
-    memcpy(values, face, sizeof values);
-    for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)
-        if (!isfinite(values[i]))
-            return false;
-    return true;
+    const vultus_quality *q = &face->quality;
+    float sum = face->box.x + face->box.y + face->box.width + face->box.height + face->score +
+                q->size + q->sharpness + q->brightness + q->roll + q->yaw;
+    for (size_t i = 0; i < VULTUS_LANDMARKS; i++)
+        sum += face->landmarks[i].x + face->landmarks[i].y;
+    return isfinite(sum);
 }
 
 static vultus_status check_sample(const vultus_sample *sample, const char *source,
@@ -99,7 +99,8 @@ static vultus_status check_sample(const vultus_sample *sample, const char *sourc
     if (!is_finite(&sample->face))
         return status_set(error, VULTUS_ERR_ARGUMENT,
                           "the sample's box or landmarks are not numbers");
-    return decision_check(sample->embedding, sample->dimension, "the sample's embedding", error);
+    return decision_check(sample->embedding, sample->dimension, sample->raw,
+                          "the sample's embedding", error);
 }
 
 vultus_status vultus_gallery_enroll(vultus_gallery *gallery, const char *name, const char *source,
@@ -168,7 +169,8 @@ static vultus_status update_index(vultus_gallery *gallery, const vultus_engine *
         gallery->index = NULL;
     }
     if (!gallery->index) {
-        vultus_status status = search_new(dimension, &gallery->index, error);
+        vultus_status status =
+            search_new(dimension, vultus_engine_raw(engine), &gallery->index, error);
         if (status)
             return status;
         gallery->mark = (struct store_mark){0};
@@ -206,6 +208,13 @@ static void fill_match(const struct search_hit *hit, const vultus_comparison *co
     strncpy(out->name, hit->name, VULTUS_NAME_MAX);
 }
 
+/* What ranks: the distance where only that is what the embedder was trained for. */
+static float nearness(const struct decision_rule *rule, const vultus_match *match)
+{
+    return rule->raw && rule->metric == VULTUS_METRIC_EUCLIDEAN ? -match->distance
+                                                                : match->similarity;
+}
+
 /* Measures hits as vultus_compare would. The last bits may differ from the index' own, so what is
  * nearly equal is put in order again. */
 static void measure(const struct decision_rule *rule, const float *probe, size_t dimension,
@@ -217,9 +226,9 @@ static void measure(const struct decision_rule *rule, const float *probe, size_t
         decision_compare(rule, probe, hits[i].embedding, dimension, &comparison);
         fill_match(hits + i, &comparison, &match);
         size_t at = i;
-        for (; at > 0 &&
-               (out[at - 1].similarity < match.similarity ||
-                (out[at - 1].similarity == match.similarity && out[at - 1].person > match.person));
+        for (; at > 0 && (nearness(rule, &out[at - 1]) < nearness(rule, &match) ||
+                          (nearness(rule, &out[at - 1]) == nearness(rule, &match) &&
+                           out[at - 1].person > match.person));
              at--)
             out[at] = out[at - 1];
         out[at] = match;
@@ -232,14 +241,14 @@ static vultus_status rank(vultus_gallery *gallery, const vultus_engine *engine, 
 {
     struct search_hit hits[VULTUS_TOP_MAX];
     size_t dimension = vultus_engine_dimension(engine);
-    vultus_status status = decision_check(probe, dimension, "the probe", error);
+    vultus_status status = decision_check(probe, dimension, rule->raw, "the probe", error);
     if (!status)
         status = update_index(gallery, engine, error);
     if (!status)
         status = check_embedders(gallery, engine, error);
     if (status)
         return status;
-    *count = search_nearest(gallery->index, probe, hits, capacity);
+    *count = search_nearest(gallery->index, probe, rule->metric, hits, capacity);
     measure(rule, probe, dimension, hits, *count, matches);
     return VULTUS_OK;
 }
@@ -250,9 +259,12 @@ static vultus_status resolve(const vultus_engine *engine, const vultus_decision 
     if (decision && decision->top > VULTUS_TOP_MAX)
         return status_set(error, VULTUS_ERR_ARGUMENT, "%zu people to rank; at most %d are ranked",
                           decision->top, VULTUS_TOP_MAX);
-    return decision_resolve(
-        decision, vultus_engine_identify_threshold(engine, VULTUS_METRIC_COSINE),
-        vultus_engine_identify_threshold(engine, VULTUS_METRIC_EUCLIDEAN), out, error);
+    struct decision_own own = {
+        .metric = vultus_engine_metric(engine),
+        .raw = vultus_engine_raw(engine),
+        .cosine = vultus_engine_identify_threshold(engine, VULTUS_METRIC_COSINE),
+        .euclidean = vultus_engine_identify_threshold(engine, VULTUS_METRIC_EUCLIDEAN)};
+    return decision_resolve(decision, &own, out, error);
 }
 
 vultus_status vultus_gallery_identify(vultus_gallery *gallery, const vultus_engine *engine,
@@ -274,8 +286,9 @@ vultus_status vultus_gallery_identify(vultus_gallery *gallery, const vultus_engi
     *out = (vultus_identity){.people = search_people(gallery->index),
                              .best = matches[0],
                              .second = matches[1],
-                             .margin = matches[0].similarity - matches[1].similarity,
-                             .threshold = rule.threshold};
+                             .margin = nearness(&rule, &matches[0]) - nearness(&rule, &matches[1]),
+                             .threshold = rule.threshold,
+                             .metric = rule.metric};
     out->match = count && decision_matches(&rule, matches[0].similarity, matches[0].distance);
     return VULTUS_OK;
 }

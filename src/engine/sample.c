@@ -100,12 +100,13 @@ static vultus_status embed(vultus_engine *engine, const vultus_image *image,
                            vultus_sample *sample, vultus_error *error)
 {
     sample->dimension = vultus_engine_dimension(engine);
+    sample->raw = vultus_engine_raw(engine);
     sample->embedding = mem_aligned(sample->dimension, sizeof *sample->embedding);
     if (!sample->embedding)
         return status_memory(error, "an embedding");
     (void)snprintf(sample->embedder, sizeof sample->embedder, "%s", engine->embedder.id);
     vultus_status status =
-        engine_embed(engine, mips, &sample->face, 1, options->embed.flip, sample->embedding, error);
+        engine_embed(engine, mips, &sample->face, 1, &options->embed, sample->embedding, error);
     if (!status)
         status = cut_thumbnail(image, sample, error);
     return status;

@@ -12,6 +12,7 @@ struct vultus_sample {
     bool has_face;
     float *embedding; /* unit length; NULL unless the verdict is OK */
     size_t dimension;
+    bool raw;                   /* the embedding keeps its length */
     char embedder[96];          /* the id of the model */
     uint8_t picture[HASH_SIZE]; /* what the picture is known by */
     struct buffer thumbnail;    /* JPEG */

@@ -253,5 +253,9 @@ static vultus_status mtcnn_find(const void *detector, struct detect_call *call, 
     return status;
 }
 
-const struct detect_method detect_mtcnn = {
-    .name = "mtcnn", .roles = roles, .open = mtcnn_open, .find = mtcnn_find, .close = mtcnn_close};
+const struct detect_method detect_mtcnn = {.name = "mtcnn",
+                                           .stages = 3,
+                                           .roles = roles,
+                                           .open = mtcnn_open,
+                                           .find = mtcnn_find,
+                                           .close = mtcnn_close};

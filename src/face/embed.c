@@ -1,6 +1,8 @@
 /*
- * Chips [n,3,height,width] -> embeddings [n,dimension]. With `flip`, every chip is followed by its
- * mirror image and both raw embeddings are added before the sum is made unit length.
+ * Chips [n,3,height,width] -> embeddings [n,dimension]. One face may be looked at several times: its
+ * mirror image (`flip`), or chips that are slightly turned, scaled and shifted (`jitter`). The raw
+ * embeddings of all looks are averaged, and made unit length unless the contract says that they keep
+ * their length.
  */
 #include "face/embed.h"
 #include "face/align.h"
@@ -11,23 +13,53 @@
 #include <stdatomic.h>
 #include <string.h>
 
+/* Jitter, as dlib's: up to 3 degrees either way, 1 to 3 % larger, shifted by up to 2 % of a side, half
+ * of them mirrored. */
+#define JITTER_TURN 0.05236f
+#define JITTER_LEAST 1.0f
+#define JITTER_MOST 1.03f
+#define JITTER_SHIFT 0.02f
+
 struct work {
     struct embed_call *call;
-    size_t batch;
     atomic_uint_fast64_t align_ns, network_ns;
 };
 
-static vultus_status cut_chip(const struct embed_call *call, const vultus_face *face, float *data,
-                              vultus_error *error)
+struct look { /* one run of the network: a chip, and its mirror image where both count */
+    struct work *work;
+    const vultus_face *face;
+    float *chip, *scratch;
+    uint64_t random; /* splitmix64's state */
+};
+
+static size_t chip_floats(const struct contract_model *contract)
 {
-    const struct contract_model *contract = call->contract;
-    struct planes chip = {.data = data, .width = contract->width, .height = contract->height};
-    struct similarity to_picture;
-    if (!align_chip(face->landmarks, contract->points, &to_picture))
-        return status_set(error, VULTUS_ERR_ARGUMENT, "the landmarks of a face coincide");
-    planes_normalise(&chip, contract->bgr, contract->mean, contract->scale);
-    resample_warp(call->mips, to_picture, &chip);
-    return VULTUS_OK;
+    return 3 * (size_t)contract->width * contract->height;
+}
+
+/* Uniform in 0..1; always the same for the same face, so that answers can be repeated. */
+static float uniform(struct look *look)
+{
+    uint64_t z = (look->random += 0x9e3779b97f4a7c15u);
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    return (float)((z ^ (z >> 31)) >> 40) / (float)(1 << 24);
+}
+
+/* Turns, scales and shifts the chip around its centre. */
+static struct affine jittered(struct look *look, const struct contract_model *contract,
+                              struct affine map)
+{
+    float turn = (2 * uniform(look) - 1) * JITTER_TURN;
+    float scale = JITTER_LEAST + uniform(look) * (JITTER_MOST - JITTER_LEAST);
+    float cx = (float)(contract->width - 1) / 2, cy = (float)(contract->height - 1) / 2;
+    float dx = (2 * uniform(look) - 1) * JITTER_SHIFT * (float)contract->width;
+    float dy = (2 * uniform(look) - 1) * JITTER_SHIFT * (float)contract->height;
+    float a = scale * cosf(turn), b = scale * sinf(turn);
+    float tx = cx + dx - a * cx + b * cy, ty = cy + dy - b * cx - a * cy;
+    return (struct affine){
+        map.xx * a + map.xy * b, map.xy * a - map.xx * b, map.xx * tx + map.xy * ty + map.tx,
+        map.yx * a + map.yy * b, map.yy * a - map.yx * b, map.yx * tx + map.yy * ty + map.ty};
 }
 
 static void mirror(const float *from, float *to, size_t rows, size_t width)
@@ -37,92 +69,151 @@ static void mirror(const float *from, float *to, size_t rows, size_t width)
             to[y * width + x] = from[y * width + width - 1 - x];
 }
 
-static vultus_status normalise(float *out, const float *a, const float *b, size_t n,
-                               vultus_error *error)
+/* All values of a chip to mean 0 and deviation 1, as FaceNet's first models were fed. */
+static void standardise(float *chip, size_t count)
 {
-    double sum = 0;
-    for (size_t i = 0; i < n; i++) {
-        out[i] = b ? a[i] + b[i] : a[i];
-        sum += (double)out[i] * (double)out[i];
+    double sum = 0, squares = 0;
+    for (size_t i = 0; i < count; i++) {
+        sum += (double)chip[i];
+        squares += (double)chip[i] * (double)chip[i];
     }
-    if (!(sum > 1e-20) || !isfinite(sum))
-        return status_set(error, VULTUS_ERR_MODEL, "the embedder gave no usable embedding");
-    float scale = (float)(1 / sqrt(sum));
-    for (size_t i = 0; i < n; i++)
-        out[i] *= scale;
+    double mean = sum / (double)count, variance = squares / (double)count - mean * mean;
+    double least = 1 / sqrt((double)count); /* of a flat chip */
+    float scale = (float)(1 / fmax(sqrt(fmax(variance, 0)), least));
+    for (size_t i = 0; i < count; i++)
+        chip[i] = (chip[i] - (float)mean) * scale;
+}
+
+/* Planes to pixels, for networks that want them so. */
+static void interleave(float *chip, float *scratch, size_t plane)
+{
+    memcpy(scratch, chip, 3 * plane * sizeof *chip);
+    for (size_t i = 0; i < plane; i++)
+        for (size_t c = 0; c < 3; c++)
+            chip[3 * i + c] = scratch[c * plane + i];
+}
+
+static vultus_status cut_chip(struct look *look, bool jitter, vultus_error *error)
+{
+    const struct embed_call *call = look->work->call;
+    const struct contract_model *contract = call->contract;
+    struct planes chip = {.data = look->chip, .width = contract->width, .height = contract->height};
+    struct affine to_picture;
+    if (!align_face(contract, look->face, &to_picture))
+        return status_set(error, VULTUS_ERR_ARGUMENT, "the landmarks of a face coincide");
+    if (jitter)
+        to_picture = jittered(look, contract, to_picture);
+    planes_normalise(&chip, contract->bgr, contract->mean, contract->scale);
+    resample_warp(call->mips, to_picture, &chip);
+    if (jitter && uniform(look) < 0.5f) {
+        memcpy(look->scratch, look->chip, chip_floats(contract) * sizeof *look->chip);
+        mirror(look->scratch, look->chip, 3 * (size_t)contract->height, contract->width);
+    }
+    if (contract->standardise)
+        standardise(look->chip, chip_floats(contract));
     return VULTUS_OK;
 }
 
-static vultus_status run_batch(struct work *work, const float *chips, size_t begin, size_t count,
-                               vultus_error *error)
+/* Runs the network on `chip` and adds its answer to the face's embedding. */
+static vultus_status add_answer(struct look *look, float *chip, float *out, vultus_error *error)
 {
-    struct embed_call *call = work->call;
-    const struct contract_model *contract = call->contract;
-    size_t per_face = call->flip ? 2 : 1, n = contract->dimension;
-    struct session_shape shape = {
-        4, {(int64_t)(count * per_face), 3, contract->height, contract->width}};
+    struct work *work = look->work;
+    const struct contract_model *c = work->call->contract;
+    struct session_shape shape = {4, {1, 3, c->height, c->width}};
     struct session_result result = {0};
-    vultus_status status = session_run(call->network, chips, &shape, &result, error);
+    size_t floats = 1;
+    if (c->nhwc) {
+        shape = (struct session_shape){4, {1, c->height, c->width, 3}};
+        interleave(chip, look->scratch, (size_t)c->width * c->height);
+    }
+    vultus_status status = session_run(work->call->network, chip, &shape, &result, error);
     if (status)
         return status;
     atomic_fetch_add(&work->network_ns, result.nanoseconds);
-    if (result.shapes[0].rank != 2 || result.shapes[0].sizes[0] != (int64_t)(count * per_face) ||
-        result.shapes[0].sizes[1] != (int64_t)n)
+    for (size_t i = 0; i < result.shapes[0].rank; i++)
+        floats *= (size_t)result.shapes[0].sizes[i];
+    if (floats != c->dimension)
         status = status_set(error, VULTUS_ERR_MODEL,
-                            "the embedder's output is not %zu x %zu as its contract says",
-                            count * per_face, n);
-    for (size_t i = 0; !status && i < count; i++) {
-        const float *row = result.data[0] + i * per_face * n;
-        status = normalise(call->out + (begin + i) * n, row, call->flip ? row + n : NULL, n, error);
-    }
+                            "the embedder's output has %zu numbers, its contract says %zu", floats,
+                            c->dimension);
+    for (size_t i = 0; !status && i < c->dimension; i++)
+        out[i] += result.data[0][i];
     session_result_clear(&result);
     return status;
 }
 
-static vultus_status embed_batch(void *context, size_t index, unsigned worker, vultus_error *error)
+static vultus_status finish(const struct contract_model *contract, float *out, size_t looks,
+                            vultus_error *error)
+{
+    double sum = 0;
+    for (size_t i = 0; i < contract->dimension; i++)
+        sum += (double)out[i] * (double)out[i];
+    if (!(sum > 1e-20) || !isfinite(sum))
+        return status_set(error, VULTUS_ERR_MODEL, "the embedder gave no usable embedding");
+    float scale = contract->raw ? 1 / (float)looks : (float)(1 / sqrt(sum));
+    for (size_t i = 0; i < contract->dimension; i++)
+        out[i] *= scale;
+    return VULTUS_OK;
+}
+
+static vultus_status look_at(struct look *look, float *out, vultus_error *error)
+{
+    struct work *work = look->work;
+    const struct embed_call *call = work->call;
+    const struct contract_model *contract = call->contract;
+    size_t cuts = call->jitter ? call->jitter : 1, floats = chip_floats(contract);
+    vultus_status status = VULTUS_OK;
+    memset(out, 0, contract->dimension * sizeof *out);
+    for (size_t i = 0; !status && i < cuts; i++) {
+        uint64_t start = clock_ns();
+        float *mirrored = look->chip + floats;
+        status = cut_chip(look, call->jitter > 0, error);
+        if (!status && call->flip)
+            mirror(look->chip, mirrored, 3 * (size_t)contract->height, contract->width);
+        atomic_fetch_add(&work->align_ns, clock_ns() - start);
+        if (!status)
+            status = add_answer(look, look->chip, out, error);
+        if (!status && call->flip)
+            status = add_answer(look, mirrored, out, error);
+    }
+    return status ? status : finish(contract, out, cuts * (call->flip ? 2 : 1), error);
+}
+
+static vultus_status embed_face(void *context, size_t index, unsigned worker, vultus_error *error)
 {
     struct work *work = context;
-    struct embed_call *call = work->call;
-    size_t begin = index * work->batch, left = call->count - begin;
-    size_t count = left < work->batch ? left : work->batch, per_face = call->flip ? 2 : 1;
-    size_t plane = (size_t)call->contract->width * call->contract->height;
-    size_t floats = count * per_face * 3 * plane;
-    uint64_t start = clock_ns();
-    vultus_status status = VULTUS_OK;
+    const struct embed_call *call = work->call;
+    size_t floats = chip_floats(call->contract);
+    size_t room =
+        floats * (1 + (size_t)call->flip + (size_t)(call->contract->nhwc || call->jitter > 0));
+    struct look look = {.work = work, .face = &call->faces[index], .random = index};
     (void)worker;
-    float *chips = mem_aligned(floats, sizeof *chips);
-    if (!chips)
+    look.chip = mem_aligned(room, sizeof *look.chip);
+    if (!look.chip)
         return status_memory(error, "chips");
-    for (size_t i = 0; !status && i < count; i++) {
-        float *chip = chips + i * per_face * 3 * plane;
-        status = cut_chip(call, &call->faces[begin + i], chip, error);
-        if (!status && call->flip)
-            mirror(chip, chip + 3 * plane, 3 * (size_t)call->contract->height,
-                   call->contract->width);
-    }
-    atomic_fetch_add(&work->align_ns, clock_ns() - start);
-    if (!status)
-        status = run_batch(work, chips, begin, count, error);
-    mem_free_wiped(chips, floats * sizeof *chips);
+    look.scratch = look.chip + floats * (1 + (size_t)call->flip);
+    vultus_status status = look_at(&look, call->out + index * call->contract->dimension, error);
+    mem_free_wiped(look.chip, room * sizeof *look.chip);
     return status;
 }
 
 vultus_status embed_faces(struct embed_call *call, vultus_error *error)
 {
-    /* small batches when there are few faces, so that every thread has one */
-    size_t share = (call->count + pool_threads(call->pool) - 1) / pool_threads(call->pool);
-    struct work work = {.call = call, .batch = share < EMBED_BATCH ? share : EMBED_BATCH};
-    size_t batches = call->count ? (call->count + work.batch - 1) / work.batch : 0;
-    vultus_status status = pool_for(call->pool, batches, embed_batch, &work, error);
+    struct work work = {.call = call};
+    vultus_status status = pool_for(call->pool, call->count, embed_face, &work, error);
     call->align_ns = atomic_load(&work.align_ns);
     call->network_ns = atomic_load(&work.network_ns);
     return status;
 }
 
 void embed_whole(const struct contract_model *contract, uint32_t width, uint32_t height,
-                 vultus_point out[VULTUS_LANDMARKS])
+                 vultus_face *out)
 {
     float x = (float)width / (float)contract->width, y = (float)height / (float)contract->height;
     for (size_t i = 0; i < VULTUS_LANDMARKS; i++)
-        out[i] = (vultus_point){contract->points[i].x * x, contract->points[i].y * y};
+        out->landmarks[i] = (vultus_point){contract->points[i].x * x, contract->points[i].y * y};
+    if (contract->alignment == CONTRACT_ALIGN_BOX) { /* so that with the margin it is the picture */
+        float w = (float)width / (1 + contract->margin), h = (float)height / (1 + contract->margin);
+        out->box = (vultus_box){((float)width - w) / 2, ((float)height - h) / 2, w, h};
+    }
 }

@@ -34,7 +34,7 @@ static void measure_chip(const struct contract_model *embedder, const struct mip
                            embedder->points[i].y * CHIP / (float)embedder->height - (TOP - 1)};
     if (!align_chip(face->landmarks, points, &map))
         return;
-    resample_warp_grey(mips, map, across, down, part);
+    resample_warp_grey(mips, affine_of(map), across, down, part);
     double sum = 0, squares = 0, edges = 0;
     const size_t count = (size_t)WIDTH * HEIGHT;
     for (size_t y = 1; y <= HEIGHT; y++)

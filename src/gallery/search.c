@@ -25,15 +25,17 @@ struct member {
 struct row {
     int64_t face;
     uint32_t member;
+    float squared; /* length of its vector */
 };
 
 struct best { /* of one person, for one probe */
-    float similarity;
+    float score;
     uint32_t row;
 };
 
 struct search {
     size_t dimension, stride;
+    bool raw;
     float *matrix; /* capacity rows; those from `faces` on are zero */
     struct row *rows;
     size_t faces, capacity;
@@ -43,7 +45,7 @@ struct search {
     size_t people;
 };
 
-vultus_status search_new(size_t dimension, struct search **out, vultus_error *error)
+vultus_status search_new(size_t dimension, bool raw, struct search **out, vultus_error *error)
 {
     if (!dimension || dimension > SEARCH_DIMENSION_MAX)
         return status_set(error, VULTUS_ERR_ARGUMENT,
@@ -53,6 +55,7 @@ vultus_status search_new(size_t dimension, struct search **out, vultus_error *er
     if (!search)
         return status_memory(error, "the search index");
     search->dimension = dimension;
+    search->raw = raw;
     search->stride = (dimension + LINE_FLOATS - 1) / LINE_FLOATS * LINE_FLOATS;
     *out = search;
     return VULTUS_OK;
@@ -68,7 +71,8 @@ void search_clear(struct search *search)
     mem_free(search->best);
     mem_free(search->rows);
     mem_free_wiped(search->matrix, search->capacity * search->stride * sizeof(float));
-    *search = (struct search){.dimension = search->dimension, .stride = search->stride};
+    *search = (struct search){
+        .dimension = search->dimension, .stride = search->stride, .raw = search->raw};
 }
 
 void search_free(struct search *search)
@@ -178,6 +182,13 @@ static void read_floats(const uint8_t *bytes, size_t count, float *out)
     }
 }
 
+static bool length_good(float squared, bool raw)
+{
+    if (raw)
+        return squared > 1e-12f && squared < 1e12f;
+    return fabsf(sqrtf(squared) - 1.0f) <= UNIT_TOLERANCE;
+}
+
 vultus_status search_add_face(struct search *search, int64_t face, int64_t person,
                               const uint8_t *vector, vultus_error *error)
 {
@@ -193,17 +204,28 @@ vultus_status search_add_face(struct search *search, int64_t face, int64_t perso
     float *row = search->matrix + search->faces * search->stride;
     read_floats(vector, search->dimension, row);
     float squared = kernel_best()->dot(row, row, search->dimension);
-    if (!(fabsf(sqrtf(squared) - 1.0f) <= UNIT_TOLERANCE)) {
+    if (!length_good(squared, search->raw)) {
         memset(row, 0, search->dimension * sizeof *row); /* rows behind the last stay zero */
-        return status_set(error, VULTUS_ERR_FORMAT, "is not an embedding of unit length");
+        return status_set(error, VULTUS_ERR_FORMAT, "is not an embedding of %s length",
+                          search->raw ? "usable" : "unit");
     }
-    search->rows[search->faces++] = (struct row){.face = face, .member = (uint32_t)member};
+    search->rows[search->faces++] =
+        (struct row){.face = face, .member = (uint32_t)member, .squared = squared};
     search->people += !search->members[member].has_face;
     search->members[member].has_face = true;
     return VULTUS_OK;
 }
 
-static void score_rows(struct search *search, const float *probe)
+/* Of unit vectors the dot product ranks in every metric. Else |p - r|^2 = |p|^2 + |r|^2 - 2pr, where
+ * |p| is the same for all rows, and the cosine is pr / |p||r|. */
+static void weigh(const struct row *rows, size_t count, vultus_metric metric, float *scores)
+{
+    for (size_t i = 0; i < count; i++)
+        scores[i] = metric == VULTUS_METRIC_EUCLIDEAN ? scores[i] - rows[i].squared / 2
+                                                      : scores[i] / sqrtf(rows[i].squared);
+}
+
+static void score_rows(struct search *search, const float *probe, vultus_metric metric)
 {
     float scores[BLOCK];
     const struct kernel_table *kernel = kernel_best();
@@ -213,18 +235,20 @@ static void score_rows(struct search *search, const float *probe)
         size_t padded = (count + ROW_GROUP - 1) / ROW_GROUP * ROW_GROUP;
         kernel->dot_rows(probe, search->matrix + start * search->stride, search->stride, padded,
                          search->dimension, scores);
+        if (search->raw)
+            weigh(search->rows + start, count, metric, scores);
         for (size_t i = 0; i < count; i++) {
             struct best *best = search->best + search->rows[start + i].member;
-            if (best->row == NO_ROW || scores[i] > best->similarity ||
-                (scores[i] == best->similarity &&
+            if (best->row == NO_ROW || scores[i] > best->score ||
+                (scores[i] == best->score &&
                  search->rows[start + i].face < search->rows[best->row].face))
                 *best = (struct best){scores[i], (uint32_t)(start + i)};
         }
     }
 }
 
-size_t search_nearest(struct search *search, const float *probe, struct search_hit *hits,
-                      size_t capacity)
+size_t search_nearest(struct search *search, const float *probe, vultus_metric metric,
+                      struct search_hit *hits, size_t capacity)
 {
     uint32_t ranked[VULTUS_TOP_MAX];
     size_t count = 0;
@@ -233,16 +257,16 @@ size_t search_nearest(struct search *search, const float *probe, struct search_h
     if (!capacity)
         return 0;
     for (size_t i = 0; i < search->members_count; i++)
-        search->best[i] = (struct best){-2.0f, NO_ROW};
-    score_rows(search, probe);
+        search->best[i] = (struct best){-INFINITY, NO_ROW};
+    score_rows(search, probe, metric);
     /* Members come by id, so `>=` below leaves the smaller id in front of an equal one. */
     for (size_t i = 0; i < search->members_count; i++) {
         const struct best *best = search->best + i;
         if (best->row == NO_ROW ||
-            (count == capacity && search->best[ranked[count - 1]].similarity >= best->similarity))
+            (count == capacity && search->best[ranked[count - 1]].score >= best->score))
             continue;
         size_t at = count < capacity ? count++ : count - 1;
-        for (; at > 0 && search->best[ranked[at - 1]].similarity < best->similarity; at--)
+        for (; at > 0 && search->best[ranked[at - 1]].score < best->score; at--)
             ranked[at] = ranked[at - 1];
         ranked[at] = (uint32_t)i;
     }
@@ -253,7 +277,7 @@ size_t search_nearest(struct search *search, const float *probe, struct search_h
             .face = search->rows[best->row].face,
             .name = search->members[ranked[i]].name,
             .embedding = search->matrix + best->row * search->stride,
-            .similarity = best->similarity,
+            .score = best->score,
         };
     }
     return count;

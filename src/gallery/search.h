@@ -13,8 +13,9 @@
 
 struct search;
 
-/* An index without faces. MEMORY, ARGUMENT: a dimension of 0 or over the maximum. */
-vultus_status search_new(size_t dimension, struct search **out,
+/* An index without faces, of vectors of unit length or (`raw`) of any. MEMORY, ARGUMENT: a dimension
+ * of 0 or over the maximum. */
+vultus_status search_new(size_t dimension, bool raw, struct search **out,
                          vultus_error *error) VULTUS_MUST_USE;
 /* Overwrites the embeddings. */
 void search_free(struct search *search);
@@ -43,14 +44,14 @@ struct search_hit {
     int64_t person, face;
     const char *name; /* lives until the index changes, like the embedding */
     const float *embedding;
-    float similarity;
+    float score; /* larger is nearer; comparable within one search only */
 };
 
 /*
- * The nearest people to a unit vector, nearest first, at most VULTUS_TOP_MAX; equally near people
+ * The nearest people to a vector in a metric, nearest first, at most VULTUS_TOP_MAX; equally near people
  * by their ids, and of equally near faces the smaller id. Returns how many hits were written.
  */
-size_t search_nearest(struct search *search, const float *probe, struct search_hit *hits,
-                      size_t capacity);
+size_t search_nearest(struct search *search, const float *probe, vultus_metric metric,
+                      struct search_hit *hits, size_t capacity);
 
 #endif

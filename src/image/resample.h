@@ -60,11 +60,20 @@ struct similarity {
     float a, b, tx, ty;
 };
 
+/* x' = xx x + xy y + tx, y' = yx x + yy y + ty. */
+struct affine {
+    float xx, xy, tx, yx, yy, ty;
+};
+
+static inline struct affine affine_of(struct similarity s)
+{
+    return (struct affine){s.a, -s.b, s.tx, s.b, s.a, s.ty};
+}
+
 /* Samples the picture at `to_picture`(x, y) for every pixel of the planes; bilinear, black outside. */
-void resample_warp(const struct mips *mips, struct similarity to_picture,
-                   const struct planes *planes);
+void resample_warp(const struct mips *mips, struct affine to_picture, const struct planes *planes);
 /* The same for the green channel alone, which stands for brightness: width x height bytes. */
-void resample_warp_grey(const struct mips *mips, struct similarity to_picture, uint32_t width,
+void resample_warp_grey(const struct mips *mips, struct affine to_picture, uint32_t width,
                         uint32_t height, uint8_t *out);
 
 #endif

@@ -7,15 +7,18 @@
 
 #include <math.h>
 
-static const struct mip *level_of(const struct mips *mips, struct similarity *map)
+/* By the smaller of both scales: rather aliased along one axis than blurred along the other. */
+static const struct mip *level_of(const struct mips *mips, struct affine *map)
 {
-    float scale = sqrtf(map->a * map->a + map->b * map->b);
+    float scale = fminf(hypotf(map->xx, map->yx), hypotf(map->xy, map->yy));
     size_t level = 0;
     while (scale >= 2 && level + 1 < mips->count) {
         scale /= 2;
         level++;
-        map->a /= 2;
-        map->b /= 2;
+        map->xx /= 2;
+        map->xy /= 2;
+        map->yx /= 2;
+        map->yy /= 2;
         map->tx = (map->tx + 0.5f) / 2 - 0.5f;
         map->ty = (map->ty + 0.5f) / 2 - 0.5f;
     }
@@ -65,7 +68,7 @@ static inline float blend(const struct sample *s, int c)
            s->weight[2] * (float)s->at[2][c] + s->weight[3] * (float)s->at[3][c];
 }
 
-void resample_warp(const struct mips *mips, struct similarity map, const struct planes *planes)
+void resample_warp(const struct mips *mips, struct affine map, const struct planes *planes)
 {
     const struct mip *source = level_of(mips, &map);
     size_t plane = (size_t)planes->width * planes->height;
@@ -76,22 +79,22 @@ void resample_warp(const struct mips *mips, struct similarity map, const struct 
     for (uint32_t y = 0; y < planes->height; y++)
         for (uint32_t x = 0; x < planes->width; x++, i++) {
             struct sample s;
-            sample_at(source, map.a * (float)x - map.b * (float)y + map.tx,
-                      map.b * (float)x + map.a * (float)y + map.ty, &s);
+            sample_at(source, map.xx * (float)x + map.xy * (float)y + map.tx,
+                      map.yx * (float)x + map.yy * (float)y + map.ty, &s);
             for (int c = 0; c < 3; c++)
                 out[c][i] = blend(&s, c) * planes->scale[order[c]] + planes->shift[order[c]];
         }
 }
 
-void resample_warp_grey(const struct mips *mips, struct similarity map, uint32_t width,
-                        uint32_t height, uint8_t *out)
+void resample_warp_grey(const struct mips *mips, struct affine map, uint32_t width, uint32_t height,
+                        uint8_t *out)
 {
     const struct mip *source = level_of(mips, &map);
     for (uint32_t y = 0; y < height; y++)
         for (uint32_t x = 0; x < width; x++) {
             struct sample s;
-            sample_at(source, map.a * (float)x - map.b * (float)y + map.tx,
-                      map.b * (float)x + map.a * (float)y + map.ty, &s);
+            sample_at(source, map.xx * (float)x + map.xy * (float)y + map.tx,
+                      map.yx * (float)x + map.yy * (float)y + map.ty, &s);
             out[(size_t)y * width + x] = (uint8_t)(blend(&s, 1) + 0.5f);
         }
 }

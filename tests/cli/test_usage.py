@@ -46,7 +46,7 @@ class Usage(harness.Case):
             (["identify", "--metric", "manhattan", "x"],
              '--metric: "manhattan" is none of cosine|euclidean'),
             (["identify", "--threshold", "nan", "x"],
-             '--threshold: "nan" is not a number from -1 to 2'),
+             '--threshold: "nan" is not a number from -10 to 10'),
             (["identify", "--db", "", "x"], "--db needs a PATH that is not empty"),
             (["help", "nothing"], 'there is no command "nothing"; see: vultus --help'),
         ]:

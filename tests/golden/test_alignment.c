@@ -140,7 +140,8 @@ static void pictures_are_turned_as_elsewhere(void **state)
         struct planes planes = make_planes(112, 112);
         float map[4];
         golden_floats(json_object_get(each, "similarity"), 4, map);
-        resample_warp(&scene.mips, (struct similarity){map[0], map[1], map[2], map[3]}, &planes);
+        resample_warp(&scene.mips, affine_of((struct similarity){map[0], map[1], map[2], map[3]}),
+                      &planes);
         double off = mean_difference(&planes, each);
         print_message("warp %zu, scale %.2f: %.3f grey levels\n", i, scale, off);
         if (off > (scale < 2 ? VALUE_OFF : HALVED_OFF))

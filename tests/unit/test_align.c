@@ -100,14 +100,14 @@ static void points_that_cannot_be_fitted(void **state)
 static void a_whole_picture_has_the_template(void **state)
 {
     struct contract_model contract = {.width = 112, .height = 112};
-    vultus_point points[VULTUS_LANDMARKS];
+    vultus_face face = {.box = {0, 0, 112, 112}};
     (void)state;
     memcpy(contract.points, template, sizeof template);
-    embed_whole(&contract, 112, 112, points);
-    assert_memory_equal(points, template, sizeof points);
-    embed_whole(&contract, 224, 56, points);
-    assert_float_equal(points[2].x, 2 * template[2].x, 1e-4);
-    assert_float_equal(points[2].y, template[2].y / 2, 1e-4);
+    embed_whole(&contract, 112, 112, &face);
+    assert_memory_equal(face.landmarks, template, sizeof face.landmarks);
+    embed_whole(&contract, 224, 56, &face);
+    assert_float_equal(face.landmarks[2].x, 2 * template[2].x, 1e-4);
+    assert_float_equal(face.landmarks[2].y, template[2].y / 2, 1e-4);
 }
 
 /* ---- turning pictures */
@@ -148,8 +148,8 @@ static void chips_show_their_place(void **state)
         struct planes planes = {.data = data, .width = 60, .height = 60, .scale = {1, 1, 1}};
         float scale = hypotf(maps[i].a, maps[i].b);
         float most = scale >= 2 ? 1.0f : 0.01f; /* halved copies are rounded */
-        resample_warp(&mips, maps[i], &planes);
-        resample_warp_grey(&mips, maps[i], 60, 60, grey);
+        resample_warp(&mips, affine_of(maps[i]), &planes);
+        resample_warp_grey(&mips, affine_of(maps[i]), 60, 60, grey);
         for (uint32_t y = 0; y < 60; y++)
             for (uint32_t x = 0; x < 60; x++) {
                 vultus_point p = apply(maps[i], (vultus_point){(float)x, (float)y});
@@ -185,8 +185,8 @@ static void odd_maps_are_black(void **state)
         struct mips mips = make_mips(image);
         for (size_t i = 0; i < sizeof maps / sizeof *maps; i++) {
             struct planes planes = {.data = data, .width = 16, .height = 16, .scale = {1, 1, 1}};
-            resample_warp(&mips, maps[i], &planes);
-            resample_warp_grey(&mips, maps[i], 16, 16, grey);
+            resample_warp(&mips, affine_of(maps[i]), &planes);
+            resample_warp_grey(&mips, affine_of(maps[i]), 16, 16, grey);
             for (size_t k = 0; k < 256;
                  k++) /* but for the first pixel, which may be the picture's */
                 if (!(data[k] >= 0 && data[k] <= (k ? 0.0f : 255.0f)) || (k && grey[k]))

@@ -337,7 +337,7 @@ static void planes_are_normalised(void **state)
             struct planes planes = make_planes(4, 4);
             planes_normalise(&planes, bgr, mean, scale);
             if (turned)
-                resample_warp(&mips, (struct similarity){1, 0, 0, 0}, &planes);
+                resample_warp(&mips, affine_of((struct similarity){1, 0, 0, 0}), &planes);
             else
                 resize(&mips, (vultus_box){0, 0, 4, 4}, &planes);
             assert_float_equal(value(&planes, 0, 1, 1), (bgr ? 140 : 100) - 10, 1e-3);

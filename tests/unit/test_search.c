@@ -48,7 +48,7 @@ static struct search *new_index(size_t dimension, unsigned people)
 {
     struct search *search = NULL;
     vultus_error error = {0};
-    assert_ok(search_new(dimension, &search, &error), &error);
+    assert_ok(search_new(dimension, false, &search, &error), &error);
     for (unsigned i = 0; i < people; i++) {
         char name[32];
         snprintf(name, sizeof name, "person %u", i);
@@ -91,7 +91,7 @@ static void it_finds_what_a_plain_search_finds(void **state)
             for (unsigned p = 0; p < PEOPLE; p++)
                 with_faces += best[p] > -9;
             assert_int_equal(search_people(search), with_faces);
-            size_t count = search_nearest(search, probe, hits, capacity);
+            size_t count = search_nearest(search, probe, VULTUS_METRIC_COSINE, hits, capacity);
             assert_int_equal(count, capacity);
             for (size_t h = 0; h < count; h++) {
                 size_t person = (size_t)(hits[h].person + 50) / 10,
@@ -103,14 +103,14 @@ static void it_finds_what_a_plain_search_finds(void **state)
                 assert_int_equal(owner[face], person);
                 assert_memory_equal(hits[h].embedding, faces + face * dimension,
                                     dimension * sizeof(float));
-                assert_true(fabs((double)hits[h].similarity - best[person]) < 1e-5);
+                assert_true(fabs((double)hits[h].score - best[person]) < 1e-5);
                 for (unsigned p = 0; p < PEOPLE; p++)
                     nearer += best[p] > best[person] + 1e-5;
                 assert_true(nearer <= h);
                 if (h) {
-                    bool order = hits[h - 1].similarity > hits[h].similarity ||
-                                 (hits[h - 1].similarity == hits[h].similarity &&
-                                  hits[h - 1].person < hits[h].person);
+                    bool order =
+                        hits[h - 1].score > hits[h].score ||
+                        (hits[h - 1].score == hits[h].score && hits[h - 1].person < hits[h].person);
                     assert_true(order);
                 }
             }
@@ -133,14 +133,14 @@ static void ties_go_to_the_smaller_id(void **state)
         for (unsigned p = 0; p < people; p++)
             for (unsigned f = 0; f < 2; f++) /* the higher face id first */
                 add_face(search, 1000 + 2 * p - f, 10 * (int64_t)(people - 1 - p) - 50, vector);
-        size_t count = search_nearest(search, probe, hits, VULTUS_TOP_MAX);
+        size_t count = search_nearest(search, probe, VULTUS_METRIC_COSINE, hits, VULTUS_TOP_MAX);
         assert_int_equal(count, people);
         for (size_t h = 0; h < count; h++) {
             assert_int_equal(hits[h].person, 10 * (int64_t)h - 50);
             assert_int_equal(hits[h].face, 1000 + 2 * (people - 1 - h) - 1);
-            assert_true(hits[h].similarity == hits[0].similarity);
+            assert_true(hits[h].score == hits[0].score);
         }
-        assert_int_equal(search_nearest(search, probe, hits, 1), 1);
+        assert_int_equal(search_nearest(search, probe, VULTUS_METRIC_COSINE, hits, 1), 1);
         assert_int_equal(hits[0].person, -50);
         search_free(search);
     }
@@ -155,7 +155,7 @@ static void bad_rows_are_refused(void **state)
     float unit[4] = {1, 0, 0, 0}, nan[4] = {NAN, 0, 0, 0}, infinite[4] = {INFINITY, 0, 0, 0};
     float nothing[4] = {0}, longer[4] = {1, 1, 0, 0}, huge[4] = {3e38f, 3e38f, 0, 0};
     float *const bad[] = {nan, infinite, nothing, longer, huge};
-    assert_int_equal(search_nearest(search, unit, &hit, 1), 0);
+    assert_int_equal(search_nearest(search, unit, VULTUS_METRIC_COSINE, &hit, 1), 0);
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         assert_error(VULTUS_ERR_FORMAT,
                      search_add_face(search, 1, -50, bytes_of(bad[i], 4), &error), &error,
@@ -167,17 +167,17 @@ static void bad_rows_are_refused(void **state)
     assert_int_equal(search_faces(search), 0);
     assert_int_equal(search_people(search), 0);
     add_face(search, 1, -40, unit);
-    assert_int_equal(search_nearest(search, unit, &hit, 1), 1);
-    assert_int_equal(search_nearest(search, unit, &hit, 0), 0);
-    assert_true(hit.similarity == 1 && hit.person == -40 && !strcmp(hit.name, "person 1"));
+    assert_int_equal(search_nearest(search, unit, VULTUS_METRIC_COSINE, &hit, 1), 1);
+    assert_int_equal(search_nearest(search, unit, VULTUS_METRIC_COSINE, &hit, 0), 0);
+    assert_true(hit.score == 1 && hit.person == -40 && !strcmp(hit.name, "person 1"));
     search_clear(search);
-    assert_int_equal(search_nearest(search, unit, &hit, 1), 0);
+    assert_int_equal(search_nearest(search, unit, VULTUS_METRIC_COSINE, &hit, 1), 0);
     assert_int_equal(search_dimension(search), 4);
     search_free(search);
     search_free(NULL);
-    assert_error(VULTUS_ERR_ARGUMENT, search_new(0, &search, &error), &error, "0 floats");
-    assert_error(VULTUS_ERR_ARGUMENT, search_new(SEARCH_DIMENSION_MAX + 1, &search, &error), &error,
-                 "4097");
+    assert_error(VULTUS_ERR_ARGUMENT, search_new(0, false, &search, &error), &error, "0 floats");
+    assert_error(VULTUS_ERR_ARGUMENT, search_new(SEARCH_DIMENSION_MAX + 1, false, &search, &error),
+                 &error, "4097");
     search = new_index(4, 0);
     assert_error(VULTUS_ERR_LIMIT, search_reserve(search, (size_t)SEARCH_FACES_MAX + 1, &error),
                  &error, "more than");
@@ -207,19 +207,51 @@ static void memory_running_out_leaves_it_whole(void **state)
         failed = mem_failed();
         mem_fail_after(0, false);
         assert_int_equal(search_faces(search), added);
-        assert_int_equal(search_nearest(search, vector, hits, 2), 1);
+        assert_int_equal(search_nearest(search, vector, VULTUS_METRIC_COSINE, hits, 2), 1);
         if (status)
             assert_ok(search_add_person(search, 5, "another", &error), &error);
         add_face(search, 9999, 5, vector);
-        assert_int_equal(search_nearest(search, vector, hits, 2), 2);
+        assert_int_equal(search_nearest(search, vector, VULTUS_METRIC_COSINE, hits, 2), 2);
         search_free(search);
     }
     assert_int_equal(mem_live(), live);
 }
 
+static void put_vector(const float *from, size_t count, uint8_t *out)
+{
+    memcpy(out, from, count * sizeof *from); /* tests run on little-endian machines only */
+}
+
+/* Vectors of any length: the nearest by distance is not the nearest by angle. */
+static void raw_vectors_rank_by_the_metric(void **state)
+{
+    static const float faces[3][2] = {{4, 0}, {0.9f, 0.9f}, {-1, 0}};
+    const float probe[2] = {1, 0};
+    struct search *search = NULL;
+    struct search_hit hits[3];
+    vultus_error error = {0};
+    uint8_t bytes[8];
+    (void)state;
+    assert_ok(search_new(2, true, &search, &error), &error);
+    for (int i = 0; i < 3; i++) {
+        assert_ok(search_add_person(search, i + 1, "p", &error), &error);
+        put_vector(faces[i], 2, bytes);
+        assert_ok(search_add_face(search, i + 1, i + 1, bytes, &error), &error);
+    }
+    assert_int_equal(search_nearest(search, probe, VULTUS_METRIC_EUCLIDEAN, hits, 3), 3);
+    assert_true(hits[0].person == 2 && hits[1].person == 3 && hits[2].person == 1);
+    assert_int_equal(search_nearest(search, probe, VULTUS_METRIC_COSINE, hits, 3), 3);
+    assert_true(hits[0].person == 1 && hits[1].person == 2 && hits[2].person == 3);
+    put_vector((const float[2]){0, 0}, 2, bytes);
+    assert_error(VULTUS_ERR_FORMAT, search_add_face(search, 9, 3, bytes, &error), &error,
+                 "usable length");
+    search_free(search);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(raw_vectors_rank_by_the_metric),
         cmocka_unit_test(it_finds_what_a_plain_search_finds),
         cmocka_unit_test(ties_go_to_the_smaller_id),
         cmocka_unit_test(bad_rows_are_refused),
