@@ -77,29 +77,6 @@ static void a_good_contract_is_read(void **state)
     contract_clear(&pack);
 }
 
-static void the_shipped_contract_is_good(void **state)
-{
-    struct contract_pack pack;
-    vultus_error error = {0};
-    json_error_t trouble;
-    (void)state;
-    json_t *root = json_load_file(support_source("models/mobile/pack.json"), 0, &trouble);
-    char *text = json_dumps(root, 0);
-    assert_ok(parse(text, &pack, &error), &error);
-    assert_string_equal(pack.name, "mobile");
-    for (size_t i = 0; i < pack.model_count; i++) {
-        assert_true(strlen(pack.models[i].licence) > 0);
-        assert_true(strlen(pack.models[i].provenance) > 0);
-        for (size_t k = 0; k < pack.models[i].network_count; k++) {
-            assert_true(pack.models[i].networks[k].has_hash);
-            assert_true(pack.models[i].networks[k].bytes > 0);
-        }
-    }
-    contract_clear(&pack);
-    free(text);
-    json_decref(root);
-}
-
 /* The good contract with one piece of its text replaced by another. */
 static char *changed(const char *from, const char *to)
 {
@@ -405,7 +382,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_good_contract_is_read),
-        cmocka_unit_test(the_shipped_contract_is_good),
         cmocka_unit_test(every_field_is_checked),
         cmocka_unit_test(a_method_reads_its_numbers),
         cmocka_unit_test(what_is_no_json_is_refused),
