@@ -190,6 +190,21 @@ static vultus_status make_id(struct engine_model *model, vultus_error *error)
     return VULTUS_OK;
 }
 
+static vultus_status read_pack(const char *folder, const char *pack, struct engine_model *out,
+                               vultus_error *error)
+{
+    char base[FILE_PATH_MAX], path[FILE_PATH_MAX];
+    vultus_status status = pack_read(folder, pack, &out->pack, error);
+    if (status != VULTUS_ERR_MODEL || !pipeline_brings(pack) ||
+        pack_folder(folder, base, sizeof base, NULL) ||
+        file_join(path, sizeof path, base, pack, NULL) || file_exists(path))
+        return status;
+    return status_set(error, VULTUS_ERR_MODEL,
+                      "model pack %s is not installed, and nobody may give it to you; run: vultus "
+                      "models add FILE.onnx --contract %s",
+                      pack, pack);
+}
+
 vultus_status engine_load(struct session_runtime *runtime, struct pool *pool, const char *folder,
                           const char *name, enum contract_kind kind, struct engine_model *out,
                           vultus_error *error)
@@ -197,7 +212,7 @@ vultus_status engine_load(struct session_runtime *runtime, struct pool *pool, co
     char pack[CONTRACT_NAME_MAX + 1], id[CONTRACT_NAME_MAX + 1];
     vultus_status status = pipeline_resolve(folder, name, kind, pack, id, error);
     if (!status)
-        status = pack_read(folder, pack, &out->pack, error);
+        status = read_pack(folder, pack, out, error);
     if (!status)
         status = choose(out, id[0] ? id : NULL, kind, error);
     if (status)

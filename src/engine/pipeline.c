@@ -35,6 +35,15 @@ struct pipeline pipeline_of(const char *name)
     return (struct pipeline){name, NULL, name};
 }
 
+bool pipeline_brings(const char *pack)
+{
+    for (size_t i = 1; i < COUNT; i++) /* the first, the default, is installed */
+        if (!strcmp(pipelines[i].parts.detector, pack) ||
+            !strcmp(pipelines[i].parts.embedder, pack))
+            return true;
+    return false;
+}
+
 const char *vultus_pipeline(size_t index, const char **summary)
 {
     if (index >= COUNT)

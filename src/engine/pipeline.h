@@ -11,6 +11,9 @@ struct pipeline { /* names as engine_load takes them; landmarks may be NULL */
 /* The parts of a pipeline; a name that is none is taken for a pack with all parts. NULL: the default. */
 struct pipeline pipeline_of(const char *name);
 
+/* True for a pack that a pipeline needs and that users bring themselves. */
+bool pipeline_brings(const char *pack);
+
 /*
  * Where "PACK", "PACK/MODEL" or "MODEL" leads: `id` is "" for a pack's first model of the kind. A name
  * that is no installed pack is looked for among the models of all installed packs; if it is none

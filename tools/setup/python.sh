@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# Prints the path of the Python that the tests in tests/tools and the examples run with: one of a
-# virtual environment in the cache, named after the content of tests/tools/requirements.txt, or
-# python3 where there is no such file or the packages cannot be had. Then those tests skip, visibly.
+# tools/setup/python.sh [REQUIREMENTS]: prints the path of a Python that has these packages: one of a
+# virtual environment in the cache, named after the content of the file, or python3 where there is no
+# such file or the packages cannot be had. Without a file it is tests/tools/requirements.txt, for the
+# tests in tests/tools and the examples; what cannot run then skips, visibly.
 set -euo pipefail
 # shellcheck source=tools/setup/common.sh
 . "$(dirname "$0")/common.sh"
 
-requirements=$(dirname "$0")/../../tests/tools/requirements.txt
+requirements=${1:-$(dirname "$0")/../../tests/tools/requirements.txt}
 plain=$(command -v python3) || die "python3 is missing"
 if [ ! -f "$requirements" ]; then
     echo "$plain"
@@ -17,7 +18,7 @@ fi
 key=$( (python3 --version && cat "$requirements") | sha256sum | cut -c 1-16)
 place=$cache/python-$key
 if [ ! -e "$place/complete" ] || ! "$place/bin/python" -c '' 2>/dev/null; then
-    say "Python: fetching the packages of tests/tools/requirements.txt, once"
+    say "Python: fetching the packages of ${requirements#"$(dirname "$0")/../../"}, once"
     make_workspace
     rm -rf "$place"
     if python3 -m venv "$place" >&2 \
@@ -25,7 +26,7 @@ if [ ! -e "$place/complete" ] || ! "$place/bin/python" -c '' 2>/dev/null; then
         touch "$place/complete"
     else
         rm -rf "$place"
-        say "Python: the packages could not be had; tests that need them will be skipped"
+        say "Python: the packages could not be had; what needs them is left out"
         echo "$plain"
         exit 0
     fi
