@@ -5,6 +5,7 @@ CACHE := $(or $(filter /%,$(XDG_CACHE_HOME)),$(HOME)/.cache)/vultus
 # npm and pip that the set-up may have had to provide; those of the machine come first.
 export PATH := $(PATH):$(CACHE)/node/bin:$(CACHE)/pip/bin
 JOBS := $(shell nproc)
+PACKS := $(notdir $(patsubst %/pack.json,%,$(wildcard models/*/pack.json)))
 
 .PHONY: all demo test setup clean help
 
@@ -22,7 +23,8 @@ test: setup ## build with tests and run them all
 	@export VULTUS_TEST_PYTHON="$$(tools/setup/python.sh)" \
 	    && cmake --preset dev >/dev/null \
 	    && cmake --build --preset dev \
-	    && { build/dev/bin/vultus models install mobile || echo "make: no models; tests that need them will be skipped" >&2; } \
+	    && for pack in $(PACKS); do build/dev/bin/vultus models install $$pack \
+	        || echo "make: no pack $$pack; tests that need it will be skipped" >&2; done \
 	    && ctest --preset dev --parallel $(JOBS)
 
 setup: ## everything that the tests need, without building

@@ -200,8 +200,8 @@ static vultus_status read_pack(const char *folder, const char *pack, struct engi
         file_join(path, sizeof path, base, pack, NULL) || file_exists(path))
         return status;
     return status_set(error, VULTUS_ERR_MODEL,
-                      "model pack %s is not installed, and nobody may give it to you; run: vultus "
-                      "models add FILE.onnx --contract %s",
+                      "model pack %s is not installed; its file is yours to bring, with: vultus models "
+                      "add FILE.onnx --contract %s",
                       pack, pack);
 }
 
