@@ -3,12 +3,12 @@
 
 #include <string.h>
 
-static const struct landmark_method *const methods[] = {NULL};
+static const struct landmark_method *const methods[] = {&landmark_trees};
 
 const struct landmark_method *landmark_method_of(const char *name)
 {
     for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
-        if (methods[i] && !strcmp(methods[i]->name, name))
+        if (!strcmp(methods[i]->name, name))
             return methods[i];
     return NULL;
 }

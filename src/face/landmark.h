@@ -28,6 +28,9 @@ struct landmark_method {
 /* NULL when no method has this name. */
 const struct landmark_method *landmark_method_of(const char *name);
 
+/* The table's lines, in the order of the table in landmark.c. */
+extern const struct landmark_method landmark_trees;
+
 /* The five landmarks of vultus from a shape of 5 (dlib) or 68 (iBUG) points. */
 void landmark_five(const vultus_point *shape, size_t count, vultus_point out[VULTUS_LANDMARKS]);
 
