@@ -6,6 +6,7 @@
 #include "cli_session.h"
 #include "command.h"
 #include "console.h"
+#include "contract_list.h"
 #include "json_answer.h"
 #include "model_info.h"
 #include "share.h"
@@ -141,11 +142,21 @@ static int models_install(const struct options *options)
 
 static int models_add(const struct options *options)
 {
+    const char *path = options->operands[0], *contract = NULL;
+    char found[FILE_PATH_MAX], pack[256] = "";
     vultus_error error = {0};
-    if (vultus_models_add(options->models, options->operands[0], options->contract, options->name,
-                          &error))
+    if (options->contract) {
+        if (!contract_find(options->contract, found, sizeof found))
+            return EXIT_INPUTS;
+        contract = found;
+        contract_pack_name(found, pack, sizeof pack);
+    }
+    if (vultus_models_add(options->models, path, contract, options->name, &error))
         return fail(&error);
-    say("%s: was checked and added", options->operands[0]);
+    if (options->name || pack[0])
+        say("%s: was checked and added as %s", path, options->name ? options->name : pack);
+    else
+        say("%s: was checked and added", path);
     return EXIT_DONE;
 }
 
@@ -212,7 +223,10 @@ const struct subcommand models_subcommands[] = {
     {"list", "", "packs that are installed, and those that can be", 0, 0, models_list},
     {"install", "[NAME]", "fetch a pack (default: " DEFAULT_PACK ") and check it", 0, 1,
      models_install},
-    {"add", "PATH", "add a folder with pack.json, or a network with --contract", 1, 1, models_add},
+    {"add", "PATH", "add a folder with pack.json, or a network (ONNX) with --contract", 1, 1,
+     models_add},
+    {"contracts", "", "contracts that come with vultus, for networks that you have", 0, 0,
+     contract_list},
     {"info", "NAME", "licences, origin, hashes and thresholds of a pack", 1, 1, models_info},
     {"remove", "NAME", "remove an installed pack", 1, 1, models_remove},
     {"check", "[NAME]", "compare hashes and run every network once", 0, 1, models_check},

@@ -101,11 +101,14 @@ const struct command commands[] = {
      .subcommands = people_subcommands},
     {.name = "models",
      .summary = "install and check the networks",
-     .text = "A pack is a folder with networks and a pack.json that says where they come from,\n"
-             "what they need and which SHA-256 they have. Install is the only command of vultus\n"
-             "that uses the network: it fetches the packages that publish the models.\n",
+     .text =
+         "A pack is a folder with networks and a pack.json that says where they come from,\n"
+         "what they need and which SHA-256 they have. Install is the only command of vultus\n"
+         "that uses the network: it fetches the packages that publish the models. For networks\n"
+         "that you have yourself, contracts lists what is known of the usual ones.\n",
      .examples = "vultus models install\n"
                  "vultus models info mobile\n"
+                 "vultus models add --contract yunet face_detection_yunet_2023mar.onnx\n"
                  "vultus models add --contract contract.json --name mine network.onnx\n",
      .exits = "0  done\n"
               "1  remove: the question was answered with no\n"

@@ -49,9 +49,10 @@ const struct option_spec option_specs[OPTION_COUNT] = {
                        AT(output), 0, 0},
     [OPTION_FORCE] = {"force", NULL, 0, false, OPTION_FLAG, NULL, "install again what is installed",
                       NULL, AT(force), 0, 0},
-    [OPTION_CONTRACT] = {"contract", NULL, 0, false, OPTION_FILE, "FILE",
-                         "the contract (JSON) of a network that is added", NULL, AT(contract), 0,
-                         0},
+    [OPTION_CONTRACT] =
+        {"contract", NULL, 0, false, OPTION_FILE, "NAME|FILE",
+         "the contract of a network that is added: a name of models contracts, or JSON", NULL,
+         AT(contract), 0, 0},
     [OPTION_ROOT] = {"root", NULL, 0, false, OPTION_FOLDER, "DIR", "the folder of the pictures",
                      "the folder of the pairs file", AT(root), 0, 0},
     [OPTION_FOLDS] = {"folds", NULL, 0, false, OPTION_WHOLE, "N",

@@ -1,11 +1,7 @@
-/*
- * Packs of models for people who manage them: lists, and the check that reads, hashes, loads and runs
- * every network of a pack once.
- */
+/* Lists of packs of models, installed and not, for people who manage them. */
 #include "engine/engine.h"
 #include "base/memory.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -139,96 +135,5 @@ vultus_status vultus_models_read(const char *manifest, vultus_models *out, vultu
         vultus_models_clear(&list);
     else
         *out = list;
-    return status;
-}
-
-/* ------------------------------------------------------------------ checking */
-
-/* Runs a network once on grey, in the smallest form its input allows. */
-static vultus_status try_network(struct session *session, const char *name, vultus_error *error)
-{
-    struct session_shape shape = session_input_shape(session);
-    struct session_result result = {0};
-    size_t floats = 1;
-    for (size_t i = 0; i < shape.rank; i++) {
-        if (shape.sizes[i] < 0)
-            shape.sizes[i] = i ? 64 : 1;
-        if (__builtin_mul_overflow(floats, (size_t)shape.sizes[i], &floats) || floats > 1u << 26)
-            return status_set(error, VULTUS_ERR_MODEL, "%s: its input is too large", name);
-    }
-    float *input = mem_zalloc(floats, sizeof *input);
-    if (!input)
-        return status_memory(error, "trying a network");
-    vultus_status status = session_run(session, input, &shape, &result, error);
-    mem_free(input);
-    for (size_t i = 0; !status && i < result.count; i++) {
-        size_t count = 1;
-        for (size_t k = 0; k < result.shapes[i].rank; k++)
-            count *= (size_t)result.shapes[i].sizes[k];
-        for (size_t k = 0; !status && k < count; k++)
-            if (!isfinite(result.data[i][k]))
-                status = status_set(error, VULTUS_ERR_MODEL, "%s: gives NaN or infinity", name);
-    }
-    session_result_clear(&result);
-    return status;
-}
-
-/* Opens and closes the method that a model is for; embedders have none. */
-static vultus_status try_method(const struct engine_model *model, vultus_error *error)
-{
-    struct engine_detector detector = {0};
-    struct engine_landmarks landmarks = {0};
-    struct engine_attributes attributes = {0};
-    vultus_status status = VULTUS_OK;
-    switch (model->contract->kind) {
-    case CONTRACT_DETECTOR:
-        status = engine_open_detector(model, &detector, error);
-        if (!status)
-            detector.method->close(detector.state);
-        break;
-    case CONTRACT_LANDMARKS:
-        status = engine_open_landmarks(model, &landmarks, error);
-        if (!status)
-            landmarks.method->close(landmarks.state);
-        break;
-    case CONTRACT_ATTRIBUTES:
-        status = engine_open_attributes(model, &attributes, error);
-        if (!status)
-            attributes.method->close(attributes.state);
-        break;
-    default: break;
-    }
-    return status;
-}
-
-static vultus_status check_model(struct session_runtime *runtime, const char *folder,
-                                 const struct contract_pack *pack,
-                                 const struct contract_model *contract, vultus_error *error)
-{
-    char name[2 * CONTRACT_NAME_MAX + 2];
-    struct engine_model model = {0};
-    (void)snprintf(name, sizeof name, "%s/%s", pack->name, contract->id);
-    vultus_status status = engine_load(runtime, NULL, folder, name, contract->kind, &model, error);
-    if (!status)
-        status = try_method(&model, error);
-    for (size_t i = 0; !status && i < contract->network_count; i++)
-        if (model.parts[i].session)
-            status = try_network(model.parts[i].session, contract->networks[i].file, error);
-    engine_unload(&model);
-    return status;
-}
-
-vultus_status vultus_models_check(const char *folder, const char *pack_name, vultus_error *error)
-{
-    struct contract_pack pack = {0};
-    struct session_runtime *runtime = NULL;
-    vultus_status status = pack_read(folder, pack_name, &pack, error);
-    if (status)
-        return status;
-    status = session_runtime_open(&runtime, error);
-    for (size_t i = 0; !status && i < pack.model_count; i++)
-        status = check_model(runtime, folder, &pack, &pack.models[i], error);
-    session_runtime_close(runtime);
-    contract_clear(&pack);
     return status;
 }

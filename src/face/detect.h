@@ -38,6 +38,7 @@ const struct detect_method *detect_method_of(const char *name);
 float detect_min_face(const struct detect_call *call, float usual);
 
 /* The table's lines, in the order of the table in detect.c. */
-extern const struct detect_method detect_mtcnn;
+extern const struct detect_method detect_mtcnn, detect_yunet, detect_scrfd, detect_scrfd_boxes,
+    detect_rfb, detect_retinaface;
 
 #endif

@@ -4,28 +4,51 @@
  * protected like any other.
  */
 #include "model/pack.h"
-#include "base/memory.h"
+#include "model/pack_resolve.h"
 
 #include <jansson.h>
 #include <string.h>
 
-static vultus_status read_manifest(const char *path, struct contract_pack *pack, json_t **root,
-                                   vultus_error *error)
+static void free_text(char *text)
+{
+    json_free_t json_free;
+    json_get_alloc_funcs(NULL, &json_free);
+    json_free(text);
+}
+
+/* Fills in what the contract leaves to the network. */
+static vultus_status resolve(const struct pack_source *source, json_t *root, vultus_error *error)
+{
+    struct buffer bytes;
+    vultus_status status = file_read(source->network, SESSION_NETWORK_MAX, &bytes, error);
+    if (status)
+        return status;
+    status = pack_resolve(root, &bytes, file_shown(source->network), error);
+    buffer_clear(&bytes);
+    return status;
+}
+
+/* Reads the JSON at `path`, completes it, and reads it as a contract. */
+static vultus_status read_manifest(const struct pack_source *source, const char *path,
+                                   struct contract_pack *pack, json_t **root, vultus_error *error)
 {
     struct buffer text;
     json_error_t trouble;
     vultus_status status = file_read(path, CONTRACT_BYTES_MAX, &text, error);
     if (status)
         return status;
-    status = contract_parse(text.data, text.size, path, pack, error);
-    if (!status) {
-        *root = json_loadb((const char *)text.data, text.size, JSON_REJECT_DUPLICATES, &trouble);
-        if (!*root) {
-            contract_clear(pack);
-            status = status_memory(error, "a contract");
-        }
-    }
+    *root = json_loadb((const char *)text.data, text.size, JSON_REJECT_DUPLICATES, &trouble);
+    if (!*root) /* it says what is amiss */
+        status = contract_parse(text.data, text.size, path, pack, error);
     buffer_clear(&text);
+    if (*root && source->network)
+        status = resolve(source, *root, error);
+    if (status || !*root)
+        return status ? status : status_memory(error, "a contract");
+    char *complete = json_dumps(*root, 0);
+    status = complete ? contract_parse(complete, strlen(complete), path, pack, error)
+                      : status_memory(error, "a contract");
+    free_text(complete);
     return status;
 }
 
@@ -88,9 +111,7 @@ static vultus_status write_manifest(const char *folder, const json_t *root, vult
     if (!text)
         return status_memory(error, "a contract");
     status = file_write(path, text, strlen(text), error);
-    json_free_t json_free;
-    json_get_alloc_funcs(NULL, &json_free);
-    json_free(text);
+    free_text(text);
     return status;
 }
 
@@ -111,14 +132,13 @@ vultus_status pack_stage(const struct pack_source *source, const char *stage,
         path = manifest;
     }
     if (!status)
-        status = read_manifest(path, &pack, &root, error);
-    if (status)
-        return status;
-    if (!source->folder && (pack.model_count != 1 || pack.models[0].network_count != 1))
+        status = read_manifest(source, path, &pack, &root, error);
+    if (!status && !source->folder && (pack.model_count != 1 || pack.models[0].network_count != 1))
         status = status_set(error, VULTUS_ERR_FORMAT,
                             "%s: describes more than one network; give a folder with %s", path,
                             PACK_MANIFEST);
-    memcpy(name, pack.name, CONTRACT_NAME_MAX + 1);
+    if (!status)
+        memcpy(name, pack.name, CONTRACT_NAME_MAX + 1);
     if (!status && source->name) {
         memcpy(name, source->name, strlen(source->name) + 1);
         if (json_object_set_new(root, "name", json_string(name)))

@@ -8,7 +8,7 @@
 #include "base/status.h"
 
 #define SESSION_RANK_MAX 4
-#define SESSION_OUTPUTS_MAX 16 /* YuNet has twelve */
+#define SESSION_OUTPUTS_MAX 16                /* YuNet has twelve */
 #define SESSION_NETWORK_MAX ((size_t)1 << 30) /* bytes of a network's file */
 
 struct session_runtime; /* the library and what all sessions share */
@@ -28,14 +28,14 @@ struct session_shape {
 };
 
 struct session_config {
-    const char *name;                         /* stands in messages */
-    const char *input;                        /* its one input, of float32 */
+    const char *name;  /* stands in messages */
+    const char *input; /* its one input, of float32; NULL: whatever its name */
     const char *outputs[SESSION_OUTPUTS_MAX]; /* in the order in which runs give them */
-    size_t output_count;
+    size_t output_count;                      /* 0: all, in the order of the file */
 };
 
-/* Loads a network from memory (not needed afterwards). MODEL: it is none, or its input and outputs
- * are not those named. */
+/* Checks a network (onnx_check.h) and loads it from memory (not needed afterwards). MODEL: it is
+ * none, or its input and outputs are not those named. */
 vultus_status session_open(struct session_runtime *runtime, const void *bytes, size_t size,
                            const struct session_config *config, struct session **out,
                            vultus_error *error) VULTUS_MUST_USE;
@@ -43,6 +43,9 @@ void session_close(struct session *session);
 
 struct session_shape session_input_shape(const struct session *session);
 struct session_shape session_output_shape(const struct session *session, size_t output);
+const char *session_input_name(const struct session *session);
+const char *session_output_name(const struct session *session, size_t output);
+size_t session_output_count(const struct session *session);
 
 struct session_result {
     struct session_shape shapes[SESSION_OUTPUTS_MAX];

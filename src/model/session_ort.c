@@ -7,6 +7,7 @@
 #include "model/session.h"
 #include "base/clock.h"
 #include "base/memory.h"
+#include "model/onnx_check.h"
 
 #include <onnxruntime_c_api.h>
 #include <stdlib.h>
@@ -198,62 +199,95 @@ static vultus_status read_shape(const OrtApi *api, const OrtTypeInfo *type, cons
                   error);
 }
 
-/* Finds a named input or output among the network's and reads its shape. */
-static vultus_status find_port(struct session *session, bool output, const char *wanted,
-                               struct session_shape *shape, vultus_error *error)
+static vultus_status count_ports(const struct session *session, bool output, size_t *count,
+                                 vultus_error *error)
+{
+    const OrtApi *api = session->runtime->api;
+    OrtStatus *ort = output ? api->SessionGetOutputCount(session->session, count)
+                            : api->SessionGetInputCount(session->session, count);
+    if (!ort && !output && *count != 1)
+        return status_set(error, VULTUS_ERR_MODEL, "%s: has %zu inputs, one is expected",
+                          session->name, *count);
+    return failed(api, ort, VULTUS_ERR_MODEL, session->name, error);
+}
+
+/* The name of an input or output; mem_free it. */
+static vultus_status name_port(const struct session *session, bool output, size_t i, char **out,
+                               vultus_error *error)
 {
     const OrtApi *api = session->runtime->api;
     OrtAllocator *allocator = NULL;
-    size_t count = 0;
-    bool found = false;
+    char *name = NULL;
     OrtStatus *ort = api->GetAllocatorWithDefaultOptions(&allocator);
     if (!ort)
-        ort = output ? api->SessionGetOutputCount(session->session, &count)
-                     : api->SessionGetInputCount(session->session, &count);
-    if (ort)
-        return failed(api, ort, VULTUS_ERR_MODEL, session->name, error);
-    if (!output && count != 1)
-        return status_set(error, VULTUS_ERR_MODEL, "%s: has %zu inputs, one is expected",
-                          session->name, count);
-    for (size_t i = 0; i < count && !found; i++) {
-        char *name = NULL;
-        OrtTypeInfo *type = NULL;
         ort = output ? api->SessionGetOutputName(session->session, i, allocator, &name)
                      : api->SessionGetInputName(session->session, i, allocator, &name);
-        if (ort)
-            return failed(api, ort, VULTUS_ERR_MODEL, session->name, error);
-        found = !strcmp(name, wanted);
-        OrtStatus *freed = api->AllocatorFree(allocator, name);
-        if (freed)
-            api->ReleaseStatus(freed);
-        if (!found)
-            continue;
-        ort = output ? api->SessionGetOutputTypeInfo(session->session, i, &type)
-                     : api->SessionGetInputTypeInfo(session->session, i, &type);
-        if (ort)
-            return failed(api, ort, VULTUS_ERR_MODEL, session->name, error);
-        vultus_status status = read_shape(api, type, session->name, wanted, shape, error);
-        api->ReleaseTypeInfo(type);
-        if (status)
-            return status;
+    if (ort)
+        return failed(api, ort, VULTUS_ERR_MODEL, session->name, error);
+    *out = mem_string(name);
+    ort = api->AllocatorFree(allocator, name);
+    if (ort)
+        api->ReleaseStatus(ort);
+    return *out ? VULTUS_OK : status_memory(error, "a network");
+}
+
+/* Finds a named input or output among the network's and reads its shape. */
+static vultus_status find_port(const struct session *session, bool output, const char *wanted,
+                               struct session_shape *shape, vultus_error *error)
+{
+    const OrtApi *api = session->runtime->api;
+    OrtTypeInfo *type = NULL;
+    size_t count = 0, found = 0;
+    vultus_status status = count_ports(session, output, &count, error);
+    for (bool same = false; !status && !same && found < count; found += !same) {
+        char *name = NULL;
+        status = name_port(session, output, found, &name, error);
+        same = !status && !strcmp(name, wanted);
+        mem_free(name);
     }
-    if (!found)
+    if (status)
+        return status;
+    if (found == count)
         return status_set(error, VULTUS_ERR_MODEL, "%s: has no %s named \"%s\"", session->name,
                           output ? "output" : "input", wanted);
-    return VULTUS_OK;
+    OrtStatus *ort = output ? api->SessionGetOutputTypeInfo(session->session, found, &type)
+                            : api->SessionGetInputTypeInfo(session->session, found, &type);
+    if (ort)
+        return failed(api, ort, VULTUS_ERR_MODEL, session->name, error);
+    status = read_shape(api, type, session->name, wanted, shape, error);
+    api->ReleaseTypeInfo(type);
+    return status;
 }
 
 static bool copy_names(struct session *session, const struct session_config *config)
 {
-    session->name = mem_string(config->name);
-    session->input = mem_string(config->input);
-    bool complete = session->name && session->input;
+    session->input = config->input ? mem_string(config->input) : NULL;
+    bool complete = session->input || !config->input;
     for (size_t i = 0; i < config->output_count; i++) {
         session->outputs[i] = mem_string(config->outputs[i]);
         complete = complete && session->outputs[i];
     }
     session->output_count = config->output_count;
     return complete;
+}
+
+/* The file's own names where the caller gave none. */
+static vultus_status take_names(struct session *session, vultus_error *error)
+{
+    size_t count = 0;
+    vultus_status status = count_ports(session, false, &count, error);
+    if (!status && !session->input)
+        status = name_port(session, false, 0, &session->input, error);
+    if (status || session->output_count)
+        return status;
+    status = count_ports(session, true, &count, error);
+    if (!status && (count < 1 || count > SESSION_OUTPUTS_MAX))
+        status = status_set(error, VULTUS_ERR_MODEL, "%s: has %zu outputs, 1 to %d are expected",
+                            session->name, count, SESSION_OUTPUTS_MAX);
+    for (; !status && session->output_count < count; session->output_count++)
+        status = name_port(session, true, session->output_count,
+                           &session->outputs[session->output_count], error);
+    return status;
 }
 
 vultus_status session_open(struct session_runtime *runtime, const void *bytes, size_t size,
@@ -265,19 +299,24 @@ vultus_status session_open(struct session_runtime *runtime, const void *bytes, s
     if (!session)
         return status_memory(error, "a network");
     session->runtime = runtime;
-    if (!copy_names(session, config)) {
+    session->name = mem_string(config->name);
+    if (!session->name || !copy_names(session, config))
         status = status_memory(error, "a network");
+    if (!status)
+        status = onnx_check(bytes, size, config->name, error);
+    if (status)
         goto out;
-    }
     uint64_t mode = denormals_begin();
     OrtStatus *ort = runtime->api->CreateSessionFromArray(runtime->env, bytes, size,
                                                           runtime->options, &session->session);
     denormals_end(mode);
     status = failed(runtime->api, ort, VULTUS_ERR_MODEL, config->name, error);
     if (!status)
-        status = find_port(session, false, config->input, &session->input_shape, error);
-    for (size_t i = 0; !status && i < config->output_count; i++)
-        status = find_port(session, true, config->outputs[i], &session->output_shapes[i], error);
+        status = take_names(session, error);
+    if (!status)
+        status = find_port(session, false, session->input, &session->input_shape, error);
+    for (size_t i = 0; !status && i < session->output_count; i++)
+        status = find_port(session, true, session->outputs[i], &session->output_shapes[i], error);
 out:
     if (status)
         session_close(session);
@@ -307,6 +346,21 @@ struct session_shape session_input_shape(const struct session *session)
 struct session_shape session_output_shape(const struct session *session, size_t output)
 {
     return session->output_shapes[output];
+}
+
+const char *session_input_name(const struct session *session)
+{
+    return session->input;
+}
+
+const char *session_output_name(const struct session *session, size_t output)
+{
+    return session->outputs[output];
+}
+
+size_t session_output_count(const struct session *session)
+{
+    return session->output_count;
 }
 
 /* ------------------------------------------------------------------ running */

@@ -181,7 +181,7 @@ static void other_names_are_refused(void **state)
     config.outputs[0] = network->outputs[0];
     assert_error(VULTUS_ERR_MODEL,
                  session_open(runtime, bytes.data, bytes.size / 2, &config, &session, &error),
-                 &error, "x.onnx: ONNX Runtime");
+                 &error, "x.onnx: refused: it is no ONNX network");
     assert_error(VULTUS_ERR_MODEL, session_open(runtime, "text", 4, &config, &session, &error),
                  &error, "x.onnx");
     assert_null(session);
