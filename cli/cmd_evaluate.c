@@ -182,26 +182,15 @@ static vultus_status report(struct evaluation *evaluation, vultus_error *error)
     return status;
 }
 
-/* The folder of the pairs file, where --root does not say another. */
-static const char *root_of(const struct options *options, char *path, size_t size)
-{
-    const char *slash = strrchr(options->operands[0], '/');
-    if (options->root)
-        return options->root;
-    if (!slash)
-        return ".";
-    snprintf(path, size, "%.*s", (int)(slash - options->operands[0]) + 1, options->operands[0]);
-    return path;
-}
-
 static int measure(struct evaluation *evaluation)
 {
     char folder[4096];
     const struct options *options = evaluation->options;
     struct session *session = evaluation->session;
     vultus_error error = {0};
-    vultus_status status = vultus_pairs_read(
-        options->operands[0], root_of(options, folder, sizeof folder), &evaluation->pairs, &error);
+    vultus_status status =
+        vultus_pairs_read(options->operands[0], evaluation_root(options, folder, sizeof folder),
+                          &evaluation->pairs, &error);
     if (!status)
         status = list_subjects(evaluation, &error);
     if (status)
@@ -250,5 +239,7 @@ int cmd_evaluate_pairs(const struct options *options)
 const struct subcommand evaluate_subcommands[] = {
     {"pairs", "FILE", "verification: pairs of pictures, same person or not", 1, 1,
      cmd_evaluate_pairs},
+    {"detection", "FILE", "boxes against ground truth: precision, recall, speed", 1, 1,
+     cmd_evaluate_detection},
     {NULL, NULL, NULL, 0, 0, NULL},
 };

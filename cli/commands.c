@@ -125,13 +125,19 @@ const struct command commands[] = {
          "from the picture's, because pictures of this kind have the person in the middle and\n"
          "bystanders beside. Pairs with a picture without a face are left out, unless\n"
          "--whole-picture is given. Accuracy is the mean over folds, the threshold of each\n"
-         "chosen on the others.\n",
+         "chosen on the others. --output has the score of every pair.\n"
+         "Detection reads ground truth as WIDER FACE has it, dlib's XML, or lines with a file,\n"
+         "x1 y1 x2 y2 and five points. A box is a true positive when it is the best on its\n"
+         "face with an overlap of 0.5; faces that are marked invalid count for nothing. What\n"
+         "the detector's threshold withholds cannot add to the average precision: a low\n"
+         "--det-threshold gives the longer curve, which --output has point by point.\n",
      .examples = "vultus evaluate pairs pairs.txt --root lfw/\n"
-                 "vultus evaluate pairs pairs.csv --output scores.csv --json\n",
-     .exits = "0  every pair was measured\n"
+                 "vultus evaluate pairs pairs.csv --output scores.csv --json\n"
+                 "vultus evaluate detection wider_face_val_bbx_gt.txt --root WIDER_val/images/\n",
+     .exits = "0  everything was measured\n"
               "3  some pictures could not be used\n",
-     .options = B(JSON) | B(QUIET) | NETWORKS | DETECTION | B(NO_PROGRESS) | EMBEDDING | B(ROOT) |
-                B(FOLDS) | B(WHOLE_PICTURE) | B(OUTPUT),
+     .options = OUTPUT | NETWORKS | DETECTION | B(NO_PROGRESS) | EMBEDDING | B(ROOT) | B(FOLDS) |
+                B(WHOLE_PICTURE) | B(OUTPUT),
      .subcommands = evaluate_subcommands},
     {.name = "bench",
      .summary = "measure speed on this machine",

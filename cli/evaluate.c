@@ -4,12 +4,24 @@
 #include "base/file.h"
 #include "command.h"
 #include "console.h"
-#include "json_answer.h"
+#include "measures.h"
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #define SCORES_MAX ((size_t)1 << 30)
+
+const char *evaluation_root(const struct options *options, char *path, size_t size)
+{
+    const char *slash = strrchr(options->operands[0], '/');
+    if (options->root)
+        return options->root;
+    if (!slash)
+        return ".";
+    snprintf(path, size, "%.*s", (int)(slash - options->operands[0]) + 1, options->operands[0]);
+    return path;
+}
 
 static void put_percent(const char *label, double value)
 {
@@ -118,9 +130,10 @@ static int write_scores(const struct evaluation *evaluation, const char *path)
 int evaluation_put(const struct evaluation *evaluation)
 {
     const struct options *options = evaluation->options;
-    if (options->format != FORMAT_JSON)
+    int code = EXIT_DONE;
+    if (options->format == FORMAT_TABLE)
         put_text(evaluation);
-    else if (!json_line(stdout, json_report(evaluation), JSON_DIGITS))
-        return EXIT_ENVIRONMENT;
-    return options->output ? write_scores(evaluation, options->output) : EXIT_DONE;
+    else
+        code = measures_put(json_report(evaluation), options->format);
+    return !code && options->output ? write_scores(evaluation, options->output) : code;
 }

@@ -31,6 +31,8 @@ struct evaluation {
     int code;
 };
 
+/* --root, or the folder of the file that is the operand. */
+const char *evaluation_root(const struct options *options, char *path, size_t size);
 /* Prints the report and writes --output. Returns an exit code. */
 int evaluation_put(const struct evaluation *evaluation);
 

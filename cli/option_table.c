@@ -54,7 +54,7 @@ const struct option_spec option_specs[OPTION_COUNT] = {
          "the contract of a network that is added: a name of models contracts, or JSON", NULL,
          AT(contract), 0, 0},
     [OPTION_ROOT] = {"root", NULL, 0, false, OPTION_FOLDER, "DIR", "the folder of the pictures",
-                     "the folder of the pairs file", AT(root), 0, 0},
+                     "the folder of FILE", AT(root), 0, 0},
     [OPTION_FOLDS] = {"folds", NULL, 0, false, OPTION_WHOLE, "N",
                       "folds of the cross-validation, where the file has none", "10", AT(folds), 2,
                       1000},

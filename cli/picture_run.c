@@ -1,5 +1,6 @@
 /* Decodes, detects and embeds on the workers; hands the results to the command in order. */
 #include "picture_run.h"
+#include "base/clock.h"
 #include "base/memory.h"
 #include "command.h"
 #include "console.h"
@@ -26,7 +27,9 @@ static vultus_status look(const struct picture_errand *errand, struct picture *p
         return status;
     picture->width = vultus_image_width(picture->image);
     picture->height = vultus_image_height(picture->image);
+    picture->detect_ns = clock_ns();
     status = vultus_detect(session->engine, picture->image, &detect, &picture->faces, error);
+    picture->detect_ns = clock_ns() - picture->detect_ns;
     if (!status && errand->embed && picture->faces.count) {
         picture->floats = picture->faces.count * vultus_engine_dimension(session->engine);
         status = vultus_embed(session->engine, picture->image, picture->faces.items,

@@ -12,7 +12,8 @@ struct picture {
     uint32_t width, height;
     vultus_image *image; /* on the worker only: pictures that wait for their turn are too large */
     vultus_faces faces;
-    float *embeddings; /* of all faces, when asked for */
+    uint64_t detect_ns; /* what finding them took */
+    float *embeddings;  /* of all faces, when asked for */
     size_t floats;
     vultus_status status; /* not 0: this picture cannot be used, error says why */
     vultus_error error;

@@ -7,58 +7,20 @@
 #include "decide/pairs.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "decide/lines.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
-#define FIELDS_MAX 64
 #define NUMBER_MAX 10000000u
 
 struct reader {
-    const char *next, *end;
-    const char *name, *root;
-    size_t line;
-    char text[PAIRS_LINE_MAX + 1]; /* the line, cut up into fields */
-    char *fields[FIELDS_MAX];
-    size_t field_count;
+    struct lines lines;
+    const char *root;
     vultus_pairs pairs;
     size_t capacity;
-    vultus_error *error;
 };
-
-static vultus_status bad_line(struct reader *reader, const char *fault)
-{
-    return status_set(reader->error, VULTUS_ERR_FORMAT, "%.140s:%zu: %s", reader->name,
-                      reader->line, fault);
-}
-
-/* Copies the next line that is not blank into text; *more is false after the last. */
-static vultus_status next_line(struct reader *reader, bool *more)
-{
-    while (reader->next < reader->end) {
-        const char *start = reader->next;
-        const char *stop = memchr(start, '\n', (size_t)(reader->end - start));
-        size_t length = (size_t)((stop ? stop : reader->end) - start);
-        reader->next = stop ? stop + 1 : reader->end;
-        reader->line++;
-        if (length && start[length - 1] == '\r')
-            length--;
-        if (length > PAIRS_LINE_MAX)
-            return bad_line(reader, "the line is too long");
-        for (size_t i = 0; i < length; i++)
-            if (((unsigned char)start[i] < 0x20 && start[i] != '\t') || start[i] == 0x7F)
-                return bad_line(reader, "control characters; is this a list of pairs?");
-        memcpy(reader->text, start, length);
-        reader->text[length] = '\0';
-        if (reader->text[strspn(reader->text, " \t")] != '\0') {
-            *more = true;
-            return VULTUS_OK;
-        }
-    }
-    *more = false;
-    return VULTUS_OK;
-}
 
 /* ------------------------------------------------------------------ pairs */
 
@@ -67,13 +29,13 @@ static vultus_status add_pair(struct reader *reader, const char *a, const char *
 {
     vultus_pairs *pairs = &reader->pairs;
     if (pairs->count == PAIRS_MAX)
-        return status_set(reader->error, VULTUS_ERR_LIMIT, "%.140s: more than %u pairs",
-                          reader->name, PAIRS_MAX);
+        return status_set(reader->lines.error, VULTUS_ERR_LIMIT, "%.140s: more than %u pairs",
+                          reader->lines.name, PAIRS_MAX);
     if (pairs->count == reader->capacity) {
         size_t capacity = reader->capacity ? 2 * reader->capacity : 256;
         vultus_pair *items = mem_resize(pairs->items, capacity, sizeof *items);
         if (!items)
-            return status_memory(reader->error, "the pairs");
+            return status_memory(reader->lines.error, "the pairs");
         pairs->items = items;
         reader->capacity = capacity;
     }
@@ -81,7 +43,7 @@ static vultus_status add_pair(struct reader *reader, const char *a, const char *
     if (!pair.a || !pair.b) {
         mem_free(pair.a);
         mem_free(pair.b);
-        return status_memory(reader->error, "the pairs");
+        return status_memory(reader->lines.error, "the pairs");
     }
     pairs->items[pairs->count++] = pair;
     return VULTUS_OK;
@@ -99,33 +61,11 @@ void pairs_clear(vultus_pairs *pairs)
     *pairs = (vultus_pairs){0};
 }
 
-/* True when some part of a relative path is "..", or the path is absolute or empty. */
-static bool leaves_root(const char *path)
-{
-    if (!path[0] || path[0] == '/')
-        return true;
-    for (const char *part = path; part; part = strchr(part, '/') ? strchr(part, '/') + 1 : NULL)
-        if (part[0] == '.' && part[1] == '.' && (!part[2] || part[2] == '/'))
-            return true;
-    return false;
-}
-
 /* ------------------------------------------------------------------ LFW */
 
-static void split_blanks(struct reader *reader)
+static void split_blanks(struct lines *lines)
 {
-    const char *between = strchr(reader->text, '\t') ? "\t" : " "; /* a name may have spaces */
-    char *at = reader->text;
-    reader->field_count = 0;
-    for (;;) {
-        at += strspn(at, between);
-        if (!*at || reader->field_count == FIELDS_MAX)
-            return;
-        reader->fields[reader->field_count++] = at;
-        at += strcspn(at, between);
-        if (*at)
-            *at++ = '\0';
-    }
+    lines_split(lines, strchr(lines->text, '\t') ? "\t" : " "); /* a name may have spaces */
 }
 
 static bool read_number(const char *text, unsigned *out)
@@ -148,16 +88,16 @@ static vultus_status lfw_path(struct reader *reader, const char *name, const cha
 {
     static const char *const endings[] = {".jpg", ".jpeg", ".png", ".webp"};
     unsigned number;
-    if (strchr(name, '/') || leaves_root(name) || !strcmp(name, "."))
-        return bad_line(reader, "a name that leads out of the folder");
+    if (strchr(name, '/') || !lines_path_inside(name) || !strcmp(name, "."))
+        return lines_bad(&reader->lines, "a name that leads out of the folder");
     if (!read_number(number_text, &number))
-        return bad_line(reader, "a picture's number is expected, 1 to 10000000");
+        return lines_bad(&reader->lines, "a picture's number is expected, 1 to 10000000");
     for (size_t i = 0; i <= sizeof endings / sizeof endings[0]; i++) {
         const char *ending = endings[i % (sizeof endings / sizeof endings[0])];
         int length =
             snprintf(out, size, "%s/%s/%s_%04u%s", reader->root, name, name, number, ending);
         if (length < 0 || (size_t)length >= size)
-            return bad_line(reader, "the path is too long");
+            return lines_bad(&reader->lines, "the path is too long");
         if (file_exists(out))
             break;
     }
@@ -167,14 +107,14 @@ static vultus_status lfw_path(struct reader *reader, const char *name, const cha
 static vultus_status lfw_line(struct reader *reader, unsigned fold, size_t left[2])
 {
     char a[FILE_PATH_MAX], b[FILE_PATH_MAX];
-    split_blanks(reader);
-    char **fields = reader->fields;
-    bool same = reader->field_count == 3;
-    if (!same && reader->field_count != 4)
-        return bad_line(reader, "\"name n m\" or \"name n other m\" is expected");
+    split_blanks(&reader->lines);
+    char **fields = reader->lines.fields;
+    bool same = reader->lines.field_count == 3;
+    if (!same && reader->lines.field_count != 4)
+        return lines_bad(&reader->lines, "\"name n m\" or \"name n other m\" is expected");
     if (!left[same])
-        return bad_line(reader, same ? "more same pairs than the first line says"
-                                     : "more different pairs than the first line says");
+        return lines_bad(&reader->lines, same ? "more same pairs than the first line says"
+                                              : "more different pairs than the first line says");
     left[same]--;
     vultus_status status = lfw_path(reader, fields[0], fields[1], a, sizeof a);
     if (!status)
@@ -186,24 +126,24 @@ static vultus_status read_lfw(struct reader *reader)
 {
     unsigned folds = 1, each = 0;
     bool more = true;
-    split_blanks(reader);
-    if (!reader->field_count || reader->field_count > 2 ||
-        !read_number(reader->fields[reader->field_count - 1], &each) ||
-        (reader->field_count == 2 && !read_number(reader->fields[0], &folds)))
-        return bad_line(reader,
-                        "neither a list of pairs as LFW has them nor CSV with file_x,file_y,"
-                        "Decision");
+    split_blanks(&reader->lines);
+    if (!reader->lines.field_count || reader->lines.field_count > 2 ||
+        !read_number(reader->lines.fields[reader->lines.field_count - 1], &each) ||
+        (reader->lines.field_count == 2 && !read_number(reader->lines.fields[0], &folds)))
+        return lines_bad(&reader->lines,
+                         "neither a list of pairs as LFW has them nor CSV with file_x,file_y,"
+                         "Decision");
     if ((uint64_t)folds * each * 2 > PAIRS_MAX)
-        return status_set(reader->error, VULTUS_ERR_LIMIT, "%.140s:%zu: more than %u pairs",
-                          reader->name, reader->line, PAIRS_MAX);
+        return status_set(reader->lines.error, VULTUS_ERR_LIMIT, "%.140s:%zu: more than %u pairs",
+                          reader->lines.name, reader->lines.number, PAIRS_MAX);
     for (unsigned fold = 0; fold < folds; fold++) {
         size_t left[2] = {each, each};
         while (left[0] + left[1]) {
-            vultus_status status = next_line(reader, &more);
+            vultus_status status = lines_next(&reader->lines, &more);
             if (!status && !more) {
-                reader->line++;
-                status =
-                    bad_line(reader, "the file ends before all pairs that its first line says");
+                reader->lines.number++;
+                status = lines_bad(&reader->lines,
+                                   "the file ends before all pairs that its first line says");
             }
             if (!status)
                 status = lfw_line(reader, fold, left);
@@ -212,8 +152,9 @@ static vultus_status read_lfw(struct reader *reader)
         }
     }
     reader->pairs.folds = folds;
-    vultus_status status = next_line(reader, &more);
-    return status || !more ? status : bad_line(reader, "more pairs than the first line says");
+    vultus_status status = lines_next(&reader->lines, &more);
+    return status || !more ? status
+                           : lines_bad(&reader->lines, "more pairs than the first line says");
 }
 
 /* ------------------------------------------------------------------ CSV */
@@ -221,13 +162,13 @@ static vultus_status read_lfw(struct reader *reader)
 /* Cuts the line at commas, in place; quoted fields lose their quotes. */
 static vultus_status split_commas(struct reader *reader)
 {
-    char *at = reader->text;
-    reader->field_count = 0;
+    char *at = reader->lines.text;
+    reader->lines.field_count = 0;
     for (;;) {
-        if (reader->field_count == FIELDS_MAX)
-            return bad_line(reader, "too many columns");
+        if (reader->lines.field_count == LINES_FIELDS_MAX)
+            return lines_bad(&reader->lines, "too many columns");
         char *put = at;
-        reader->fields[reader->field_count++] = at;
+        reader->lines.fields[reader->lines.field_count++] = at;
         if (*at == '"') {
             for (at++; *at && (*at != '"' || at[1] == '"'); at++) {
                 if (*at == '"')
@@ -235,7 +176,7 @@ static vultus_status split_commas(struct reader *reader)
                 *put++ = *at;
             }
             if (!*at++ || (*at && *at != ','))
-                return bad_line(reader, "a quote that does not end, or text behind it");
+                return lines_bad(&reader->lines, "a quote that does not end, or text behind it");
         } else {
             at += strcspn(at, ",");
             put = at;
@@ -265,10 +206,10 @@ static bool read_decision(const char *text, bool *same)
 
 static vultus_status csv_path(struct reader *reader, const char *file, char *out, size_t size)
 {
-    if (leaves_root(file))
-        return bad_line(reader, "a file that is not inside the folder");
+    if (!lines_path_inside(file))
+        return lines_bad(&reader->lines, "a file that is not inside the folder");
     int length = snprintf(out, size, "%s/%s", reader->root, file);
-    return length < 0 || (size_t)length >= size ? bad_line(reader, "the path is too long")
+    return length < 0 || (size_t)length >= size ? lines_bad(&reader->lines, "the path is too long")
                                                 : VULTUS_OK;
 }
 
@@ -278,12 +219,12 @@ static vultus_status csv_columns(struct reader *reader, size_t columns[3], size_
     vultus_status status = split_commas(reader);
     *highest = 0;
     for (size_t c = 0; !status && c < 3; c++) {
-        columns[c] = FIELDS_MAX;
-        for (size_t i = 0; i < reader->field_count; i++)
-            if (!strcasecmp(reader->fields[i], names[c]))
+        columns[c] = LINES_FIELDS_MAX;
+        for (size_t i = 0; i < reader->lines.field_count; i++)
+            if (!strcasecmp(reader->lines.fields[i], names[c]))
                 columns[c] = i;
-        if (columns[c] == FIELDS_MAX)
-            status = bad_line(reader, "the columns file_x,file_y,Decision are expected");
+        if (columns[c] == LINES_FIELDS_MAX)
+            status = lines_bad(&reader->lines, "the columns file_x,file_y,Decision are expected");
         if (columns[c] > *highest)
             *highest = columns[c];
     }
@@ -296,13 +237,13 @@ static vultus_status read_csv(struct reader *reader)
     size_t columns[3], highest = 0;
     bool more = true, same = false;
     vultus_status status = csv_columns(reader, columns, &highest);
-    while (!status && !(status = next_line(reader, &more)) && more) {
-        char **fields = reader->fields;
+    while (!status && !(status = lines_next(&reader->lines, &more)) && more) {
+        char **fields = reader->lines.fields;
         status = split_commas(reader);
-        if (!status && reader->field_count <= highest)
-            status = bad_line(reader, "a column is missing");
+        if (!status && reader->lines.field_count <= highest)
+            status = lines_bad(&reader->lines, "a column is missing");
         if (!status && !read_decision(fields[columns[2]], &same))
-            status = bad_line(reader, "the decision is neither Yes nor No");
+            status = lines_bad(&reader->lines, "the decision is neither Yes nor No");
         if (!status)
             status = csv_path(reader, fields[columns[0]], a, sizeof a);
         if (!status)
@@ -317,24 +258,18 @@ static vultus_status read_csv(struct reader *reader)
 vultus_status pairs_parse(const char *text, size_t size, const char *name, const char *root,
                           vultus_pairs *out, vultus_error *error)
 {
-    static const char mark[] = "\xEF\xBB\xBF"; /* spreadsheets write it in front of UTF-8 */
     bool more = false;
     struct reader *reader = mem_zalloc(1, sizeof *reader);
     if (!reader)
         return status_memory(error, "the pairs");
-    if (size >= 3 && !memcmp(text, mark, 3))
-        text += 3, size -= 3;
-    reader->next = text;
-    reader->end = text + size;
-    reader->name = name;
     reader->root = root;
-    reader->error = error;
-    vultus_status status = next_line(reader, &more);
+    lines_open(&reader->lines, text, size, name, error);
+    vultus_status status = lines_next(&reader->lines, &more);
     if (!status && more)
-        status = strchr(reader->text, ',') ? read_csv(reader) : read_lfw(reader);
+        status = strchr(reader->lines.text, ',') ? read_csv(reader) : read_lfw(reader);
     if (!status && !reader->pairs.count)
         status = status_set(error, VULTUS_ERR_FORMAT, "%.140s:%zu: no pairs in it", name,
-                            reader->line ? reader->line : 1);
+                            reader->lines.number ? reader->lines.number : 1);
     if (status)
         pairs_clear(&reader->pairs);
     else

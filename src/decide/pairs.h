@@ -9,7 +9,6 @@
 
 #define PAIRS_MAX 10000000u              /* a thousand times the largest public list */
 #define PAIRS_FILE_MAX ((size_t)1 << 30) /* as many lines of a hundred bytes */
-#define PAIRS_LINE_MAX 8191u             /* two paths of the longest kind */
 
 /* `name` stands in messages. FORMAT names the line; LIMIT, MEMORY. Clear with pairs_clear. */
 vultus_status pairs_parse(const char *text, size_t size, const char *name, const char *root,

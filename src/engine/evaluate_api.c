@@ -1,7 +1,10 @@
-/* Evaluation: reading lists of pairs, and measuring scores. */
+/* Evaluation: reading lists of pairs and ground truth, and measuring what was found against them. */
 #include "base/file.h"
+#include "decide/detection.h"
 #include "decide/metrics.h"
 #include "decide/pairs.h"
+#include "decide/truth.h"
+#include "face/landmark.h"
 
 vultus_status vultus_pairs_read(const char *path, const char *root, vultus_pairs *out,
                                 vultus_error *error)
@@ -23,4 +26,40 @@ void vultus_pairs_clear(vultus_pairs *pairs)
 vultus_status vultus_evaluate(const vultus_scores *scores, vultus_report *out, vultus_error *error)
 {
     return metrics_evaluate(scores, out, error);
+}
+
+vultus_status vultus_truth_read(const char *path, const char *root, vultus_truth *out,
+                                vultus_error *error)
+{
+    struct buffer text;
+    vultus_status status = file_read(path, TRUTH_FILE_MAX, &text, error);
+    if (status)
+        return status;
+    status = truth_parse((const char *)text.data, text.size, path, root ? root : ".", out, error);
+    buffer_clear(&text);
+    for (size_t i = 0; !status && i < out->count; i++)
+        for (size_t k = 0; k < out->items[i].count; k++) {
+            vultus_true_face *face = &out->items[i].faces[k];
+            if (face->has_landmarks || !face->shape_count)
+                continue;
+            landmark_five(face->shape, face->shape_count, face->landmarks);
+            face->has_landmarks = true;
+        }
+    return status;
+}
+
+void vultus_truth_clear(vultus_truth *truth)
+{
+    truth_clear(truth);
+}
+
+vultus_status vultus_evaluate_detection(const vultus_findings *findings,
+                                        vultus_detection_report *out, vultus_error *error)
+{
+    return detection_evaluate(findings, out, error);
+}
+
+void vultus_detection_report_clear(vultus_detection_report *report)
+{
+    detection_clear(report);
 }

@@ -5,7 +5,7 @@ import csv
 import os
 
 import harness
-from harness import DATA, ENVIRONMENT, INPUTS, picture
+from harness import ENVIRONMENT, INPUTS, USAGE, picture
 
 EXAMPLES = "face_recognition/examples/"
 
@@ -55,6 +55,100 @@ class Evaluate(harness.Case):
         self.pairs.write_text("this,is\nno,list\n")
         _, errors = self.vultus("evaluate", "pairs", self.pairs, code=INPUTS)
         self.assertIn("pairs.csv", errors)
+
+
+    def test_csv(self):
+        rows = self.csv("evaluate", "pairs", self.pairs, "--folds", "2")
+        values = {row["measure"]: row["value"] for row in rows}
+        self.assertEqual((values["same"], values["auc"], values["tar_at_far_1e-3"]), ("2", "1.000000", ""))
+
+
+class EvaluateDetection(harness.Case):
+    needs_models = True
+
+    def setUp(self):
+        super().setUp()
+        for name in ("obama", "two_people"):
+            self.copy(picture(f"{EXAMPLES}{name}.jpg"), f"pictures/{name}.jpg")
+        found = {}
+        for name in ("obama", "two_people"):
+            line, = self.json("detect", self.folder / f"pictures/{name}.jpg")
+            found[name] = line["faces"]
+        self.assertEqual((len(found["obama"]), len(found["two_people"])), (1, 2))
+        self.truth = self.folder / "pictures/truth.txt"
+        self.write(found["obama"], found["two_people"])
+        self.found = found
+
+    def write(self, obama, two, more=""):
+        def faces(those):
+            rows = [f"{f['x']:.2f} {f['y']:.2f} {f['width']:.2f} {f['height']:.2f} 0 0 0 "
+                    f"{int(f.get('invalid', 0))} 0 0" for f in those]
+            return "\n".join([str(len(rows)), *(rows or ["0 0 0 0 0 0 0 0 0 0"])])
+        self.truth.write_text(f"obama.jpg\n{faces(obama)}\ntwo_people.jpg\n{faces(two)}\n{more}")
+
+    def test_all_found(self):
+        report, = self.json("evaluate", "detection", self.truth)
+        self.assertEqual((report["pictures"], report["faces"], report["true_positives"],
+                          report["false_positives"]), (2, 3, 3, 0))
+        self.assertEqual((report["average_precision"], report["precision"], report["recall"]), (1, 1, 1))
+        self.assertEqual(sum(each["found"] for each in report["heights"]), 3)
+        self.assertEqual([each["from"] for each in report["heights"]], [0, 10, 20, 30, 50, 80, 160])
+        times = report["milliseconds"]
+        self.assertLess(0, times["min"])
+        self.assertLessEqual(times["min"], times["median"])
+        output, _ = self.vultus("evaluate", "detection", "--root", self.truth.parent, self.truth)
+        for text in ("average precision", "recall", "false positives", "2, 0 not readable"):
+            self.assertIn(text, output)
+
+    def test_wrong_and_ignored(self):
+        """One face moved away (missed, and its box false), one ignored (neutral), one right."""
+        one, two = self.found["two_people"]
+        self.write([{**self.found["obama"][0], "x": 0, "y": 0, "width": 15, "height": 15}],
+                   [one, {**two, "invalid": 1}])
+        report, = self.json("evaluate", "detection", self.truth)
+        self.assertEqual((report["faces"], report["ignored"], report["true_positives"],
+                          report["false_positives"], report["neutral"]), (2, 1, 1, 1, 1))
+        self.assertEqual((report["precision"], report["recall"], report["false_positives_per_picture"]),
+                         (0.5, 0.5, 0.5))
+        self.assertIn(report["average_precision"], (0.5, 0.25))  # whichever box has the higher score
+
+    def test_threshold(self):
+        report, = self.json("evaluate", "detection", self.truth, "--det-threshold", "1")
+        self.assertEqual((report["true_positives"], report["recall"], report["average_precision"]), (0, 0, 0))
+        self.assertIsNone(report["precision"])
+
+    def test_curve_and_csv(self):
+        curve = self.folder / "curve.csv"
+        rows = self.csv("evaluate", "detection", self.truth, "--output", curve)
+        values = {row["measure"]: row["value"] for row in rows}
+        self.assertEqual((values["faces"], values["average_precision"], values["heights.6.from"]),
+                         ("3", "1.000000", "160.000000"))
+        self.assertIn("milliseconds.median", values)
+        with open(curve, newline="") as file:
+            points = list(csv.DictReader(file))
+        self.assertEqual([point["true_positives"] for point in points], ["1", "2", "3"])
+        self.assertEqual(float(points[-1]["recall"]), 1)
+        self.assertGreater(float(points[0]["score"]), float(points[-1]["score"]))
+
+    def test_unreadable(self):
+        (self.folder / "pictures/none.jpg").write_bytes(b"no picture")
+        self.write(self.found["obama"], self.found["two_people"],
+                   "none.jpg\n1\n1 1 50 50 0 0 0 0 0 0\nmissing.jpg\n0\n0 0 0 0 0 0 0 0 0 0\n")
+        output, errors = self.vultus("--json", "evaluate", "detection", self.truth, code=INPUTS)
+        self.assertIn('"not_readable":2', output)
+        self.assertIn('"faces":3', output)
+        self.assertIn("missing.jpg: No such file or directory", errors)
+        self.assertIn("none.jpg", errors)
+        self.truth.write_text("missing.jpg\n0\n")
+        _, errors = self.vultus("evaluate", "detection", self.truth, code=INPUTS)
+        self.assertIn("none of its pictures could be used", errors)
+
+    def test_wrong_files(self):
+        self.vultus("evaluate", "detection", self.folder / "missing.txt", code=INPUTS)
+        self.vultus("evaluate", "detection", code=USAGE)
+        self.truth.write_text("obama.jpg\n1\n1 2 three 4\n")
+        _, errors = self.vultus("evaluate", "detection", self.truth, code=INPUTS)
+        self.assertIn("truth.txt:3: a face is expected", errors)
 
 
 class Bench(harness.Case):
