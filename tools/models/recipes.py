@@ -8,10 +8,12 @@ result -> function from the bytes of the published files to those of the result.
 A function raises ConversionError for bytes that are not what it expects.
 """
 
+import dlib_to_onnx
 import dlib_trees
 import tflite_to_onnx
 
 _FAMILIES = (
+    dlib_to_onnx,
     dlib_trees,
     tflite_to_onnx,
 )
