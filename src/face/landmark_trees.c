@@ -52,7 +52,7 @@ static vultus_status read_tensors(const struct weights *weights, struct trees *t
         all->depth++;
     if (!trees->stages || trees->stages > STAGES_MAX || !all->trees || all->trees > TREES_MAX ||
         !all->depth || (size_t)1 << all->depth != shape.sizes[2])
-        return odd(id, "too many trees, or trees that are not full", error);
+        return odd(id, "its trees are too many, none, or not full", error);
     shape = (struct weights_shape){3, {trees->stages, all->trees, shape.sizes[2] - 1}};
     status = weights_tensor(weights, "splits", WEIGHTS_I32, &shape, &data[2], error);
     shape = (struct weights_shape){3, {trees->stages, 2, 0}};
@@ -65,7 +65,7 @@ static vultus_status read_tensors(const struct weights *weights, struct trees *t
     if (status)
         return status;
     if (!all->pixels || all->pixels > TREES_PIXELS_MAX)
-        return odd(id, "too many pixels", error);
+        return odd(id, "its trees compare too many pixels, or none", error);
     *mean = data[0];
     all->leaves = data[1];
     all->splits = data[2];
@@ -79,7 +79,9 @@ static vultus_status read_tensors(const struct weights *weights, struct trees *t
 static vultus_status check(const struct trees *trees, const char *id, vultus_error *error)
 {
     struct similarity turn;
-    bool good = align_fit(trees->mean, trees->mean, trees->points, &turn);
+    bool good = true;
+    if (!align_fit(trees->mean, trees->mean, trees->points, &turn))
+        return odd(id, "its mean shape is no shape", error);
     for (size_t s = 0; good && s < trees->stages; s++) {
         const struct trees_stage *stage = &trees->stage[s];
         size_t splits = stage->trees * (((size_t)1 << stage->depth) - 1);

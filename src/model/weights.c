@@ -79,10 +79,10 @@ static vultus_status read_tensor(struct weights *weights, const char *name, cons
             return odd(weights, name, "of an impossible shape", error);
         tensor->shape.sizes[i] = (size_t)length;
     }
-    json_int_t begin = json_integer_value(json_array_get(offsets, 0));
-    json_int_t end = json_integer_value(json_array_get(offsets, 1));
-    if (json_array_size(offsets) != 2 || begin < 0 || end < begin || (uint64_t)end > size ||
-        (size_t)(end - begin) != bytes)
+    const json_t *first = json_array_get(offsets, 0), *last = json_array_get(offsets, 1);
+    json_int_t begin = json_integer_value(first), end = json_integer_value(last);
+    if (json_array_size(offsets) != 2 || !json_is_integer(first) || !json_is_integer(last) ||
+        begin < 0 || end < begin || (uint64_t)end > size || (size_t)(end - begin) != bytes)
         return odd(weights, name, "its bytes are not in the file", error);
     tensor->data = data + begin;
     if ((uintptr_t)tensor->data % types[tensor->type].size)
