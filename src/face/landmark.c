@@ -23,22 +23,31 @@ static vultus_point middle(const vultus_point *points, size_t count)
     return sum;
 }
 
-/* dlib's five points end at the base of the nose: the tip and the mouth are where a mean face has them,
- * in parts of the distance between the eyes, along and across their line. */
+/* dlib's five points end at the base of the nose. Nose tip and mouth follow from where this lies: along
+ * the line of the eyes, and down from it, in distances between the eyes. The numbers are a fit to the
+ * 68 points of 1500 faces of LFW; on the other 1500 they miss the tip by 0.06 of that distance on
+ * average, and the corners of the mouth, which opens and smiles, by 0.12. */
 static void from_corners(const vultus_point *shape, vultus_point out[VULTUS_LANDMARKS])
 {
     vultus_point left = middle(shape + 2, 2), right = middle(shape, 2);
     vultus_point eye = middle((vultus_point[]){left, right}, 2);
-    float ex = right.x - left.x, ey = right.y - left.y, nx = shape[4].x - eye.x,
-          ny = shape[4].y - eye.y;
-    out[VULTUS_LEFT_EYE] = left;
-    out[VULTUS_RIGHT_EYE] = right;
-    out[VULTUS_NOSE] = (vultus_point){eye.x + 0.85f * nx, eye.y + 0.85f * ny};
-    for (int side = -1; side <= 1; side += 2) {
-        vultus_point mouth = {eye.x + 1.5f * nx + (float)side * 0.41f * ex,
-                              eye.y + 1.5f * ny + (float)side * 0.41f * ey};
-        out[side < 0 ? VULTUS_LEFT_MOUTH : VULTUS_RIGHT_MOUTH] = mouth;
+    float ex = right.x - left.x, ey = right.y - left.y, square = ex * ex + ey * ey;
+    float along = 0, down = 0; /* of the base of the nose, in distances between the eyes */
+    if (square > 0) {
+        float dx = shape[4].x - eye.x, dy = shape[4].y - eye.y;
+        along = (dx * ex + dy * ey) / square;
+        down = (dy * ex - dx * ey) / square;
     }
+    const float nose[2] = {1.44f * along, 1.09f * down - 0.3f};
+    const float mouth[2] = {0.22f * along, 0.7f * down + 0.566f}, half = 0.453f;
+    const float parts[VULTUS_LANDMARKS][2] = {[VULTUS_LEFT_EYE] = {-0.5f, 0},
+                                              [VULTUS_RIGHT_EYE] = {0.5f, 0},
+                                              [VULTUS_NOSE] = {nose[0], nose[1]},
+                                              [VULTUS_LEFT_MOUTH] = {mouth[0] - half, mouth[1]},
+                                              [VULTUS_RIGHT_MOUTH] = {mouth[0] + half, mouth[1]}};
+    for (size_t i = 0; i < VULTUS_LANDMARKS; i++)
+        out[i] = (vultus_point){eye.x + parts[i][0] * ex - parts[i][1] * ey,
+                                eye.y + parts[i][0] * ey + parts[i][1] * ex};
 }
 
 void landmark_five(const vultus_point *shape, size_t count, vultus_point out[VULTUS_LANDMARKS])

@@ -2,7 +2,7 @@
  * Shapes by regression trees against dlib's, in the same boxes of real pictures (trees.json, made by
  * make_trees.py, or the file that VULTUS_TREES_GOLDEN names). dlib rounds its points to whole pixels,
  * so even the same shape is a third of a pixel off on average; rounded alike, nearly all points must
- * be the same.
+ * be the same. The points also say how well nose and mouth are told from five of them.
  */
 #include "golden.h"
 
@@ -120,10 +120,46 @@ static void shapes_are_those_of_dlib(void **state)
     check(&finders[1]);
 }
 
+/* The five landmarks of vultus from dlib's five points, against those from its 68. */
+static void five_points_tell_nose_and_mouth(void **state)
+{
+    static const double limits[VULTUS_LANDMARKS] = {0.04, 0.04, 0.08, 0.15, 0.15};
+    double off[VULTUS_LANDMARKS] = {0}, faces = 0;
+    (void)state;
+    json_t *golden = golden_read("trees.json");
+    const json_t *pictures = json_object_get(golden, "pictures");
+    for (size_t i = 0; i < json_array_size(pictures); i++) {
+        const json_t *list = json_object_get(json_array_get(pictures, i), "faces");
+        for (size_t k = 0; k < json_array_size(list); k++) {
+            const json_t *face = json_array_get(list, k);
+            vultus_point few[5], many[68], got[VULTUS_LANDMARKS], wanted[VULTUS_LANDMARKS];
+            golden_floats(json_object_get(face, "points5"), 10, &few[0].x);
+            golden_floats(json_object_get(face, "points68"), 136, &many[0].x);
+            landmark_five(few, 5, got);
+            landmark_five(many, 68, wanted);
+            double eyes = hypot((double)wanted[1].x - (double)wanted[0].x,
+                                (double)wanted[1].y - (double)wanted[0].y);
+            if (eyes < 15) /* whole pixels are too coarse */
+                continue;
+            faces++;
+            for (size_t p = 0; p < VULTUS_LANDMARKS; p++)
+                off[p] += hypot((double)got[p].x - (double)wanted[p].x,
+                                (double)got[p].y - (double)wanted[p].y) /
+                          eyes;
+        }
+    }
+    json_decref(golden);
+    for (size_t p = 0; p < VULTUS_LANDMARKS; p++) {
+        print_message("landmark %zu: %.4f distances between the eyes\n", p, off[p] / faces);
+        assert_true(off[p] / faces < limits[p]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(shapes_are_those_of_dlib),
+        cmocka_unit_test(five_points_tell_nose_and_mouth),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -242,6 +242,39 @@ static void points_that_are_no_numbers_are_said(void **state)
     vultus_image_free(image);
 }
 
+/* dlib's five points of an upright face: outer and inner corner of the eye at the right, of the one
+ * at the left, and the base of the nose. */
+static const vultus_point upright[5] = {{70, 40}, {50, 40}, {10, 40}, {30, 40}, {40, 70}};
+
+static void five_points_follow_the_face(void **state)
+{
+    static const vultus_point same[5] = {{7, 7}, {7, 7}, {7, 7}, {7, 7}, {7, 7}};
+    (void)state;
+    vultus_point got[VULTUS_LANDMARKS], turned[5], mirrored[5], other[VULTUS_LANDMARKS];
+    landmark_five(upright, 5, got);
+    assert_true(got[VULTUS_LEFT_EYE].x == 20 && got[VULTUS_RIGHT_EYE].x == 60);
+    assert_true(got[VULTUS_NOSE].y > 50 && got[VULTUS_NOSE].y < 70);
+    assert_true(got[VULTUS_LEFT_MOUTH].y > 75 && got[VULTUS_LEFT_MOUTH].x < 30);
+    assert_float_equal(got[VULTUS_LEFT_MOUTH].x + got[VULTUS_RIGHT_MOUTH].x, 80, 1e-3);
+    for (size_t i = 0; i < 5; i++) { /* a quarter, and twice the size */
+        turned[i] = (vultus_point){300 - 2 * upright[i].y, 2 * upright[i].x};
+        mirrored[i] = (vultus_point){80 - upright[i < 4 ? (i + 2) % 4 : 4].x, upright[i].y};
+    }
+    landmark_five(turned, 5, other);
+    for (size_t i = 0; i < VULTUS_LANDMARKS; i++) {
+        assert_float_equal(other[i].x, 300 - 2 * got[i].y, 1e-3);
+        assert_float_equal(other[i].y, 2 * got[i].x, 1e-3);
+    }
+    mirrored[4].x = 35; /* the nose to the left: its tip more so, the mouth less */
+    landmark_five(mirrored, 5, other);
+    assert_true(other[VULTUS_NOSE].x < 35 && other[VULTUS_NOSE].x > 30);
+    assert_true(other[VULTUS_LEFT_MOUTH].x < got[VULTUS_LEFT_MOUTH].x &&
+                other[VULTUS_LEFT_MOUTH].x > got[VULTUS_LEFT_MOUTH].x - 5);
+    landmark_five(same, 5, other);
+    for (size_t i = 0; i < VULTUS_LANDMARKS; i++)
+        assert_true(other[i].x == 7 && other[i].y == 7);
+}
+
 static void networks_are_no_trees(void **state)
 {
     (void)state;
@@ -283,6 +316,7 @@ int main(void)
         cmocka_unit_test(lying_indices_are_refused),
         cmocka_unit_test(odd_sizes_are_refused),
         cmocka_unit_test(points_that_are_no_numbers_are_said),
+        cmocka_unit_test(five_points_follow_the_face),
         cmocka_unit_test(networks_are_no_trees),
         cmocka_unit_test(memory_runs_out),
     };

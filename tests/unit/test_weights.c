@@ -178,7 +178,7 @@ static void headers_have_limits(void **state)
     struct weights *weights = NULL;
     header[0] = '{';
     for (size_t i = 0; i < WEIGHTS_TENSORS_MAX + 1; i++)
-        length += (size_t)sprintf(header + length, "%s\"%zu\":0", i ? "," : "", i);
+        length += (size_t)snprintf(header + length, 16, "%s\"%zu\":0", i ? "," : "", i);
     header[length] = '}';
     refused_header(header, "too many tensors");
 
