@@ -10,11 +10,13 @@ A function raises ConversionError for bytes that are not what it expects.
 
 import dlib_to_onnx
 import dlib_trees
+import faceapi
 import tflite_to_onnx
 
 _FAMILIES = (
     dlib_to_onnx,
     dlib_trees,
+    faceapi,
     tflite_to_onnx,
 )
 
