@@ -24,4 +24,14 @@ struct attributes_method {
 /* NULL when no method has this name. */
 const struct attributes_method *attributes_method_of(const char *name);
 
+/*
+ * The part of the picture that face-api's networks look at: whole pixels around the face's 68 points
+ * and a fifth more, where it has them, else its box; cut at the edges of the picture. False when
+ * nothing of it lies in the picture.
+ */
+bool attributes_box(const struct attributes_call *call, vultus_box *out);
+
+/* The table's lines, in the order of the table in attributes.c. */
+extern const struct attributes_method attributes_age_gender, attributes_expression;
+
 #endif

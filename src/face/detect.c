@@ -6,9 +6,9 @@
 
 #define USUAL_PIXELS (1280.0f * 960.0f)
 
-static const struct detect_method *const methods[] = {&detect_mtcnn, &detect_yunet,
-                                                      &detect_scrfd, &detect_scrfd_boxes,
-                                                      &detect_rfb,   &detect_retinaface};
+static const struct detect_method *const methods[] = {
+    &detect_mtcnn, &detect_yunet,      &detect_scrfd, &detect_scrfd_boxes,
+    &detect_rfb,   &detect_retinaface, &detect_ssd,   &detect_tiny};
 
 const struct detect_method *detect_method_of(const char *name)
 {

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-static const struct landmark_method *const methods[] = {&landmark_trees};
+static const struct landmark_method *const methods[] = {&landmark_net68, &landmark_trees};
 
 const struct landmark_method *landmark_method_of(const char *name)
 {

@@ -29,7 +29,7 @@ struct landmark_method {
 const struct landmark_method *landmark_method_of(const char *name);
 
 /* The table's lines, in the order of the table in landmark.c. */
-extern const struct landmark_method landmark_trees;
+extern const struct landmark_method landmark_net68, landmark_trees;
 
 /* The five landmarks of vultus from a shape of 5 (dlib) or 68 (iBUG) points. */
 void landmark_five(const vultus_point *shape, size_t count, vultus_point out[VULTUS_LANDMARKS]);

@@ -117,3 +117,11 @@ vultus_status single_improbable(const char *method, float score, vultus_error *e
                       "the network gives the score %g, but %s gives probabilities from 0 to 1",
                       (double)score, method);
 }
+
+bool single_fits(const struct session_shape *shape, size_t rank, const int64_t *sizes)
+{
+    bool fits = shape->rank == rank;
+    for (size_t i = 0; fits && i < rank; i++)
+        fits = shape->sizes[i] == sizes[i] || shape->sizes[i] < 0 || sizes[i] < 0;
+    return fits;
+}

@@ -39,6 +39,9 @@ vultus_status single_odd(const char *method, const struct session_result *result
 /* MODEL: a score that is no probability, so the outputs are of another kind. */
 vultus_status single_improbable(const char *method, float score, vultus_error *error);
 
+/* Whether a shape has these sizes; where either says -1, any will do. */
+bool single_fits(const struct session_shape *shape, size_t rank, const int64_t *sizes);
+
 /* The one role of their networks. */
 extern const char *const single_roles[];
 
