@@ -7,8 +7,8 @@
 #define USUAL_PIXELS (1280.0f * 960.0f)
 
 static const struct detect_method *const methods[] = {
-    &detect_mtcnn, &detect_yunet,      &detect_scrfd, &detect_scrfd_boxes,
-    &detect_rfb,   &detect_retinaface, &detect_ssd,   &detect_tiny};
+    &detect_mtcnn,      &detect_yunet, &detect_scrfd, &detect_scrfd_boxes, &detect_rfb,
+    &detect_retinaface, &detect_ssd,   &detect_tiny,  &detect_hog};
 
 const struct detect_method *detect_method_of(const char *name)
 {

@@ -8,12 +8,14 @@ result -> function from the bytes of the published files to those of the result.
 A function raises ConversionError for bytes that are not what it expects.
 """
 
+import dlib_hog
 import dlib_to_onnx
 import dlib_trees
 import faceapi
 import tflite_to_onnx
 
 _FAMILIES = (
+    dlib_hog,
     dlib_to_onnx,
     dlib_trees,
     faceapi,

@@ -1,0 +1,347 @@
+/*
+ * The HOG detector of dlib: King, "Max-Margin Object Detection", 2015, over the features of
+ * Felzenszwalb et al., 2010. Five filters of 80 x 80 pixels (frontal, left, right, rotated left and
+ * right) slide over a pyramid of steps of 5/6; a box that overlaps a better one is dropped.
+ *
+ * Levels are made and searched in batches that fit BATCH_BYTES, so a picture of 100 megapixels never
+ * has all of them in memory. A batch is cut into bands of equal work for the threads.
+ */
+#include "face/detect.h"
+#include "face/hog_detector.h"
+#include "base/memory.h"
+
+#include <math.h>
+#include <string.h>
+
+#define BATCH_BYTES ((size_t)32 << 20)
+#define UPSAMPLED_MAX (2 * VULTUS_PIXELS_MAX) /* pixels: 600 MB in three planes */
+#define SMALLEST_BOX 73.0f /* pixels that a window of 80 is said to be wide on its level */
+#define BAND_ROWS_MIN 16   /* rows of windows; a band looks at 9 more rows of features */
+
+static const char *const roles[] = {"filters", NULL};
+
+/* ------------------------------------------------------------------ opening */
+
+/* Products come in the order of detectors; each detector gets its run of them. */
+static vultus_status cut_products(struct hog *hog, const float *factors, const uint8_t *planes,
+                                  const uint8_t *detectors, size_t count, vultus_error *error)
+{
+    if (!count || count > HOG_PRODUCTS_MAX)
+        return status_set(error, VULTUS_ERR_MODEL, "the HOG filters have %zu products, at most %d",
+                          count, HOG_PRODUCTS_MAX);
+    for (size_t i = 0; i < count; i++) {
+        if (planes[i] >= HOG_PLANES || detectors[i] >= hog->detectors ||
+            (i && detectors[i] < detectors[i - 1]))
+            return status_set(
+                error, VULTUS_ERR_MODEL,
+                "product %zu of the HOG filters is of no plane or filter, or out of order", i);
+        struct hog_products *products = &hog->products[detectors[i]];
+        if (!products->count)
+            *products = (struct hog_products){factors + 2 * HOG_SIDE * i, planes + i, 0};
+        products->count++;
+    }
+    for (size_t i = 0; i < 2 * HOG_SIDE * count; i++)
+        if (!isfinite(factors[i]))
+            return status_set(error, VULTUS_ERR_MODEL,
+                              "the HOG filters have a number that is not finite");
+    return VULTUS_OK;
+}
+
+static vultus_status read_filters(struct hog *hog, const struct weights *weights,
+                                  vultus_error *error)
+{
+    struct weights_shape factors = {3, {0, 2, HOG_SIDE}}, limits = {1, {0}};
+    const void *values, *planes = NULL, *detectors = NULL, *thresholds = NULL;
+    vultus_status status =
+        weights_tensor(weights, "filters", WEIGHTS_F32, &factors, &values, error);
+    struct weights_shape list = {1, {factors.sizes[0]}};
+    if (!status)
+        status = weights_tensor(weights, "planes", WEIGHTS_U8, &list, &planes, error);
+    if (!status)
+        status = weights_tensor(weights, "detectors", WEIGHTS_U8, &list, &detectors, error);
+    if (!status)
+        status = weights_tensor(weights, "thresholds", WEIGHTS_F32, &limits, &thresholds, error);
+    if (status)
+        return status;
+    hog->detectors = limits.sizes[0];
+    if (!hog->detectors || hog->detectors > HOG_DETECTORS_MAX)
+        return status_set(error, VULTUS_ERR_MODEL, "%zu HOG filters, at most %d", hog->detectors,
+                          HOG_DETECTORS_MAX);
+    memcpy(hog->thresholds, thresholds, hog->detectors * sizeof *hog->thresholds);
+    return cut_products(hog, values, planes, detectors, factors.sizes[0], error);
+}
+
+static void fill_weights(struct hog *hog)
+{
+    for (size_t y = 0; y < HOG_CELL; y++)
+        for (size_t x = 0; x < HOG_CELL; x++) {
+            float right = ((float)x + 0.5f) / HOG_CELL, lower = ((float)y + 0.5f) / HOG_CELL;
+            float *to = hog->weights[y][x];
+            to[0] = (1 - right) * (1 - lower);
+            to[1] = (1 - right) * lower;
+            to[2] = right * (1 - lower);
+            to[3] = right * lower;
+        }
+}
+
+static vultus_status hog_open(const struct contract_model *contract, const struct model_part *parts,
+                              void **out, vultus_error *error)
+{
+    if (!parts[0].weights)
+        return status_set(error, VULTUS_ERR_MODEL, "the filters of %s are not a safetensors file",
+                          contract->id);
+    struct hog *hog = mem_zalloc(1, sizeof *hog);
+    if (!hog)
+        return status_memory(error, "the detector");
+    hog->kernels = hog_kernels_best();
+    fill_weights(hog);
+    vultus_status status =
+        contract_number(contract, "threshold", -10, 10, 0, &hog->threshold, error);
+    if (!status)
+        status = contract_number(contract, "overlap", 0, 1, 0.5f, &hog->overlap, error);
+    if (!status)
+        status = contract_number(contract, "covered", 0, 1, 1, &hog->covered, error);
+    if (!status)
+        status = read_filters(hog, parts[0].weights, error);
+    if (status) {
+        mem_free(hog);
+        return status;
+    }
+    *out = hog;
+    return VULTUS_OK;
+}
+
+static void hog_close(void *detector)
+{
+    mem_free(detector);
+}
+
+/* ------------------------------------------------------------------ the pyramid, batch by batch */
+
+struct search {
+    const struct hog *hog;
+    struct pool *pool;
+    struct hog_level levels[HOG_LEVELS_MAX];
+    size_t count;
+    size_t skip; /* levels whose windows are smaller than the smallest face sought */
+    float threshold;
+    struct hog_hits hits;
+    /* the two blocks that batches are made in, turn by turn: the next one is made of the last */
+    uint8_t *blocks[2];
+    size_t block_bytes;
+    /* of the batch being searched */
+    struct hog_band *bands;
+    struct hog_hits *found; /* of each band */
+    size_t band_count;
+    float *rooms; /* of each thread */
+    size_t room;
+};
+
+static size_t level_bytes(const struct hog_level *level)
+{
+    return level->plane * level->planes;
+}
+
+static vultus_status search_band(void *context, size_t index, unsigned worker, vultus_error *error)
+{
+    struct search *search = context;
+    return hog_scan(search->hog, &search->bands[index], search->rooms + worker * search->room,
+                    &search->found[index], error);
+}
+
+static size_t bands_of(const struct hog_level *level, double share)
+{
+    double cells = (double)hog_rows(level->width) * hog_rows(level->height);
+    size_t most = hog_rows(level->height) / BAND_ROWS_MIN;
+    size_t wanted = share > 0 ? (size_t)ceil(cells / share) : 1;
+    wanted = wanted > most ? most : wanted;
+    return wanted ? wanted : 1;
+}
+
+/* Bands, larger levels first: none is more than two thirds of a thread's share of the batch. */
+static vultus_status cut_bands(struct search *search, size_t begin, size_t end, vultus_error *error)
+{
+    double share = 0;
+    size_t count = 0;
+    for (size_t i = begin; i < end; i++)
+        share += (double)hog_rows(search->levels[i].width) * hog_rows(search->levels[i].height);
+    unsigned threads = search->pool ? pool_threads(search->pool) : 1;
+    share *= threads > 1 ? 0.67 / threads : 1;
+    for (size_t i = begin; i < end; i++)
+        count += bands_of(&search->levels[i], share);
+    search->bands = mem_array(count, sizeof *search->bands);
+    search->found = mem_zalloc(count, sizeof *search->found);
+    if (!search->bands || !search->found)
+        return status_memory(error, "detection");
+    for (size_t i = begin; i < end; i++) {
+        uint32_t rows = hog_rows(search->levels[i].height);
+        size_t parts = bands_of(&search->levels[i], share);
+        for (size_t k = 0; k < parts; k++)
+            search->bands[search->band_count++] =
+                (struct hog_band){&search->levels[i], (uint16_t)i, (uint32_t)(rows * k / parts),
+                                  (uint32_t)(rows * (k + 1) / parts), search->threshold};
+    }
+    return VULTUS_OK;
+}
+
+static vultus_status search_levels(struct search *search, size_t begin, size_t end,
+                                   vultus_error *error)
+{
+    if (begin < search->skip)
+        begin = search->skip;
+    if (begin >= end)
+        return VULTUS_OK;
+    unsigned threads = search->pool ? pool_threads(search->pool) : 1;
+    search->room = hog_room(search->hog, search->levels[begin].width);
+    search->rooms = mem_aligned(threads * search->room, sizeof *search->rooms);
+    vultus_status status =
+        search->rooms ? cut_bands(search, begin, end, error) : status_memory(error, "detection");
+    if (!status)
+        status = pool_for(search->pool, search->band_count, search_band, search, error);
+    for (size_t i = 0; i < search->band_count; i++) {
+        if (!status)
+            status = hog_hits_join(&search->hits, &search->found[i], error);
+        hog_hits_clear(&search->found[i]);
+    }
+    mem_free(search->bands);
+    mem_free(search->found);
+    mem_free_wiped(search->rooms, search->rooms ? threads * search->room * sizeof(float) : 0);
+    search->bands = NULL;
+    search->found = NULL;
+    search->rooms = NULL;
+    search->band_count = 0;
+    return status;
+}
+
+static void shape_levels(struct search *search)
+{
+    size_t largest = 0, total = 0;
+    search->count = hog_level_count(search->levels[0].width, search->levels[0].height);
+    for (size_t i = 1; i < search->count; i++) {
+        const struct hog_level *last = &search->levels[i - 1];
+        size_t bytes = hog_level_shape(&search->levels[i], last->width * 5 / 6,
+                                       last->height * 5 / 6, last->planes);
+        largest = bytes > largest ? bytes : largest;
+        total += bytes;
+    }
+    search->block_bytes = largest > BATCH_BYTES ? largest : BATCH_BYTES;
+    if (search->block_bytes > total)
+        search->block_bytes = total;
+}
+
+/* Level 0 is there; the others are made of it, as many at a time as a block holds. */
+static vultus_status search_pyramid(struct search *search, vultus_error *error)
+{
+    vultus_status status = VULTUS_OK;
+    size_t done = 0, made = 1;
+    shape_levels(search);
+    for (size_t turn = 0; !status && done < search->count; turn = !turn) {
+        size_t used = 0;
+        while (!status && made < search->count &&
+               used + level_bytes(&search->levels[made]) <= search->block_bytes) {
+            struct hog_level *level = &search->levels[made];
+            if (!search->blocks[turn])
+                search->blocks[turn] = mem_aligned(search->block_bytes, 1);
+            if (!search->blocks[turn])
+                return status_memory(error, "the picture's pyramid");
+            uint8_t *pixels = search->blocks[turn] + used;
+            level->pixels = pixels;
+            status = hog_resize(search->hog->kernels, search->pool, &search->levels[made - 1],
+                                level, pixels, error);
+            used += level_bytes(level);
+            made++;
+        }
+        if (!status)
+            status = search_levels(search, done, made, error);
+        done = made;
+    }
+    for (size_t i = 0; i < 2; i++)
+        mem_free_wiped(search->blocks[i], search->blocks[i] ? search->block_bytes : 0);
+    return status;
+}
+
+/* ------------------------------------------------------------------ a picture */
+
+static bool picture_is_grey(const struct hog *hog, const struct mip *picture)
+{
+    for (uint32_t y = 0; y < picture->height; y++)
+        if (!hog->kernels->is_grey(picture->pixels + y * picture->stride, picture->width))
+            return false;
+    return true;
+}
+
+/* Doubles level 0 so many times; *block is what it lies in then. */
+static vultus_status upsample(struct search *search, unsigned times, uint8_t **block, size_t *size,
+                              vultus_error *error)
+{
+    for (unsigned i = 0; i < times; i++) {
+        const struct hog_level from = search->levels[0];
+        uint64_t width = 2 * (uint64_t)from.width + 2, height = 2 * (uint64_t)from.height + 1;
+        if (width * height > UPSAMPLED_MAX)
+            return status_set(
+                error, VULTUS_ERR_LIMIT,
+                "doubled %u times the picture would have %.0f megapixels, at most %.0f: "
+                "upsample less or make the picture smaller",
+                times, (double)width * (double)height / 1e6, (double)UPSAMPLED_MAX / 1e6);
+        struct hog_level to;
+        size_t bytes = hog_level_shape(&to, (uint32_t)width, (uint32_t)height, from.planes);
+        uint8_t *pixels = mem_aligned(bytes, 1);
+        if (!pixels)
+            return status_memory(error, "the doubled picture");
+        to.pixels = pixels;
+        vultus_status status =
+            hog_resize(search->hog->kernels, search->pool, &from, &to, pixels, error);
+        mem_free_wiped(*block, *size);
+        *block = pixels;
+        *size = bytes;
+        search->levels[0] = to;
+        if (status)
+            return status;
+    }
+    return VULTUS_OK;
+}
+
+/* The first level whose windows are at least as large as the smallest face. */
+static size_t first_level(float min_face, unsigned upsampled)
+{
+    float box = ldexpf(SMALLEST_BOX, -(int)upsampled);
+    size_t level = 0;
+    for (; box < min_face && level < HOG_LEVELS_MAX; level++)
+        box *= 1.2f;
+    return level;
+}
+
+static vultus_status hog_find(const void *detector, struct detect_call *call, vultus_faces *out,
+                              vultus_error *error)
+{
+    const vultus_detect_options *options = call->options;
+    const struct mip *picture = &call->mips->levels[0];
+    struct search search = {.hog = detector, .pool = call->pool};
+    uint8_t *block = NULL;
+    size_t size = 0;
+    if (options->upsample > VULTUS_UPSAMPLE_MAX)
+        return status_set(error, VULTUS_ERR_ARGUMENT, "pictures are doubled at most %d times",
+                          VULTUS_UPSAMPLE_MAX);
+    search.levels[0] = (struct hog_level){.width = picture->width,
+                                          .height = picture->height,
+                                          .planes = picture_is_grey(detector, picture) ? 1 : 3,
+                                          .pixels = picture->pixels,
+                                          .stride = picture->stride};
+    search.threshold = options->thresholds[0] != 0 ? options->thresholds[0] : search.hog->threshold;
+    search.skip = first_level(options->min_face, options->upsample);
+    vultus_status status = upsample(&search, options->upsample, &block, &size, error);
+    if (!status)
+        status = search_pyramid(&search, error);
+    if (!status)
+        status = hog_faces(search.hog, &search.hits, options->upsample, out, error);
+    mem_free_wiped(block, size);
+    hog_hits_clear(&search.hits);
+    return status;
+}
+
+const struct detect_method detect_hog = {.name = "hog",
+                                         .roles = roles,
+                                         .boxes_only = true,
+                                         .open = hog_open,
+                                         .find = hog_find,
+                                         .close = hog_close};
