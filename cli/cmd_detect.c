@@ -77,6 +77,7 @@ static json_t *json_faces(const vultus_faces *faces)
         const vultus_face *face = &faces->items[i];
         json_t *each = json_box(face);
         if (!each || json_object_set_new(each, "landmarks", json_landmarks(face)) ||
+            (face->shape_count && json_object_set_new(each, "shape", json_shape(face))) ||
             json_object_set_new(each, "quality", json_quality(face)) ||
             json_array_append(list, each)) {
             json_decref(list);

@@ -41,18 +41,27 @@ json_t *json_box(const vultus_face *face)
                      json_number(face->box.height), "score", json_number(face->score));
 }
 
-json_t *json_landmarks(const vultus_face *face)
+static json_t *json_points(const vultus_point *from, size_t count)
 {
     json_t *points = json_array();
-    for (int i = 0; points && i < VULTUS_LANDMARKS; i++) {
-        json_t *point = json_pack("[o, o]", json_number(face->landmarks[i].x),
-                                  json_number(face->landmarks[i].y));
+    for (size_t i = 0; points && i < count; i++) {
+        json_t *point = json_pack("[o, o]", json_number(from[i].x), json_number(from[i].y));
         if (json_array_append_new(points, point)) {
             json_decref(points);
             points = NULL;
         }
     }
     return points;
+}
+
+json_t *json_landmarks(const vultus_face *face)
+{
+    return json_points(face->landmarks, VULTUS_LANDMARKS);
+}
+
+json_t *json_shape(const vultus_face *face)
+{
+    return json_points(face->shape, face->shape_count);
 }
 
 json_t *json_quality(const vultus_face *face)

@@ -22,6 +22,7 @@ json_t *json_whole(size_t value);
 json_t *json_box(const vultus_face *face);
 /* [[x,y], ...] */
 json_t *json_landmarks(const vultus_face *face);
+json_t *json_shape(const vultus_face *face);
 json_t *json_quality(const vultus_face *face);
 
 /* Takes the value and writes one line; NULL is an allocation that failed before, and is reported.

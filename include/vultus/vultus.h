@@ -572,7 +572,7 @@ typedef struct vultus_label {
     vultus_face face;
     const char *text; /* NULL: only the box */
     bool match;       /* colour: a known person, or not */
-    bool landmarks;   /* draw the five points */
+    bool landmarks;   /* draw the shape, or the five points where there is none */
 } vultus_label;
 
 /* Draws boxes and text into the picture, in sizes that suit it. A picture that wraps the caller's

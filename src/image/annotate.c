@@ -92,13 +92,14 @@ static void draw_frame(vultus_image *image, const vultus_label *label, const str
     draw_rectangle(image, frame, line, colour_of(label));
 }
 
-static void draw_landmarks(vultus_image *image, const vultus_label *label)
+/* The shape, or where there is none the five landmarks. */
+static void draw_points(vultus_image *image, const vultus_label *label)
 {
-    float radius = most(least(label->face.box.width, label->face.box.height) / 45, 1.2f);
-    for (int i = 0; i < VULTUS_LANDMARKS; i++) {
-        draw_disc(image, label->face.landmarks[i], radius * 1.4f + 0.6f, COLOUR_RIM);
-        draw_disc(image, label->face.landmarks[i], radius, colour_of(label));
-    }
+    const vultus_face *face = &label->face;
+    bool shape = face->shape_count > 0 && face->shape_count <= VULTUS_SHAPE_MAX;
+    draw_shape(image, shape ? face->shape : face->landmarks,
+               shape ? face->shape_count : VULTUS_LANDMARKS,
+               least(face->box.width, face->box.height), colour_of(label), COLOUR_RIM);
 }
 
 static vultus_box grown(vultus_box box, float by)
@@ -274,7 +275,7 @@ static void draw_all(vultus_image *image, struct draw_font *font, const struct l
             draw_frame(image, &layout->labels[i], &style, style.rim);
     for (size_t i = 0; i < layout->count; i++)
         if (layout->labels[i].landmarks)
-            draw_landmarks(image, &layout->labels[i]);
+            draw_points(image, &layout->labels[i]);
     if (font)
         place_all(layout, font, &style);
     for (size_t i = 0; i < layout->count; i++)

@@ -1,5 +1,5 @@
 /*
- * Filled rectangles, frames and discs. A pixel at an edge takes as much of the colour as the shape
+ * Filled rectangles, frames, discs and lines. A pixel at an edge takes as much of the colour as the shape
  * covers of it, so that shapes keep their size and place on small pictures. Shapes that are not
  * numbers, or lie outside, draw nothing.
  */
@@ -87,4 +87,46 @@ void draw_disc(vultus_image *image, vultus_point centre, float radius, uint32_t 
             if (part > 0)
                 blend(image->pixels + y * image->stride + (size_t)3 * x, colour, part);
         }
+}
+
+/* The part of a row that a line with round ends of `reach` covers: where it is as near as that. */
+static bool line_in_row(vultus_point from, vultus_point to, float reach, float row, float *left,
+                        float *right)
+{
+    float begin = 0, end = 1, dx = to.x - from.x, dy = to.y - from.y;
+    if (dy != 0) {
+        float a = (row - reach - from.y) / dy, b = (row + reach - from.y) / dy;
+        begin = between(a < b ? a : b, 0, 1);
+        end = between(a < b ? b : a, 0, 1);
+    }
+    float x0 = from.x + begin * dx, x1 = from.x + end * dx;
+    *left = (x0 < x1 ? x0 : x1) - reach;
+    *right = (x0 < x1 ? x1 : x0) + reach;
+    return isfinite(*left) && isfinite(*right);
+}
+
+void draw_line(vultus_image *image, vultus_point from, vultus_point to, float thickness,
+               uint32_t colour)
+{
+    uint32_t left, right, top, bottom;
+    float half = thickness / 2, reach = half + 1, x0, x1;
+    float dx = to.x - from.x, dy = to.y - from.y, square = dx * dx + dy * dy;
+    if (!(thickness > 0) || !isfinite(square) ||
+        !clip((dy < 0 ? to.y : from.y) - reach, (dy < 0 ? from.y : to.y) + reach, image->height,
+              &top, &bottom))
+        return;
+    for (uint32_t y = top; y < bottom; y++) {
+        float py = (float)y + 0.5f;
+        if (!line_in_row(from, to, reach, py, &x0, &x1) ||
+            !clip(x0, x1, image->width, &left, &right))
+            continue;
+        for (uint32_t x = left; x < right; x++) {
+            float px = (float)x + 0.5f - from.x;
+            float along = square > 0 ? between((px * dx + (py - from.y) * dy) / square, 0, 1) : 0;
+            float distance = hypotf(px - along * dx, py - from.y - along * dy);
+            float part = between(half - distance + 0.5f, 0, 1);
+            if (part > 0)
+                blend(image->pixels + y * image->stride + (size_t)3 * x, colour, part);
+        }
+    }
 }

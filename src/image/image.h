@@ -75,6 +75,12 @@ vultus_status image_crop(const vultus_image *image, vultus_box box, uint32_t sid
 void draw_rectangle(vultus_image *image, vultus_box box, float thickness, uint32_t colour);
 void draw_disc(vultus_image *image, vultus_point centre, float radius, uint32_t colour);
 void draw_fill(vultus_image *image, vultus_box box, uint32_t colour, float opacity);
+/* With round ends. */
+void draw_line(vultus_image *image, vultus_point from, vultus_point to, float thickness,
+               uint32_t colour);
+/* The points of a face of `face` pixels, with lines through them if they are 68, on a rim. */
+void draw_shape(vultus_image *image, const vultus_point *points, size_t count, float face,
+                uint32_t colour, uint32_t rim);
 
 struct draw_font;
 /* NOT_FOUND: no font file. `pixels` is the height of a line. */

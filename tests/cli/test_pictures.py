@@ -81,6 +81,19 @@ class Detect(Pictures):
         self.assertRegex(lines[0], r"SHARPNESS  LEFT EYE +RIGHT EYE +NOSE +LEFT MOUTH +RIGHT MOUTH$")
         self.assertRegex(lines[1], r"(\d+,\d+ +){4}\d+,\d+$")
 
+    def test_shape(self):
+        if not (harness.models_folder() / "dlib").is_dir():
+            self.skipTest("the pack dlib is not installed")
+        for name, count in (("points5", 5), ("points68", 68)):
+            tagged = self.folder / name
+            face, = self.json("detect", "--landmarker", "dlib/" + name, "--landmarks",
+                              "--annotate", tagged, self.obama)[0]["faces"]
+            self.assertEqual([len(point) for point in face["shape"]], count * [2])
+            for x, y in face["shape"]:
+                self.assertLess(abs(x - face["x"] - face["width"] / 2), face["width"])
+                self.assertLess(abs(y - face["y"] - face["height"] / 2), face["height"])
+            self.assertTrue((tagged / "obama.jpg").is_file())
+
     def test_no_face(self):
         blank = self.blank()
         output, errors = self.vultus("detect", blank)

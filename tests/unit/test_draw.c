@@ -49,6 +49,19 @@ static void shapes_have_their_area(void **state)
     assert_float_equal(ink(image), 3.14159 * 64, 2);
     vultus_image_free(image);
 
+    static const vultus_point ends[][2] = {
+        {{10, 12}, {30, 12}}, {{12, 30}, {12, 10}}, {{10, 10}, {26, 22}}, {{26, 10}, {10, 22}}};
+    for (size_t i = 0; i < 4; i++) { /* of twenty pixels, with round ends */
+        image = white(40, 40);
+        draw_line(image, ends[i][0], ends[i][1], 4, 0);
+        assert_float_equal(ink(image), 20 * 4 + 3.14159 * 4, 1);
+        assert_int_equal(at(image, (uint32_t)(ends[i][0].x + ends[i][1].x) / 2,
+                            (uint32_t)(ends[i][0].y + ends[i][1].y) / 2),
+                         0);
+        assert_int_equal(at(image, 35, 35), 255);
+        vultus_image_free(image);
+    }
+
     image = white(10, 10);
     draw_fill(image, (vultus_box){0, 0, 10, 10}, 0x102030, 0.5f);
     assert_in_range(image->pixels[0], (255 + 0x10) / 2 - 1, (255 + 0x10) / 2 + 1);
@@ -73,6 +86,8 @@ static void nothing_is_written_outside(void **state)
                 vultus_box box = {odd[a], odd[b], odd[c], odd[(a + c) % count]};
                 draw_fill(image, box, 0, odd[(b + c) % count]);
                 draw_rectangle(image, box, odd[(b + c) % count], 0);
+                draw_line(image, (vultus_point){odd[a], odd[b]},
+                          (vultus_point){odd[c], odd[(a + c) % count]}, odd[(b + c) % count], 0);
             }
             /* of sane radius: a disc that covers the picture is as dear as the picture */
             draw_disc(image, (vultus_point){odd[a], odd[b]}, odd[(a + b) % count], 0);
@@ -194,11 +209,50 @@ static void annotation_fits_every_picture(void **state)
         labels[7].face.box.x = NAN;
         labels[8].face.box.width = INFINITY;
         labels[9].face.landmarks[0].x = NAN;
+        labels[11].face.shape_count = 68;
+        labels[11].face.shape[9] = (vultus_point){NAN, 1e30f};
         labels[10].face.box.x = 1e20f;
         assert_ok(vultus_image_annotate(image, labels, 32, &error), &error);
         assert_ok(vultus_image_annotate(image, NULL, 0, &error), &error);
         vultus_image_free(image);
     }
+}
+
+/* Green of lines and points that a shape adds to the frame of its face. */
+static double shape_ink(size_t count, size_t moved, float side)
+{
+    vultus_error error = {0};
+    double sums[2];
+    for (int k = 0; k < 2; k++) {
+        vultus_image *image = white(200, 200);
+        vultus_label label = {.face = {.box = {20, 20, side, side}, .shape_count = count},
+                              .landmarks = k == 1};
+        for (size_t i = 0; i < VULTUS_LANDMARKS; i++)
+            label.face.landmarks[i] = (vultus_point){-50, -50};
+        for (size_t i = 0; i < VULTUS_SHAPE_MAX; i++) /* a spiral within the frame */
+            label.face.shape[i] =
+                (vultus_point){20 + side * (0.5f + 0.4f * (float)i / 68 * cosf((float)i)),
+                               20 + side * (0.5f + 0.4f * (float)i / 68 * sinf((float)i))};
+        for (size_t i = 0; i < moved; i++)
+            label.face.shape[i].x += 1000;
+        assert_ok(vultus_image_annotate(image, &label, 1, &error), &error);
+        sums[k] = ink(image);
+        vultus_image_free(image);
+    }
+    return sums[1] - sums[0];
+}
+
+static void shapes_are_drawn(void **state)
+{
+    (void)state;
+    assert_true(shape_ink(0, 0, 160) == 0); /* five landmarks outside */
+    double five = shape_ink(5, 0, 160), all = shape_ink(68, 0, 160), part = shape_ink(68, 34, 160);
+    assert_true(five > 40 && five < 200);
+    assert_true(all > 1000); /* points, and tens of pixels of 63 lines */
+    assert_true(part < all && part > 400);
+    assert_true(shape_ink(68, 68, 160) == 0); /* outside */
+    assert_true(shape_ink(68, 0, 40) > 50 && shape_ink(68, 0, 40) < all / 4);
+    assert_true(shape_ink(1000, 0, 160) == 0); /* not a shape: the landmarks */
 }
 
 static size_t count_colour(const vultus_image *image, int red, int green, int blue)
@@ -293,6 +347,7 @@ int main(void)
         cmocka_unit_test(any_bytes_are_text),
         cmocka_unit_test(a_missing_font_is_named),
         cmocka_unit_test(annotation_fits_every_picture),
+        cmocka_unit_test(shapes_are_drawn),
         cmocka_unit_test(plates_do_not_cover_each_other),
         cmocka_unit_test(text_goes_inside_or_away),
         cmocka_unit_test(borrowed_pixels_are_copied_first),
