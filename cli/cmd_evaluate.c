@@ -241,5 +241,7 @@ const struct subcommand evaluate_subcommands[] = {
      cmd_evaluate_pairs},
     {"detection", "FILE", "boxes against ground truth: precision, recall, speed", 1, 1,
      cmd_evaluate_detection},
+    {"landmarks", "FILE", "landmarks against ground truth: normalised errors", 1, 1,
+     cmd_evaluate_landmarks},
     {NULL, NULL, NULL, 0, 0, NULL},
 };

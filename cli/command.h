@@ -56,6 +56,7 @@ int cmd_identify(const struct options *options);
 int cmd_verify(const struct options *options);
 int cmd_evaluate_pairs(const struct options *options);
 int cmd_evaluate_detection(const struct options *options);
+int cmd_evaluate_landmarks(const struct options *options);
 int cmd_doctor(const struct options *options);
 int cmd_help(const struct options *options);
 extern const struct subcommand people_subcommands[];

@@ -130,10 +130,15 @@ const struct command commands[] = {
          "x1 y1 x2 y2 and five points. A box is a true positive when it is the best on its\n"
          "face with an overlap of 0.5; faces that are marked invalid count for nothing. What\n"
          "the detector's threshold withholds cannot add to the average precision: a low\n"
-         "--det-threshold gives the longer curve, which --output has point by point.\n",
+         "--det-threshold gives the longer curve, which --output has point by point.\n"
+         "Landmarks compares points, in the boxes that the detector finds and, for dlib's XML\n"
+         "with a --landmarker, also in the true boxes. Errors are mean distances in parts of\n"
+         "the distance of the eyes; --output has them face by face.\n",
      .examples = "vultus evaluate pairs pairs.txt --root lfw/\n"
                  "vultus evaluate pairs pairs.csv --output scores.csv --json\n"
-                 "vultus evaluate detection wider_face_val_bbx_gt.txt --root WIDER_val/images/\n",
+                 "vultus evaluate detection wider_face_val_bbx_gt.txt --root WIDER_val/images/\n"
+                 "vultus evaluate landmarks testing_with_face_landmarks.xml --landmarker "
+                 "dlib/points68\n",
      .exits = "0  everything was measured\n"
               "3  some pictures could not be used\n",
      .options = OUTPUT | NETWORKS | DETECTION | B(NO_PROGRESS) | EMBEDDING | B(ROOT) | B(FOLDS) |

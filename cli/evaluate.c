@@ -19,7 +19,8 @@ const char *evaluation_root(const struct options *options, char *path, size_t si
         return options->root;
     if (!slash)
         return ".";
-    snprintf(path, size, "%.*s", (int)(slash - options->operands[0]) + 1, options->operands[0]);
+    size_t length = (size_t)(slash - options->operands[0]);
+    snprintf(path, size, "%.*s", (int)(length ? length : 1), options->operands[0]);
     return path;
 }
 
@@ -88,17 +89,6 @@ static json_t *json_report(const struct evaluation *evaluation)
     return value;
 }
 
-static vultus_status put_quoted(struct buffer *out, const char *text, vultus_error *error)
-{
-    vultus_status status = buffer_append(out, "\"", 1, error);
-    for (; !status && *text; text++) {
-        status = buffer_append(out, text, 1, error);
-        if (!status && *text == '"')
-            status = buffer_append(out, text, 1, error);
-    }
-    return status ? status : buffer_append(out, "\"", 1, error);
-}
-
 static int write_scores(const struct evaluation *evaluation, const char *path)
 {
     struct buffer out;
@@ -108,23 +98,17 @@ static int write_scores(const struct evaluation *evaluation, const char *path)
                                         evaluation->distances ? "distance" : "similarity");
     for (size_t i = 0; !status && i < evaluation->scored; i++) {
         const vultus_pair *pair = &evaluation->pairs.items[evaluation->pair[i]];
-        status = put_quoted(&out, pair->a, &error);
+        status = csv_quote(&out, pair->a, &error);
         if (!status)
             status = buffer_append(&out, ",", 1, &error);
         if (!status)
-            status = put_quoted(&out, pair->b, &error);
+            status = csv_quote(&out, pair->b, &error);
         if (!status)
             status =
                 buffer_print(&out, &error, ",%s,%u,%.6f\n", pair->same ? "Yes" : "No", pair->fold,
                              evaluation->distances ? -evaluation->score[i] : evaluation->score[i]);
     }
-    if (!status)
-        status = file_write(path, out.data, out.size, &error);
-    buffer_clear(&out);
-    if (!status)
-        return EXIT_DONE;
-    fail(&error);
-    return EXIT_ENVIRONMENT;
+    return csv_write(&out, status, path, &error);
 }
 
 int evaluation_put(const struct evaluation *evaluation)

@@ -100,13 +100,7 @@ static int write_curve(const vultus_detection_report *report, const char *path)
         status = buffer_print(&out, &error, "%.6f,%zu,%zu,%.6f,%.6f\n", p->score, p->true_positives,
                               p->false_positives, p->precision, p->recall);
     }
-    if (!status)
-        status = file_write(path, out.data, out.size, &error);
-    buffer_clear(&out);
-    if (!status)
-        return EXIT_DONE;
-    fail(&error);
-    return EXIT_ENVIRONMENT;
+    return csv_write(&out, status, path, &error);
 }
 
 static int measure(struct detection *detection)

@@ -21,7 +21,7 @@ static void finish(void *context, struct picture *picture)
 static int deliver(void *context, struct picture *picture)
 {
     struct face_evaluation *evaluation = context;
-    size_t index = evaluation->next++;
+    size_t index = picture->index;
     if (picture->status) {
         evaluation->code = worse(evaluation->code, fail_picture(picture->path, &picture->error));
         evaluation->left_out[index] = true;
@@ -31,7 +31,7 @@ static int deliver(void *context, struct picture *picture)
     evaluation->faces[index] = picture->faces;
     picture->faces = (vultus_faces){0};
     series_add(&evaluation->times, (double)picture->detect_ns / 1e6);
-    return evaluation->keep ? evaluation->keep(evaluation, index, picture) : EXIT_DONE;
+    return evaluation->keep ? evaluation->keep(evaluation, picture) : EXIT_DONE;
 }
 
 static int look_at_all(struct face_evaluation *evaluation)

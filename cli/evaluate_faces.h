@@ -12,14 +12,14 @@ struct face_evaluation {
     vultus_faces *faces; /* found, for each picture of the truth */
     bool *left_out;      /* pictures that could not be read */
     struct series times; /* of detection, for each picture that was read */
-    size_t next, unreadable;
+    size_t unreadable;
     double seconds; /* for all, with decoding */
     int code;       /* of pictures that could not be used */
-    /* On a worker, and then in order, for each picture of the truth that was read; may be NULL. */
+    /* The first on a worker as finish() and forget() of picture_run.h, the second then in order, for
+     * each picture that was read; may be NULL. */
     void (*look)(struct face_evaluation *evaluation, struct picture *picture);
     void (*forget)(void *answer);
-    int (*keep)(struct face_evaluation *evaluation, size_t index, struct picture *picture);
-    void *context; /* the caller's */
+    int (*keep)(struct face_evaluation *evaluation, struct picture *picture);
 };
 
 /* Reads the ground truth and looks at every picture. Returns an exit code; close in every case. */

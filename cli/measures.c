@@ -1,5 +1,7 @@
-/* Reports as JSON and as CSV. The CSV is made of the JSON, so that both always say the same. */
+/* Reports as JSON and as CSV, and CSV files of what they are made of. A report's CSV is made of the JSON, so that both always say the same. */
 #include "measures.h"
+#include "base/file.h"
+#include "cli_session.h"
 #include "command.h"
 #include "table.h"
 
@@ -50,4 +52,26 @@ int measures_put(json_t *value, enum format format)
     table_finish(&table);
     json_decref(value);
     return EXIT_DONE;
+}
+
+vultus_status csv_quote(struct buffer *out, const char *text, vultus_error *error)
+{
+    vultus_status status = buffer_append(out, "\"", 1, error);
+    for (; !status && *text; text++) {
+        status = buffer_append(out, text, 1, error);
+        if (!status && *text == '"')
+            status = buffer_append(out, text, 1, error);
+    }
+    return status ? status : buffer_append(out, "\"", 1, error);
+}
+
+int csv_write(struct buffer *rows, vultus_status status, const char *path, vultus_error *error)
+{
+    if (!status)
+        status = file_write(path, rows->data, rows->size, error);
+    buffer_clear(rows);
+    if (!status)
+        return EXIT_DONE;
+    fail(error);
+    return EXIT_ENVIRONMENT;
 }

@@ -48,6 +48,7 @@ static void *work(void *context, size_t index)
     struct picture *picture = mem_zalloc(1, sizeof *picture);
     if (!picture)
         return NULL;
+    picture->index = index;
     picture->path = errand->files->items[index];
     picture->copy = errand->copies ? errand->copies->items[index] : NULL;
     picture->status = look(errand, picture);

@@ -9,6 +9,7 @@
 
 struct picture {
     const char *path;
+    size_t index; /* in the list of files */
     uint32_t width, height;
     vultus_image *image; /* on the worker only: pictures that wait for their turn are too large */
     vultus_faces faces;
@@ -18,7 +19,7 @@ struct picture {
     vultus_status status; /* not 0: this picture cannot be used, error says why */
     vultus_error error;
     const char *copy;     /* where its tagged copy goes, or NULL */
-    vultus_error trouble; /* of the copy; code 0: none */
+    vultus_error trouble; /* of finish(); code 0: none */
     void *answer;         /* what the command's finish() found */
 };
 

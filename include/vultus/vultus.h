@@ -272,6 +272,8 @@ VULTUS_API const char *vultus_pipeline(size_t index, const char **summary);
  * same weights keeps the id. */
 VULTUS_API const char *vultus_engine_embedder(const vultus_engine *engine);
 VULTUS_API const char *vultus_engine_detector(const vultus_engine *engine);
+/* The finder of shapes; NULL: the engine has none. */
+VULTUS_API const char *vultus_engine_landmarks(const vultus_engine *engine);
 /* Floats per embedding; 0 for NULL. */
 VULTUS_API size_t vultus_engine_dimension(const vultus_engine *engine);
 /* The metric that the embedder was trained for; VULTUS_METRIC_OWN for NULL. */
@@ -306,6 +308,16 @@ VULTUS_API VULTUS_MUST_USE vultus_status vultus_detect(vultus_engine *engine,
                                                        const vultus_image *image,
                                                        const vultus_detect_options *options,
                                                        vultus_faces *out, vultus_error *error);
+
+/*
+ * Finds the shape in a box from elsewhere, and the five landmarks by the shape; sets both in `face`. The
+ * box is taken as it is, so it has to be as the finder was trained with: dlib's finders expect the squares
+ * of dlib's HOG detector, from the brows to the chin. ARGUMENT: the engine has no finder, or the box no
+ * place.
+ */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_find_shape(vultus_engine *engine,
+                                                           const vultus_image *image,
+                                                           vultus_face *face, vultus_error *error);
 
 /* The whole picture taken as one face, with the landmarks where alignment would put them: for
  * chips that were cut and aligned before. */
@@ -710,6 +722,36 @@ VULTUS_API VULTUS_MUST_USE vultus_status
 vultus_evaluate_detection(const vultus_findings *findings, vultus_detection_report *out,
                           vultus_error *error);
 VULTUS_API void vultus_detection_report_clear(vultus_detection_report *report);
+
+/* Normalised errors: the mean distance of points to the true ones, divided by the true distance of the
+ * eyes. Quantiles lie linearly between the two faces beside them; all are NaN for no faces. */
+typedef struct vultus_point_errors {
+    size_t faces;
+    double mean, median, p90, p95, worst;
+    double failures; /* share of the faces with an error over 0.1 */
+} vultus_point_errors;
+
+typedef struct vultus_face_error { /* of one true face; NaN: not found, or without such points */
+    size_t picture, face;
+    double five, shape;
+} vultus_face_error;
+
+typedef struct vultus_landmark_report {
+    size_t pictures, faces, missed; /* true faces with landmarks that are not ignored */
+    vultus_point_errors five;       /* landmarks[], by the distance of the eyes' centres */
+    vultus_point_errors shape;      /* by the distance of the outer corners of the eyes; dlib's five
+                                       points against those of the 68 that they are */
+    vultus_face_error *items;       /* one for each true face that counts */
+    size_t count;
+} vultus_landmark_report;
+
+/* Compares landmarks of faces that were found with those of the true faces that they are, by the rules of
+ * vultus_evaluate_detection. ARGUMENT: a score is NaN, or a point has no finite place. Clear with
+ * vultus_landmark_report_clear. */
+VULTUS_API VULTUS_MUST_USE vultus_status
+vultus_evaluate_landmarks(const vultus_findings *findings, vultus_landmark_report *out,
+                          vultus_error *error);
+VULTUS_API void vultus_landmark_report_clear(vultus_landmark_report *report);
 
 /* ------------------------------------------------------------------ model packs */
 

@@ -167,6 +167,11 @@ const char *vultus_engine_detector(const vultus_engine *engine)
     return engine ? engine->detector.id : "";
 }
 
+const char *vultus_engine_landmarks(const vultus_engine *engine)
+{
+    return engine && engine->landmarks.method ? engine->landmark_model.id : NULL;
+}
+
 size_t vultus_engine_dimension(const vultus_engine *engine)
 {
     return engine ? engine->embedder.contract->dimension : 0;

@@ -1,6 +1,7 @@
 /* Evaluation: reading lists of pairs and ground truth, and measuring what was found against them. */
 #include "base/file.h"
 #include "decide/detection.h"
+#include "decide/landmark_error.h"
 #include "decide/metrics.h"
 #include "decide/pairs.h"
 #include "decide/truth.h"
@@ -62,4 +63,15 @@ vultus_status vultus_evaluate_detection(const vultus_findings *findings,
 void vultus_detection_report_clear(vultus_detection_report *report)
 {
     detection_clear(report);
+}
+
+vultus_status vultus_evaluate_landmarks(const vultus_findings *findings,
+                                        vultus_landmark_report *out, vultus_error *error)
+{
+    return landmark_error_evaluate(findings, out, error);
+}
+
+void vultus_landmark_report_clear(vultus_landmark_report *report)
+{
+    landmark_error_clear(report);
 }

@@ -32,27 +32,41 @@ static bool is_finite_face(const vultus_face *face)
     return isfinite(sum) && face->shape_count <= VULTUS_SHAPE_MAX;
 }
 
+static vultus_status shape_in(vultus_engine *engine, const vultus_image *image,
+                              const struct mips *mips, vultus_box box, vultus_face *face,
+                              vultus_error *error)
+{
+    struct landmark_call call = {.mips = mips,
+                                 .width = image->width,
+                                 .height = image->height,
+                                 .box = box,
+                                 .shape = face->shape};
+    vultus_status status = engine->landmarks.method->find(engine->landmarks.state, &call, error);
+    atomic_fetch_add(&engine->detect_network_ns, call.network_ns);
+    if (!status)
+        face->shape_count = engine->landmarks.count;
+    return status;
+}
+
+/* A square around the box's centre, which is moved; both by parts of the longer side. */
+static vultus_box square_of(const vultus_box *box, const float move[3])
+{
+    float side = fmaxf(box->width, box->height), scaled = side * move[2];
+    return (vultus_box){box->x + box->width / 2 + side * move[0] - scaled / 2,
+                        box->y + box->height / 2 + side * move[1] - scaled / 2, scaled, scaled};
+}
+
 /* Where the detector gives boxes only, the five landmarks come from the shape. */
 static vultus_status find_shape(vultus_engine *engine, const vultus_image *image,
                                 const struct mips *mips, vultus_face *face, vultus_error *error)
 {
-    const float *move = engine->detector.contract->landmark_box;
-    float side = fmaxf(face->box.width, face->box.height);
-    struct landmark_call call = {
-        .mips = mips, .width = image->width, .height = image->height, .shape = face->shape};
     if (!engine->landmarks.method)
         return VULTUS_OK;
-    call.box.width = call.box.height = side * move[2];
-    call.box.x = face->box.x + face->box.width / 2 + side * move[0] - call.box.width / 2;
-    call.box.y = face->box.y + face->box.height / 2 + side * move[1] - call.box.height / 2;
-    vultus_status status = engine->landmarks.method->find(engine->landmarks.state, &call, error);
-    atomic_fetch_add(&engine->detect_network_ns, call.network_ns);
-    if (status)
-        return status;
-    face->shape_count = engine->landmarks.count;
-    if (engine->detect.method->boxes_only)
+    vultus_box square = square_of(&face->box, engine->detector.contract->landmark_box);
+    vultus_status status = shape_in(engine, image, mips, square, face, error);
+    if (!status && engine->detect.method->boxes_only)
         landmark_five(face->shape, face->shape_count, face->landmarks);
-    return VULTUS_OK;
+    return status;
 }
 
 /* Drops what is no face (networks are untrusted), orders the rest, and measures it. */
@@ -142,6 +156,30 @@ vultus_status vultus_detect(vultus_engine *engine, const vultus_image *image,
     status = engine_find(engine, image, mips, options, out, error);
     atomic_fetch_add(&engine->detect_ns, clock_ns() - begin);
     return status;
+}
+
+vultus_status vultus_find_shape(vultus_engine *engine, const vultus_image *image, vultus_face *face,
+                                vultus_error *error)
+{
+    const struct mips *mips = NULL;
+    vultus_status status = check_image(engine, image, error);
+    if (!status && !engine->landmarks.method)
+        status = status_set(error, VULTUS_ERR_ARGUMENT,
+                            "the engine was opened without a finder of landmarks");
+    if (!status && (!face || !(face->box.width > 0 && face->box.height > 0) ||
+                    !isfinite(face->box.x + face->box.y + face->box.width + face->box.height)))
+        status = status_set(error, VULTUS_ERR_ARGUMENT, "a face with a box is needed");
+    if (!status)
+        status = mips_of(image, engine->kernels, &mips, error);
+    if (status)
+        return status;
+    vultus_face found = *face;
+    status = shape_in(engine, image, mips, face->box, &found, error);
+    if (status)
+        return status;
+    landmark_five(found.shape, found.shape_count, found.landmarks);
+    *face = found;
+    return VULTUS_OK;
 }
 
 void vultus_faces_clear(vultus_faces *faces)

@@ -151,6 +151,66 @@ class EvaluateDetection(harness.Case):
         self.assertIn("truth.txt:3: a face is expected", errors)
 
 
+class EvaluateLandmarks(harness.Case):
+    needs_models = True
+
+    def setUp(self):
+        super().setUp()
+        self.copy(picture(f"{EXAMPLES}obama.jpg"), "pictures/obama.jpg")
+        line, = self.json("detect", "--landmarks", self.folder / "pictures/obama.jpg")
+        face, = line["faces"]
+        self.truth = self.folder / "pictures/truth.txt"
+        self.box = [face["x"], face["y"], face["x"] + face["width"], face["y"] + face["height"]]
+        self.points = [value for point in face["landmarks"] for value in point]
+        self.write(self.points)
+
+    def write(self, points):
+        self.truth.write_text(" ".join(["obama.jpg", *(f"{value:.3f}" for value in [*self.box, *points])]) + "\n")
+
+    def test_report(self):
+        report, = self.json("evaluate", "landmarks", self.truth)
+        self.assertEqual((report["faces"], report["missed"], report["five"]["faces"]), (1, 0, 1))
+        self.assertLess(report["five"]["worst"], 1e-4)
+        self.assertIsNone(report["shape"])
+        left_x, left_y, right_x, right_y = self.points[:4]
+        eyes = ((right_x - left_x) ** 2 + (right_y - left_y) ** 2) ** 0.5
+        self.points[5] += eyes  # the nose, by a whole distance of the eyes: a fifth on average
+        self.write(self.points)
+        report, = self.json("evaluate", "landmarks", self.truth)
+        self.assertAlmostEqual(report["five"]["mean"], 0.2, places=4)
+        self.assertEqual(report["five"]["failure_rate"], 1)
+        output, _ = self.vultus("evaluate", "landmarks", self.truth)
+        self.assertRegex(output, r"(?m)^five landmarks +1 +0\.2000")
+
+    def test_output_and_csv(self):
+        errors = self.folder / "errors.csv"
+        rows = self.csv("evaluate", "landmarks", self.truth, "--output", errors)
+        self.assertIn({"measure": "five.faces", "value": "1"}, rows)
+        with open(errors, newline="") as file:
+            row, = csv.DictReader(file)
+        self.assertEqual((row["file"], row["face"], row["shape"]),
+                         (str(self.folder / "pictures/obama.jpg"), "1", ""))
+        self.assertLess(float(row["five"]), 1e-4)
+
+    def test_shapes_in_true_boxes(self):
+        if not (harness.models_folder() / "dlib/pack.json").exists():
+            self.skipTest("the pack dlib is not installed")
+        xml = picture("dlib_faces/testing_with_face_landmarks.xml")
+        report, = self.json("evaluate", "landmarks", xml, "--landmarker", "dlib/points68")
+        self.assertGreater(report["faces"], 10)
+        self.assertLess(report["shape_in_true_boxes"]["mean"], 0.03)
+        self.assertIn("points68", report["landmarks"])
+
+    def test_missed_and_wrong(self):
+        self.box = [0, 0, 10, 10]
+        self.write(self.points)
+        report, = self.json("evaluate", "landmarks", self.truth)
+        self.assertEqual((report["faces"], report["missed"], report["five"]), (1, 1, None))
+        self.truth.write_text("obama.jpg\n1\n1 2 30 40\n")
+        _, errors = self.vultus("evaluate", "landmarks", self.truth, code=INPUTS)
+        self.assertIn("no faces with landmarks", errors)
+
+
 class Bench(harness.Case):
     needs_models = True
 
