@@ -8,6 +8,7 @@ result -> function from the bytes of the published files to those of the result.
 A function raises ConversionError for bytes that are not what it expects.
 """
 
+import cascade_xml
 import dlib_hog
 import dlib_to_onnx
 import dlib_trees
@@ -15,6 +16,7 @@ import faceapi
 import tflite_to_onnx
 
 _FAMILIES = (
+    cascade_xml,
     dlib_hog,
     dlib_to_onnx,
     dlib_trees,
