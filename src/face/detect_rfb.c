@@ -39,7 +39,7 @@ static vultus_status rfb_read(const void *context, const struct tiles_view *view
 static vultus_status rfb_open(const struct contract_model *contract, const struct model_part *parts,
                               void **out, vultus_error *error)
 {
-    static const struct single_plan plan = {.threshold = 0.7f,
+    static const struct single_plan plan = {.threshold = 0.8f,
                                             .overlap = 0.3f,
                                             .face_low = 12,
                                             .face_high = 240,

@@ -116,9 +116,9 @@ static vultus_status yunet_read(const void *context, const struct tiles_view *vi
 static vultus_status yunet_open(const struct contract_model *contract,
                                 const struct model_part *parts, void **out, vultus_error *error)
 {
-    static const struct single_plan plan = {.threshold = 0.6f,
+    static const struct single_plan plan = {.threshold = 0.65f,
                                             .overlap = 0.3f,
-                                            .face_low = 10,
+                                            .face_low = 12,
                                             .face_high = 640,
                                             .min_face = 20,
                                             .multiple = 32,
