@@ -16,19 +16,24 @@ static void trees_places(const struct trees_stage *stage, const struct trees_vie
                          int32_t *restrict rows)
 {
     const float *dx = stage->deltas, *dy = dx + stage->pixels;
-    for (size_t i = 0; i < stage->pixels; i++) {
+    const size_t count = stage->pixels < TREES_PIXELS_MAX ? stage->pixels : TREES_PIXELS_MAX;
+    const struct trees_view v = *view;
+    float xs[TREES_PIXELS_MAX], ys[TREES_PIXELS_MAX];
+    for (size_t i = 0; i < count; i++) {
+        xs[i] = shape[2 * (size_t)stage->anchors[i]];
+        ys[i] = shape[2 * (size_t)stage->anchors[i] + 1];
+    }
+    for (size_t i = 0; i < count; i++) {
         /* one operation a statement, so that no compiler fuses two of them and rounds once */
-        float ax = view->a * dx[i], by = view->b * dy[i];
-        float bx = view->b * dx[i], ay = view->a * dy[i];
+        float ax = v.a * dx[i], by = v.b * dy[i];
+        float bx = v.b * dx[i], ay = v.a * dy[i];
         float turned_x = ax - by, turned_y = bx + ay;
-        size_t anchor = 2 * (size_t)stage->anchors[i];
-        float x = turned_x + shape[anchor], y = turned_y + shape[anchor + 1];
-        double across = (double)x * view->width, down = (double)y * view->height;
-        double column = across + view->left, row = down + view->top;
+        float x = turned_x + xs[i], y = turned_y + ys[i];
+        double across = (double)x * v.width, down = (double)y * v.height;
+        double column = across + v.left, row = down + v.top;
         column = floor(column + 0.5);
         row = floor(row + 0.5);
-        bool inside =
-            (column >= 0) & (column < view->right_edge) & (row >= 0) & (row < view->bottom_edge);
+        bool inside = (column >= 0) & (column < v.right_edge) & (row >= 0) & (row < v.bottom_edge);
         columns[i] = (int32_t)(inside ? column : -1);
         rows[i] = (int32_t)(inside ? row : -1);
     }
