@@ -1,9 +1,10 @@
 /*
  * The views of a picture for a network that sees faces of face_low..face_high pixels, and the run
- * over all of them. Scales grow geometrically from the one that shows the largest possible face
- * whole to the one at which min_face is face_low; a finer scale is there for the faces that the
- * scale before it shows too small, so its tiles overlap by the largest of these, and a bit. Where a
- * tile's area is dear beside that overlap, scales follow one another more closely.
+ * over all of them. Scales grow from the one at which a face as large as the picture is face_high to
+ * the one at which min_face is face_low; a finer scale is there for the faces that the scale before
+ * it shows too small, so its tiles overlap by the largest of these, and a bit. A fixed input always
+ * has the view into which the picture just fits, and only this one when no face that fits into the
+ * picture is sought.
  */
 #include "face/tiles.h"
 #include "base/memory.h"
@@ -117,46 +118,56 @@ static size_t plan_level(const struct tiles_search *search, float scale, float o
 }
 
 struct levels {
-    float coarse, fine, step;
+    float scales[LEVELS_MAX]; /* coarse to fine */
     size_t count;
 };
 
-static struct levels plan_levels(const struct tiles_search *search)
+/* Scales after the last one of the list, up to `fine`, none more than `step` apart. */
+static void add_scales(struct levels *levels, float fine, float step)
+{
+    float last = levels->scales[levels->count - 1];
+    float room = (float)(LEVELS_MAX - levels->count);
+    float steps = fminf(ceilf(logf(fine / last) / logf(step) - 1e-3f), room);
+    for (float i = 1; i <= steps; i++)
+        levels->scales[levels->count++] = i < steps ? last * powf(fine / last, i / steps) : fine;
+}
+
+static void plan_levels(const struct tiles_search *search, struct levels *levels)
 {
     const struct tiles *tiles = search->tiles;
     float width = (float)search->call->width, height = (float)search->call->height;
     float fine = fminf(tiles->face_low / fmaxf(search->min_face, 1), TILES_SCALE_MAX);
     float area = (float)(tiles->pixels_max ? tiles->pixels_max : TILES_PIXELS_MAX);
-    float tile = sqrtf(area);
-    struct levels levels = {
-        .fine = fine, .step = tiles->face_high / tiles->face_low / MARGIN, .count = 1};
+    float largest =
+        tiles->face_high / fminf(width, height); /* shows a face as large as the picture */
+    float step = tiles->face_high / tiles->face_low / MARGIN, tile = sqrtf(area);
+    bool cut = width * height * fine * fine > area;
+    levels->count = 0;
     if (tiles->width) {
+        float fit = fminf((float)tiles->width / width, (float)tiles->height / height);
         tile = fminf((float)tiles->width, (float)tiles->height);
-        levels.coarse = fminf((float)tiles->width / width, (float)tiles->height / height);
+        if (largest * STEP_LEAST < fit && search->min_face < fminf(width, height))
+            levels->scales[levels->count++] = largest;
+        levels->scales[levels->count++] = fit;
+        cut = fine > fit;
     } else {
-        levels.coarse = fminf(fminf(tiles->face_high / fminf(width, height), fine),
-                              sqrtf(area / (width * height)));
+        levels->scales[levels->count++] =
+            fminf(fminf(largest, fine), sqrtf(area / (width * height)));
     }
-    if (fine <= levels.coarse)
-        return levels;
-    if (tiles->width || width * height * fine * fine > area) /* the finest level is cut */
-        levels.step =
-            fminf(levels.step, fmaxf(tile / OVERLAP_SHARE / (MARGIN * tiles->face_low), 2));
-    levels.step = fmaxf(levels.step, STEP_LEAST);
-    float steps = ceilf(logf(fine / levels.coarse) / logf(levels.step) - 1e-3f);
-    levels.count += (size_t)fminf(fmaxf(steps, 1), LEVELS_MAX - 1);
-    levels.step = powf(fine / levels.coarse, 1 / (float)(levels.count - 1));
-    return levels;
+    if (cut) /* small steps make for small overlaps */
+        step = fminf(step, fmaxf(tile / OVERLAP_SHARE / (MARGIN * tiles->face_low), 2));
+    if (fine > levels->scales[levels->count - 1])
+        add_scales(levels, fine, fmaxf(step, STEP_LEAST));
 }
 
 static size_t plan_views(const struct tiles_search *search, const struct levels *levels,
                          struct tiles_view *out)
 {
-    float overlap = MARGIN * search->tiles->face_low * levels->step, scale = levels->coarse;
-    size_t count = plan_level(search, scale, overlap, out);
-    for (size_t i = 1; i < levels->count; i++) {
-        scale = i + 1 < levels->count ? scale * levels->step : levels->fine;
-        count += plan_level(search, scale, overlap, out ? out + count : NULL);
+    size_t count = 0;
+    for (size_t i = 0; i < levels->count; i++) {
+        float step = i > 0 ? levels->scales[i] / levels->scales[i - 1] : 1;
+        count += plan_level(search, levels->scales[i], MARGIN * search->tiles->face_low * step,
+                            out ? out + count : NULL);
     }
     return count;
 }
@@ -164,7 +175,8 @@ static size_t plan_views(const struct tiles_search *search, const struct levels 
 vultus_status tiles_plan(const struct tiles_search *search, struct tiles_view **out, size_t *count,
                          vultus_error *error)
 {
-    struct levels levels = plan_levels(search);
+    struct levels levels;
+    plan_levels(search, &levels);
     size_t views = plan_views(search, &levels, NULL);
     struct tiles_view *list = mem_array(views, sizeof *list);
     if (!list)

@@ -32,6 +32,9 @@ static const struct tiles free_size = {.multiple = 32,
                                        .pixels_max = 640 * 640,
                                        .read = read_nothing};
 
+static const struct tiles narrow = {
+    .width = 192, .height = 192, .face_low = 12, .face_high = 64, .read = read_nothing};
+
 static size_t plan(const struct tiles *tiles, uint32_t width, uint32_t height, float min_face,
                    struct tiles_view **views)
 {
@@ -63,9 +66,9 @@ static void every_face_is_seen(void **state)
         float min_face;
     } cases[] = {{640, 480, 20},  {480, 640, 12},   {128, 128, 30},  {92, 112, 20},
                  {2000, 300, 15}, {4000, 3000, 60}, {1280, 720, 12}, {65500, 40, 20}};
-    const struct tiles *kinds[] = {&fixed, &free_size};
+    const struct tiles *kinds[] = {&fixed, &free_size, &narrow};
     (void)state;
-    for (size_t k = 0; k < 2; k++)
+    for (size_t k = 0; k < 3; k++)
         for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
             struct tiles_view *views = NULL;
             float width = (float)cases[i].width, height = (float)cases[i].height;
@@ -105,6 +108,15 @@ static void a_picture_that_fits_is_one_view(void **state)
     corner.centred = false;
     assert_int_equal(plan(&corner, 256, 128, 40, &views), 1);
     assert_float_equal(views[0].region.y, 0, 0);
+    mem_free(views);
+
+    /* a network that sees no large faces looks at the picture made small, too, unless it need not */
+    assert_int_equal(plan(&narrow, 192, 384, 30, &views), 2);
+    assert_float_equal(views[0].scale, 64.0f / 192, 1e-6f);
+    assert_float_equal(views[1].scale, 0.5f, 0);
+    mem_free(views);
+    assert_int_equal(plan(&narrow, 192, 384, 1000, &views), 1);
+    assert_float_equal(views[0].scale, 0.5f, 0);
     mem_free(views);
 
     /* free sizes: pixel by pixel where the smallest face is the network's, sides rounded up */
