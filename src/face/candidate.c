@@ -178,6 +178,54 @@ void candidates_vote(struct candidates *list, const struct candidates *voters, f
     }
 }
 
+static void blend_in(struct candidate *sum, const struct candidate *c, float weight)
+{
+    sum->x1 += weight * c->x1;
+    sum->y1 += weight * c->y1;
+    sum->x2 += weight * c->x2;
+    sum->y2 += weight * c->y2;
+    for (size_t k = 0; k < VULTUS_LANDMARKS; k++) {
+        sum->landmarks[k].x += weight * c->landmarks[k].x;
+        sum->landmarks[k].y += weight * c->landmarks[k].y;
+    }
+}
+
+/* Takes what the first box strikes out of the list, itself too, and returns their mean. */
+static struct candidate take_cluster(struct candidate *items, size_t *count, float limit)
+{
+    struct candidate best = items[0], sum = {0}, mean = {.score = best.score};
+    size_t left = 0;
+    for (size_t i = 0; i < *count; i++) {
+        if (i > 0 && !(shared(&best, &items[i]) > limit)) {
+            items[left++] = items[i];
+            continue;
+        }
+        blend_in(&sum, &items[i], items[i].score);
+        sum.score += items[i].score;
+    }
+    *count = left;
+    if (!(sum.score > 0))
+        return best;
+    blend_in(&mean, &sum, 1 / sum.score);
+    return mean;
+}
+
+vultus_status candidates_blend(struct candidates *list, float limit, vultus_error *error)
+{
+    struct candidates kept = {0};
+    vultus_status status = VULTUS_OK;
+    drop_nonsense(list);
+    qsort(list->items, list->count, sizeof *list->items, by_score);
+    size_t left = list->count < CANDIDATES_MAX ? list->count : CANDIDATES_MAX;
+    while (!status && left) {
+        struct candidate face = take_cluster(list->items, &left, limit);
+        status = candidates_add(&kept, &face, error);
+    }
+    candidates_clear(list);
+    *list = kept;
+    return status;
+}
+
 void candidates_shift(struct candidates *list)
 {
     for (size_t i = 0; i < list->count; i++) {

@@ -39,6 +39,11 @@ vultus_status candidates_suppress(struct candidates *list, float limit, enum ove
  * (intersection over union). The voters are those that suppression chose among. */
 void candidates_vote(struct candidates *list, const struct candidates *voters, float limit);
 
+/* Suppression after which every box that is kept is the mean, weighted by score, of itself and of
+ * those that it strikes (union, more than `limit`), and so are its landmarks; its score stays. */
+vultus_status candidates_blend(struct candidates *list, float limit,
+                               vultus_error *error) VULTUS_MUST_USE;
+
 /* Moves every box by its corrections. */
 void candidates_shift(struct candidates *list);
 /* Makes every box a square of its longer side around its centre. */

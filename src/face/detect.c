@@ -7,8 +7,9 @@
 #define USUAL_PIXELS (1280.0f * 960.0f)
 
 static const struct detect_method *const methods[] = {
-    &detect_mtcnn,      &detect_yunet, &detect_scrfd, &detect_scrfd_boxes, &detect_rfb,
-    &detect_retinaface, &detect_ssd,   &detect_tiny,  &detect_hog,         &detect_cascade};
+    &detect_mtcnn,       &detect_blazeface, &detect_yunet,      &detect_scrfd,
+    &detect_scrfd_boxes, &detect_rfb,       &detect_retinaface, &detect_ssd,
+    &detect_tiny,        &detect_hog,       &detect_cascade};
 
 const struct detect_method *detect_method_of(const char *name)
 {

@@ -283,14 +283,26 @@ const char *contract_kind_name(enum contract_kind kind)
     return names[kind];
 }
 
+static const struct contract_option *find_option(const struct contract_model *model,
+                                                 const char *name)
+{
+    for (size_t i = 0; i < model->option_count; i++)
+        if (!strcmp(model->options[i].name, name))
+            return &model->options[i];
+    return NULL;
+}
+
+size_t contract_count(const struct contract_model *model, const char *option)
+{
+    const struct contract_option *found = find_option(model, option);
+    return found ? found->count : 0;
+}
+
 vultus_status contract_numbers(const struct contract_model *model, const char *option, float low,
                                float high, const float *fallback, float *out, size_t count,
                                vultus_error *error)
 {
-    const struct contract_option *found = NULL;
-    for (size_t i = 0; i < model->option_count; i++)
-        if (!strcmp(model->options[i].name, option))
-            found = &model->options[i];
+    const struct contract_option *found = find_option(model, option);
     bool good = found ? found->count == count : fallback != NULL;
     for (size_t i = 0; good && found && i < count; i++)
         good = found->values[i] >= low && found->values[i] <= high;

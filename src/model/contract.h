@@ -126,6 +126,8 @@ vultus_status contract_number(const struct contract_model *model, const char *op
 vultus_status contract_numbers(const struct contract_model *model, const char *option, float low,
                                float high, const float *fallback, float *out, size_t count,
                                vultus_error *error) VULTUS_MUST_USE;
+/* How many numbers the contract gives an option; 0: it has none. */
+size_t contract_count(const struct contract_model *model, const char *option);
 /* A network of a model by its role, or NULL. */
 const struct contract_network *contract_network_of(const struct contract_model *model,
                                                    const char *role);

@@ -39,7 +39,10 @@ CASES = {
     "rnet": [(1, 3, 24, 24), (3, 3, 24, 24)],
     "onet": [(1, 3, 48, 48), (3, 3, 48, 48)],
     "mobilefacenet": [(1, 3, 112, 112), (3, 3, 112, 112)],
+    "blazeface_short": [(1, 3, 128, 128), (2, 3, 128, 128)],
+    "blazeface_full": [(1, 3, 192, 192)],
 }
+PACKS = ("mobile", "mediapipe")
 
 INPUT_RULE = ("value[i] = (b - 127.5) / 128 where b = ((i * 2654435761) mod 2^32) >> 24 and i is the "
               "flat index in the NCHW input")
@@ -55,7 +58,8 @@ def input_values(shape):
 class Original:
     """A network as it was published; takes and gives upright NCHW arrays."""
 
-    def __init__(self, data, recipe):
+    def __init__(self, pack, data, recipe):
+        self.pack = pack
         self.recipe = recipe
         self.interpreter = Interpreter(model_content=data, num_threads=1)
         self.fixed_batch = int(self.interpreter.get_input_details()[0]["shape"][0])
@@ -96,15 +100,16 @@ class Original:
 
 
 def load_originals(downloads=None, say=lambda line: None):
-    """{network name: (Original, file name of ours)} of the default pack."""
-    manifest = read_manifest(ROOT / "models" / "mobile" / "pack.json")
+    """{network name: Original} of all packs."""
     originals = {}
-    for source in manifest.sources():
-        files = source_files(source, downloads_folder(downloads), say)
-        for network in manifest.networks():
-            if network["source"] == source["id"]:
-                name = network["file"].removesuffix(".onnx")
-                originals[name] = Original(files[network["from"]], RECIPES[name])
+    for pack in PACKS:
+        manifest = read_manifest(ROOT / "models" / pack / "pack.json")
+        for source in manifest.sources():
+            files = source_files(source, downloads_folder(downloads), say)
+            for network in manifest.networks():
+                if network["source"] == source["id"]:
+                    name = network["file"].removesuffix(".onnx")
+                    originals[name] = Original(pack, files[network["from"]], RECIPES[name])
     return originals
 
 
@@ -117,7 +122,7 @@ def _case(name, original, shape):
         chosen = [float(f"{v:.7g}") for v in values.ravel()[::step]]
         outputs.append({"name": output, "shape": list(values.shape), "step": step,
                         "values": chosen})
-    return {"file": f"{name}.onnx", "input": "input", "shape": list(shape), "outputs": outputs}
+    return {"pack": original.pack, "file": f"{name}.onnx", "input": "input", "shape": list(shape), "outputs": outputs}
 
 
 def make():

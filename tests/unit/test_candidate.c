@@ -3,6 +3,8 @@
 #include "face/candidate.h"
 #include "support.h"
 
+#include <math.h>
+
 static void add(struct candidates *list, float x, float y, float width, float height, float score)
 {
     struct candidate item = {.x1 = x, .y1 = y, .x2 = x + width, .y2 = y + height, .score = score};
@@ -213,9 +215,49 @@ static void boxes_are_shifted_and_squared(void **state)
     candidates_clear(&list);
 }
 
+/* Clusters, each around its best box; the mean has the best score and the mean landmarks. */
+static void clusters_are_blended(void **state)
+{
+    struct candidates list = {0};
+    vultus_error error = {0};
+    (void)state;
+    long live = mem_live();
+    add(&list, 100, 0, 10, 10, 0.6f);
+    add(&list, 4, 0, 10, 10, 0.3f); /* shares 6/14 with the best, 8/12 with the second */
+    add(&list, 0, 0, 10, 10, 0.9f);
+    add(&list, 2, 0, 10, 10, 0.8f);
+    for (size_t i = 0; i < 4; i++)
+        list.items[i].landmarks[VULTUS_NOSE] = (vultus_point){list.items[i].x1 + 5, 7};
+    assert_ok(candidates_blend(&list, 0.5f, &error), &error);
+    assert_int_equal(list.count, 3);
+    float mean = 0.8f * 2 / 1.7f;
+    assert_float_equal(list.items[0].x1, mean, 1e-5f);
+    assert_float_equal(list.items[0].x2, mean + 10, 1e-5f);
+    assert_float_equal(list.items[0].y2, 10, 1e-5f);
+    assert_float_equal(list.items[0].score, 0.9f, 0);
+    assert_float_equal(list.items[0].landmarks[VULTUS_NOSE].x, mean + 5, 1e-5f);
+    assert_float_equal(list.items[0].landmarks[VULTUS_NOSE].y, 7, 1e-5f);
+    assert_float_equal(list.items[1].x1, 100, 1e-5f);
+    assert_float_equal(list.items[2].x1, 4, 1e-5f); /* its neighbour went to the best */
+
+    add(&list, NAN, 0, 10, 10, 0.9f);
+    add(&list, 50, 50, 10, 10, 0);
+    assert_ok(candidates_blend(&list, 0.5f, &error), &error);
+    assert_int_equal(list.count, 4); /* a score of 0 stays itself */
+    assert_float_equal(list.items[3].x1, 50, 0);
+    mem_fail_after(1, false);
+    assert_error(VULTUS_ERR_MEMORY, candidates_blend(&list, 0.5f, &error), &error, "candidates");
+    mem_fail_after(0, false);
+    candidates_clear(&list);
+    assert_ok(candidates_blend(&list, 0.5f, &error), &error);
+    assert_int_equal(list.count, 0);
+    assert_int_equal(mem_live(), live);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(clusters_are_blended),
         cmocka_unit_test(lists_grow_and_join),
         cmocka_unit_test(the_better_one_stays),
         cmocka_unit_test(the_smaller_one_counts),

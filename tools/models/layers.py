@@ -14,6 +14,9 @@ from dataclasses import dataclass, field
 CONV, DENSE, PRELU, RELU, SCALE, MAXPOOL, ADD, SOFTMAX, SIGMOID, SPLIT, FLATTEN = (
     "conv", "dense", "prelu", "relu", "scale", "maxpool", "add", "softmax", "sigmoid",
     "split", "flatten")
+# Zero channels behind those of a map; a map made larger; a map as a list of its cells, [n, cells,
+# numbers of a cell]; such lists one after the other.
+PAD, RESIZE, CELLS, CONCAT = "pad", "resize", "cells", "concat"
 
 
 @dataclass(eq=False)        # a layer is the same only as itself
@@ -30,6 +33,8 @@ class Layer:
     window: tuple = ()          # of a pooling layer
     ceil: bool = False          # may the last window stick out of the map?
     parts: tuple = ()           # channels of each output of a split
+    factors: tuple = ()         # of height and width, of a resize
+    mode: str = ""              # where a resize looks: a coordinate transformation mode of ONNX
 
     @property
     def output(self):

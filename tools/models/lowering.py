@@ -11,10 +11,10 @@ that takes upright pictures and answers with upright maps.
 
 from math import prod
 
-from layers import (ADD, CONV, DENSE, FLATTEN, MAXPOOL, PRELU, SOFTMAX,
-                    Layer, Network, permuted)
+from layers import (ADD, CELLS, CONCAT, CONV, DENSE, FLATTEN, MAXPOOL, PAD, PRELU, RELU, RESIZE,
+                    SOFTMAX, Layer, Network, permuted)
 from problem import ConversionError
-from tflite_reader import FLOAT32
+from tflite_reader import FLOAT16, FLOAT32
 
 SAME, VALID = 0, 1
 
@@ -25,14 +25,16 @@ _INPUTS = {
     "ADD": (2, 2), "SUB": (2, 2), "DIV": (2, 2), "MUL": (2, 1), "CONV_2D": (3, 1),
     "DEPTHWISE_CONV_2D": (3, 1), "FULLY_CONNECTED": (3, 1), "MAX_POOL_2D": (1, 1),
     "RELU": (1, 1), "NEG": (1, 1), "ABS": (1, 1), "EXP": (1, 1), "RESHAPE": (2, 1),
-    "SUM": (2, 1), "REDUCE_MAX": (2, 1),
+    "SUM": (2, 1), "REDUCE_MAX": (2, 1), "PAD": (2, 1), "RESIZE_BILINEAR": (2, 1),
 }
 
 
 def _check_operator(op, model, known):
     """Refuses an operator whose inputs or options are not what the rules below rely on."""
-    count, computed = _INPUTS[op.kind]
-    if len(op.inputs) != count or len(op.outputs) != 1:
+    count, computed = _INPUTS.get(op.kind, (len(op.inputs), len(op.inputs)))
+    if op.kind == "RESHAPE" and len(op.inputs) == 1:    # newer files have the shape in the options
+        count = 1
+    if not op.inputs or len(op.inputs) != count or len(op.outputs) != 1:
         raise ConversionError(f"{op.kind} with {len(op.inputs)} inputs and {len(op.outputs)} outputs")
     constants = [value for value in op.inputs if value >= 0 and model.tensors[value].data is not None]
     if len(constants) != count - computed or any(
@@ -47,6 +49,22 @@ def _check_operator(op, model, known):
     for value in op.inputs[:1] + op.outputs:
         if model.tensors[value].kind != FLOAT32 or not model.tensors[value].shape:
             raise ConversionError(f"{op.kind} on something else than floating-point numbers")
+
+
+def _expand_halves(model):
+    """Weights in half precision, that files bring with an operator that makes them single."""
+    kept = []
+    for op in model.operators:
+        if op.kind != "DEQUANTIZE":
+            kept.append(op)
+            continue
+        source = model.tensors[op.inputs[0]] if len(op.inputs) == 1 and op.inputs[0] >= 0 else None
+        result = model.tensors[op.outputs[0]]
+        if source is None or source.kind != FLOAT16 or source.data is None \
+                or result.kind != FLOAT32 or result.data is not None or result.shape != source.shape:
+            raise ConversionError("a DEQUANTIZE of something else than weights in half precision")
+        result.data = source.data
+    model.operators = kept
 
 
 def _check(model):
@@ -65,6 +83,7 @@ class _Graph:
     """Who writes and who reads each tensor."""
 
     def __init__(self, model):
+        _expand_halves(model)
         _check(model)
         self.model = model
         self.writer = {out: op for op in model.operators for out in op.outputs}
@@ -248,10 +267,38 @@ class _Lowering:
         return Layer(DENSE, [op.inputs[0]], [op.outputs[0]], weight, (rows, columns), bias)
 
     def reshape(self, op):
-        shape = self.graph.shape(op.inputs[0])
-        if len(shape) != 4 or shape[1:3] != (1, 1) or len(self.graph.shape(op.outputs[0])) != 2:
-            raise ConversionError("a RESHAPE other than of a 1x1 map to a vector")
-        return Layer(FLATTEN, [op.inputs[0]], [op.outputs[0]])
+        shape, result = self.graph.shape(op.inputs[0]), self.graph.shape(op.outputs[0])
+        if len(shape) == 4 and shape[1:3] == (1, 1) and len(result) == 2:
+            return Layer(FLATTEN, [op.inputs[0]], [op.outputs[0]])
+        if len(shape) != 4 or len(result) != 3 or prod(shape) != prod(result) \
+                or result[0] != shape[0] or shape[3] % result[2] or self.swap_xy:
+            raise ConversionError("a RESHAPE other than of a map to a vector or to a list of cells")
+        return Layer(CELLS, [op.inputs[0]], [op.outputs[0]], shape=result[1:])
+
+    def concatenation(self, op):
+        shapes = [self.graph.shape(value) for value in op.inputs]
+        if op.options["axis"] not in (1, -2) or op.options["activation"] \
+                or any(len(shape) != 3 or shape[::2] != shapes[0][::2] for shape in shapes):
+            raise ConversionError("a CONCATENATION other than of lists of cells")
+        return Layer(CONCAT, list(op.inputs), [op.outputs[0]])
+
+    def pad(self, op):
+        amounts, channels = self.graph.constant(op.inputs[1]), self.graph.shape(op.inputs[0])[-1]
+        if len(amounts) != 8 or any(amounts[:7]) or not 0 < amounts[7] <= MAX_STEP:
+            raise ConversionError("a PAD other than of channels, behind")
+        return Layer(PAD, [op.inputs[0]], [op.outputs[0]], shape=(channels, channels + amounts[7]))
+
+    def resize(self, op):
+        before, after = self.map_size(op.inputs[0]), self.map_size(op.outputs[0])
+        if any(small > large or large % small for small, large in zip(before, after)):
+            raise ConversionError("a RESIZE_BILINEAR by other than a whole factor")
+        mode = ("align_corners" if op.options["align_corners"] else
+                "half_pixel" if op.options["half_pixel"] else "asymmetric")
+        return Layer(RESIZE, [op.inputs[0]], [op.outputs[0]], mode=mode,
+                     factors=tuple(large // small for small, large in zip(before, after)))
+
+    def relu(self, op):
+        return Layer(RELU, [op.inputs[0]], [op.outputs[0]])
 
     def add(self, op):
         if op.options["activation"] or self.graph.shape(op.inputs[0]) != self.graph.shape(op.inputs[1]):
@@ -261,7 +308,8 @@ class _Lowering:
     def layer(self, op):
         rules = {"CONV_2D": self.conv, "DEPTHWISE_CONV_2D": self.conv, "ADD": self.add,
                  "MAX_POOL_2D": self.pool, "FULLY_CONNECTED": self.dense,
-                 "RESHAPE": self.reshape}
+                 "RESHAPE": self.reshape, "CONCATENATION": self.concatenation, "PAD": self.pad,
+                 "RESIZE_BILINEAR": self.resize, "RELU": self.relu}
         if op.kind not in rules:
             raise ConversionError(f"{op.kind} at a place where it is not understood")
         return rules[op.kind](op)

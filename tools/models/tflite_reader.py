@@ -23,8 +23,9 @@ MAX_NAME_BYTES = 512
 FLOAT32, FLOAT16, INT32 = 0, 1, 2
 
 OPERATORS = {
-    0: "ADD", 3: "CONV_2D", 4: "DEPTHWISE_CONV_2D", 9: "FULLY_CONNECTED", 17: "MAX_POOL_2D",
-    18: "MUL", 19: "RELU", 22: "RESHAPE", 41: "SUB", 42: "DIV", 47: "EXP", 59: "NEG", 74: "SUM",
+    0: "ADD", 2: "CONCATENATION", 3: "CONV_2D", 4: "DEPTHWISE_CONV_2D", 6: "DEQUANTIZE",
+    9: "FULLY_CONNECTED", 17: "MAX_POOL_2D", 18: "MUL", 19: "RELU", 22: "RESHAPE",
+    23: "RESIZE_BILINEAR", 34: "PAD", 41: "SUB", 42: "DIV", 47: "EXP", 59: "NEG", 74: "SUM",
     82: "REDUCE_MAX", 101: "ABS",
 }
 
@@ -39,11 +40,14 @@ _POOL = {"padding": (0, "b", 0), "stride_w": (1, "i", 0), "stride_h": (2, "i", 0
 _DENSE = {"activation": (0, "b", 0), "weights_format": (1, "b", 0)}
 _BINARY = {"activation": (0, "b", 0)}
 _REDUCE = {"keep_dims": (0, "b", 0)}
+_CONCATENATION = {"axis": (0, "i", 0), "activation": (1, "b", 0)}
+_RESIZE = {"align_corners": (2, "b", 0), "half_pixel": (3, "b", 0)}
 # operator -> (tag of the options union, fields)
 OPTIONS = {
     "CONV_2D": (1, _CONV), "DEPTHWISE_CONV_2D": (2, _DEPTHWISE), "MAX_POOL_2D": (5, _POOL),
     "FULLY_CONNECTED": (8, _DENSE), "ADD": (11, _BINARY), "MUL": (21, _BINARY),
     "SUB": (28, _BINARY), "DIV": (29, _BINARY), "SUM": (27, _REDUCE), "REDUCE_MAX": (27, _REDUCE),
+    "CONCATENATION": (10, _CONCATENATION), "RESIZE_BILINEAR": (15, _RESIZE),
 }
 
 

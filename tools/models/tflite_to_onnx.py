@@ -4,7 +4,7 @@
 
 A recipe says what the file does not: the names of the outputs, the input shape
 and whether the network was trained on pictures with x and y exchanged.
-The result is NCHW throughout and does not contain a single Transpose.
+The result is NCHW throughout; only lists of cells, which a detector's decoding reads, are transposed.
 """
 
 from array import array
@@ -13,12 +13,13 @@ from functools import partial
 
 import onnx_writer as onnx
 from activations import rewrite_prelus
-from layers import (ADD, CONV, DENSE, FLATTEN, MAXPOOL, PRELU, RELU, SCALE, SIGMOID, SOFTMAX,
-                    SPLIT, Layer)
+from layers import (ADD, CELLS, CONCAT, CONV, DENSE, FLATTEN, MAXPOOL, PAD, PRELU, RELU, RESIZE,
+                    SCALE, SIGMOID, SOFTMAX, SPLIT, Layer)
 from lowering import lower
 from problem import ConversionError
 from simplify import simplify
 from tflite_reader import read_model
+from widen import widen
 
 # An epsilon that cuDNN accepts too; with it and this variance a batch
 # normalisation divides by the square root of exactly 1.
@@ -31,6 +32,7 @@ class Recipe:
     input: tuple            # shape; a string is a free dimension
     outputs: tuple          # (name, name of the tensor in the source, shape) each
     swap_xy: bool = False
+    wide: bool = False      # channels in whole blocks: for networks of narrow maps (widen.py)
 
     def free_size(self):
         return isinstance(self.input[2], str)
@@ -49,6 +51,12 @@ RECIPES = {
         ("landmarks", "onet/conv6-3/conv6-3", ("N", 10))), swap_xy=True),
     "mobilefacenet": Recipe("mobilefacenet", ("N", 3, 112, 112), (
         ("embedding", "embeddings", ("N", 192)),)),
+    "blazeface_short": Recipe("blazeface_short", ("N", 3, 128, 128), (
+        ("boxes", "regressors", ("N", 896, 16)),
+        ("scores", "classificators", ("N", 896, 1))), wide=True),
+    "blazeface_full": Recipe("blazeface_full", ("N", 3, 192, 192), (
+        ("boxes", "reshaped_regressor_face_4", ("N", 2304, 16)),
+        ("scores", "reshaped_classifier_face_4", ("N", 2304, 1))), wide=True),
 }
 
 
@@ -108,11 +116,29 @@ class _Emitter:
     def split(self, layer):
         self.node("Split", layer, [self.weight(array("q", layer.parts), len(layer.parts))], axis=1)
 
+    def pad(self, layer):
+        before, after = layer.shape
+        amounts = array("q", [0, 0, 0, 0, 0, after - before, 0, 0])
+        self.node("Pad", layer, [self.weight(amounts, 8)], mode="constant")
+
+    def resize(self, layer):
+        factors = array("f", [1.0, 1.0, *layer.factors])
+        self.node("Resize", layer, ["", self.weight(factors, 4)], mode="linear",
+                  coordinate_transformation_mode=layer.mode)
+
+    def cells(self, layer):
+        rows = Layer(CELLS, layer.inputs, [("rows", layer.output)])
+        self.node("Transpose", rows, perm=(0, 2, 3, 1))
+        self.node("Reshape", Layer(CELLS, rows.outputs, layer.outputs),
+                  [self.weight(array("q", [0, *layer.shape]), 3)])
+
     def layer(self, layer, rank):
-        rules = {CONV: self.conv, MAXPOOL: self.maxpool, SCALE: self.scale, SPLIT: self.split}
+        rules = {CONV: self.conv, MAXPOOL: self.maxpool, SCALE: self.scale, SPLIT: self.split,
+                 PAD: self.pad, RESIZE: self.resize, CELLS: self.cells}
         ranked = {DENSE: self.dense, PRELU: self.prelu}
         plain = {ADD: ("Add", {}), RELU: ("Relu", {}), SIGMOID: ("Sigmoid", {}),
-                 SOFTMAX: ("Softmax", {"axis": 1}), FLATTEN: ("Flatten", {"axis": 1})}
+                 SOFTMAX: ("Softmax", {"axis": 1}), FLATTEN: ("Flatten", {"axis": 1}),
+                 CONCAT: ("Concat", {"axis": 1})}
         if layer.kind in rules:
             rules[layer.kind](layer)
         elif layer.kind in ranked:
@@ -130,7 +156,7 @@ def _emit(network, names):
         rank = ranks[layer.inputs[0]]
         emitter.layer(layer, rank)
         for value in layer.outputs:
-            ranks[value] = 2 if layer.kind in (DENSE, FLATTEN) else rank
+            ranks[value] = {DENSE: 2, FLATTEN: 2, CELLS: 3}.get(layer.kind, rank)
     return emitter
 
 
@@ -150,6 +176,8 @@ def convert(data, recipe):
         names[by_name[source]] = name
     simplify(network)
     rewrite_prelus(network)
+    if recipe.wide:
+        widen(network)
     emitter = _emit(network, names)
     return onnx.encode_model(onnx.Graph(
         recipe.name, [onnx.Value("input", list(recipe.input))],
