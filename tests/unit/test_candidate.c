@@ -242,7 +242,7 @@ static void clusters_are_blended(void **state)
 
     add(&list, NAN, 0, 10, 10, 0.9f);
     add(&list, 50, 50, 10, 10, 0);
-    assert_ok(candidates_blend(&list, 0.5f, &error), &error);
+    assert_ok(candidates_blend(&list, 0.6f, &error), &error);
     assert_int_equal(list.count, 4); /* a score of 0 stays itself */
     assert_float_equal(list.items[3].x1, 50, 0);
     mem_fail_after(1, false);
