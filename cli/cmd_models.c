@@ -2,6 +2,7 @@
  * vultus models: packs of networks. Everything but install is a thin face over the library; install
  * starts the installer that lies in share/vultus and is the one command that uses the network.
  */
+#include "base/file.h"
 #include "base/memory.h"
 #include "cli_session.h"
 #include "command.h"
@@ -15,6 +16,8 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+
+#define MANIFEST_MAX ((size_t)1 << 20)
 
 static struct column columns[] = {
     {.key = "pack"},
@@ -115,9 +118,32 @@ static int run_installer(const struct options *options, const char *manifest)
     return code >= EXIT_SIGNAL ? code : code ? EXIT_ENVIRONMENT : EXIT_DONE;
 }
 
-static int models_install(const struct options *options)
+/* True when what is installed is what this vultus offers, and whole. */
+static bool is_current(const struct options *options, const char *pack, const char *manifest)
 {
-    const char *pack = options->operand_count ? options->operands[0] : DEFAULT_PACK;
+    char folder[FILE_PATH_MAX], path[FILE_PATH_MAX];
+    struct buffer offered, installed;
+    vultus_error error = {0};
+    if (vultus_models_check(options->models, pack, &error) ||
+        vultus_models_folder(folder, sizeof folder, &error))
+        return false;
+    int length = snprintf(path, sizeof path, "%s/%s/pack.json",
+                          options->models ? options->models : folder, pack);
+    if (length < 0 || (size_t)length >= sizeof path ||
+        file_read(manifest, MANIFEST_MAX, &offered, &error))
+        return false;
+    bool same = !file_read(path, MANIFEST_MAX, &installed, &error);
+    if (same) {
+        same =
+            offered.size == installed.size && !memcmp(offered.data, installed.data, offered.size);
+        buffer_clear(&installed);
+    }
+    buffer_clear(&offered);
+    return same;
+}
+
+static int install(const struct options *options, const char *pack)
+{
     char manifest[FILE_PATH_MAX];
     vultus_error error = {0};
     if (!share_manifest(pack, manifest, sizeof manifest)) {
@@ -128,7 +154,7 @@ static int models_install(const struct options *options)
         /* What cannot be removed as a pack is not one: the installer replaces it. */
         vultus_status ignored = vultus_models_remove(options->models, pack, &error);
         (void)ignored;
-    } else if (!vultus_models_check(options->models, pack, &error)) {
+    } else if (is_current(options, pack, manifest)) {
         say("model pack %s is installed and whole", pack);
         return EXIT_DONE;
     }
@@ -136,6 +162,44 @@ static int models_install(const struct options *options)
     if (!code && vultus_models_check(options->models, pack, &error)) {
         fail(&error);
         code = EXIT_ENVIRONMENT;
+    }
+    return code;
+}
+
+/* Detectors that give boxes only need the shapes of another pack: it comes along. */
+static int install_companions(const struct options *options, const char *pack)
+{
+    char manifest[FILE_PATH_MAX], name[128];
+    vultus_models models = {0};
+    vultus_error error = {0};
+    int code = EXIT_DONE;
+    if (!share_manifest(pack, manifest, sizeof manifest) ||
+        vultus_models_read(manifest, &models, &error))
+        return EXIT_DONE;
+    for (size_t i = 0; !code && i < models.count; i++) {
+        const char *other = models.items[i].landmarks;
+        size_t length = strcspn(other, "/");
+        bool again = i && !strcmp(other, models.items[i - 1].landmarks);
+        if (!length || length >= sizeof name || again)
+            continue;
+        snprintf(name, sizeof name, "%.*s", (int)length, other);
+        if (strcmp(name, pack) != 0)
+            code = install(options, name);
+    }
+    vultus_models_clear(&models);
+    return code;
+}
+
+static int models_install(const struct options *options)
+{
+    size_t count = options->operand_count ? options->operand_count : 1;
+    int code = EXIT_DONE;
+    for (size_t i = 0; i < count; i++) {
+        const char *pack = options->operand_count ? options->operands[i] : DEFAULT_PACK;
+        int one = install(options, pack);
+        if (!one)
+            one = install_companions(options, pack);
+        code = worse(code, one);
     }
     return code;
 }
@@ -221,8 +285,8 @@ static int models_check(const struct options *options)
 
 const struct subcommand models_subcommands[] = {
     {"list", "", "packs that are installed, and those that can be", 0, 0, models_list},
-    {"install", "[NAME]", "fetch a pack (default: " DEFAULT_PACK ") and check it", 0, 1,
-     models_install},
+    {"install", "[NAME...]", "fetch packs (default: " DEFAULT_PACK ") and check them", 0,
+     OPERANDS_MAX, models_install},
     {"add", "PATH", "add a folder with pack.json, or a network (ONNX) with --contract", 1, 1,
      models_add},
     {"contracts", "", "contracts that come with vultus, for networks that you have", 0, 0,

@@ -759,6 +759,7 @@ typedef struct vultus_model {
     char *pack, *id, *kind, *method; /* for instance mobile, mobilefacenet, embedder, mobilefacenet */
     char *licence, *provenance;
     char *files; /* "pnet.onnx rnet.onnx" */
+    char *landmarks; /* of a detector: the finder of shapes that goes with it, "PACK/MODEL"; else "" */
     uint64_t bytes;
     size_t dimension; /* embedders */
     char *metric;     /* embedders */

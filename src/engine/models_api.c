@@ -42,13 +42,14 @@ static vultus_status add_model(const struct contract_pack *pack, const struct co
     model->method = mem_string(from->method);
     model->licence = mem_string(from->licence);
     model->provenance = mem_string(from->provenance);
+    model->landmarks = mem_string(from->landmarks);
     model->files = join_files(from, &model->bytes);
     model->metric = mem_string(from->kind != CONTRACT_EMBEDDER        ? ""
                                : from->metric == VULTUS_METRIC_COSINE ? "cosine"
                                                                       : "euclidean");
     model->is_default = !strcmp(pack->name, PACK_DEFAULT);
     return model->pack && model->id && model->kind && model->method && model->licence &&
-                   model->provenance && model->files && model->metric
+                   model->provenance && model->files && model->metric && model->landmarks
                ? VULTUS_OK
                : status_memory(error, "a list of models");
 }
@@ -66,8 +67,9 @@ void vultus_models_clear(vultus_models *models)
 {
     for (size_t i = 0; models && i < models->count; i++) {
         vultus_model *model = &models->items[i];
-        char *const texts[] = {model->pack,    model->id,         model->kind,  model->method,
-                               model->licence, model->provenance, model->files, model->metric};
+        char *const texts[] = {model->pack,   model->id,      model->kind,
+                               model->method, model->licence, model->provenance,
+                               model->files,  model->metric,  model->landmarks};
         for (size_t k = 0; k < sizeof texts / sizeof *texts; k++)
             mem_free(texts[k]);
     }
