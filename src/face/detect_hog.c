@@ -37,14 +37,24 @@ static vultus_status cut_products(struct hog *hog, const float *factors, const u
                 "product %zu of the HOG filters is of no plane or filter, or out of order", i);
         struct hog_products *products = &hog->products[detectors[i]];
         if (!products->count)
-            *products = (struct hog_products){factors + 2 * HOG_SIDE * i, planes + i, 0};
+            *products = (struct hog_products){factors + 2 * HOG_SIDE * i, planes + i, 0, 0};
         products->count++;
     }
-    for (size_t i = 0; i < 2 * HOG_SIDE * count; i++)
-        if (!isfinite(factors[i]))
-            return status_set(error, VULTUS_ERR_MODEL,
-                              "the HOG filters have a number that is not finite");
+    for (size_t d = 0; d < hog->detectors; d++) {
+        struct hog_products *list = &hog->products[d];
+        while (list->paired + 1 < list->count &&
+               list->planes[list->paired] == list->planes[list->paired + 1])
+            list->paired += 2;
+    }
     return VULTUS_OK;
+}
+
+static bool all_finite(const float *numbers, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!isfinite(numbers[i]))
+            return false;
+    return true;
 }
 
 static vultus_status read_filters(struct hog *hog, const struct weights *weights,
@@ -67,6 +77,10 @@ static vultus_status read_filters(struct hog *hog, const struct weights *weights
     if (!hog->detectors || hog->detectors > HOG_DETECTORS_MAX)
         return status_set(error, VULTUS_ERR_MODEL, "%zu HOG filters, at most %d", hog->detectors,
                           HOG_DETECTORS_MAX);
+    if (!all_finite(values, 2 * HOG_SIDE * factors.sizes[0]) ||
+        !all_finite(thresholds, hog->detectors))
+        return status_set(error, VULTUS_ERR_MODEL,
+                          "the HOG filters have a number that is not finite");
     memcpy(hog->thresholds, thresholds, hog->detectors * sizeof *hog->thresholds);
     return cut_products(hog, values, planes, detectors, factors.sizes[0], error);
 }
@@ -270,35 +284,42 @@ static bool picture_is_grey(const struct hog *hog, const struct mip *picture)
     return true;
 }
 
-/* Doubles level 0 so many times; *block is what it lies in then. */
-static vultus_status upsample(struct search *search, unsigned times, uint8_t **block, size_t *size,
-                              vultus_error *error)
+/* dlib's sizes; the borders are for its rounding of boxes. */
+static vultus_status double_size(uint64_t *width, uint64_t *height, unsigned times,
+                                 vultus_error *error)
 {
     for (unsigned i = 0; i < times; i++) {
-        const struct hog_level from = search->levels[0];
-        uint64_t width = 2 * (uint64_t)from.width + 2, height = 2 * (uint64_t)from.height + 1;
-        if (width * height > UPSAMPLED_MAX)
-            return status_set(
-                error, VULTUS_ERR_LIMIT,
-                "doubled %u times the picture would have %.0f megapixels, at most %.0f: "
-                "upsample less or make the picture smaller",
-                times, (double)width * (double)height / 1e6, (double)UPSAMPLED_MAX / 1e6);
-        struct hog_level to;
-        size_t bytes = hog_level_shape(&to, (uint32_t)width, (uint32_t)height, from.planes);
-        uint8_t *pixels = mem_aligned(bytes, 1);
-        if (!pixels)
-            return status_memory(error, "the doubled picture");
-        to.pixels = pixels;
-        vultus_status status =
-            hog_resize(search->hog->kernels, search->pool, &from, &to, pixels, error);
-        mem_free_wiped(*block, *size);
-        *block = pixels;
-        *size = bytes;
-        search->levels[0] = to;
-        if (status)
-            return status;
+        *width = 2 * *width + 2;
+        *height = 2 * *height + 1;
     }
-    return VULTUS_OK;
+    double pixels = (double)*width * (double)*height;
+    if (!times || pixels <= (double)UPSAMPLED_MAX)
+        return VULTUS_OK;
+    return status_set(
+        error, VULTUS_ERR_LIMIT,
+        "doubled %u times the picture would have %.0f megapixels, at most %.0f: upsample "
+        "less or make the picture smaller",
+        times, pixels / 1e6, (double)UPSAMPLED_MAX / 1e6);
+}
+
+/* Doubles level 0 once; *block is what it lies in then. */
+static vultus_status upsample(struct search *search, uint8_t **block, size_t *size,
+                              vultus_error *error)
+{
+    const struct hog_level from = search->levels[0];
+    struct hog_level to;
+    size_t bytes = hog_level_shape(&to, 2 * from.width + 2, 2 * from.height + 1, from.planes);
+    uint8_t *pixels = mem_aligned(bytes, 1);
+    if (!pixels)
+        return status_memory(error, "the doubled picture");
+    to.pixels = pixels;
+    vultus_status status =
+        hog_resize(search->hog->kernels, search->pool, &from, &to, pixels, error);
+    mem_free_wiped(*block, *size);
+    *block = pixels;
+    *size = bytes;
+    search->levels[0] = to;
+    return status;
 }
 
 /* The first level whose windows are at least as large as the smallest face. */
@@ -317,11 +338,15 @@ static vultus_status hog_find(const void *detector, struct detect_call *call, vu
     const vultus_detect_options *options = call->options;
     const struct mip *picture = &call->mips->levels[0];
     struct search search = {.hog = detector, .pool = call->pool};
+    uint64_t width = picture->width, height = picture->height;
     uint8_t *block = NULL;
     size_t size = 0;
     if (options->upsample > VULTUS_UPSAMPLE_MAX)
         return status_set(error, VULTUS_ERR_ARGUMENT, "pictures are doubled at most %d times",
                           VULTUS_UPSAMPLE_MAX);
+    vultus_status status = double_size(&width, &height, options->upsample, error);
+    if (status)
+        return status;
     search.levels[0] = (struct hog_level){.width = picture->width,
                                           .height = picture->height,
                                           .planes = picture_is_grey(detector, picture) ? 1 : 3,
@@ -329,7 +354,8 @@ static vultus_status hog_find(const void *detector, struct detect_call *call, vu
                                           .stride = picture->stride};
     search.threshold = options->thresholds[0] != 0 ? options->thresholds[0] : search.hog->threshold;
     search.skip = first_level(options->min_face, options->upsample);
-    vultus_status status = upsample(&search, options->upsample, &block, &size, error);
+    for (unsigned i = 0; !status && i < options->upsample; i++)
+        status = upsample(&search, &block, &size, error);
     if (!status)
         status = search_pyramid(&search, error);
     if (!status)

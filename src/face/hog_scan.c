@@ -102,21 +102,21 @@ static void split_until(struct scan *s, uint32_t end)
     }
 }
 
-/* Gradients of pixels x of row y, of which the last up to seven are treated as in dlib's own tail. */
-static void find_gradients(const struct scan *s, uint32_t y, uint32_t x, uint32_t end,
-                           float *length, uint16_t *slot)
+/* Gradients of pixels x <= i < end of row y. `turned`: of equal planes the first counts, because they
+ * come in reverse. */
+static void find_gradients(const struct scan *s, uint32_t y, uint32_t x, uint32_t end, bool turned,
+                           size_t at)
 {
     struct hog_pixels pixels = {{0}, {0}, {0}};
     size_t planes = s->band->level->planes;
-    uint32_t tail = s->visible - (s->visible - 1) % HOG_CELL;
-    for (size_t p = 0; p < planes; p++) {
-        pixels.above[p] = pixel_row(s, y - 1, p) + x;
-        pixels.here[p] = pixel_row(s, y, p) + x;
-        pixels.below[p] = pixel_row(s, y + 1, p) + x;
+    for (size_t p = 0; x < end && p < planes; p++) {
+        size_t plane = turned ? planes - 1 - p : p;
+        pixels.above[p] = pixel_row(s, y - 1, plane) + x;
+        pixels.here[p] = pixel_row(s, y, plane) + x;
+        pixels.below[p] = pixel_row(s, y + 1, plane) + x;
     }
-    s->hog->kernels->gradients(&pixels, planes, end - x, length, slot);
-    for (uint32_t i = tail > x ? tail : x; planes > 1 && i < end; i++)
-        hog_gradient(&pixels, planes, i - x, length + (i - x), slot + (i - x));
+    if (x < end)
+        s->hog->kernels->gradients(&pixels, planes, end - x, s->length + at, s->slot + at);
 }
 
 /* The votes of a row of pixels in zones first .. first + count - 1. */
@@ -128,7 +128,10 @@ static void vote(const struct scan *s, uint32_t y, uint32_t first, uint32_t coun
         end = s->visible;
     if (x >= end)
         return;
-    find_gradients(s, y, x, end, s->length + (x + HALF - shown), s->slot + (x + HALF - shown));
+    /* the last up to seven pixels fill no vector of dlib's, and are treated otherwise there */
+    uint32_t tail = s->visible - (s->visible - 1) % HOG_CELL, from = tail > x ? tail : x;
+    find_gradients(s, y, x, end < tail ? end : tail, false, x + HALF - shown);
+    find_gradients(s, y, from, end, true, from + HALF - shown);
     for (uint32_t i = end + HALF - shown; i < count * HOG_CELL; i++)
         s->length[i] = 0;
     s->hog->kernels->collect(s->length, s->slot, s->hog->weights[(y + HALF) % HOG_CELL], count,

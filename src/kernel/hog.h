@@ -44,6 +44,7 @@ struct hog_blocks { /* of the rows of blocks above and below a row of cells */
 struct hog_products {     /* what a filter is the sum of */
     const float *factors; /* of each: 10 along the row, then 10 down the column */
     const uint8_t *planes;
+    size_t paired; /* so many of them come in pairs of the same plane, before the others */
     size_t count;
 };
 
@@ -84,9 +85,5 @@ const struct hog_kernels *hog_kernels_best(void);
 
 extern const struct hog_kernels hog_kernels_scalar, hog_kernels_avx2, hog_kernels_avx512,
     hog_kernels_neon;
-
-/* One pixel of gradients(), but of equal planes the first counts. */
-void hog_gradient(const struct hog_pixels *pixels, size_t planes, size_t at, float *length,
-                  uint16_t *slot);
 
 #endif

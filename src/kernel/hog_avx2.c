@@ -75,6 +75,8 @@ static inline void pick(const uint8_t *row, const struct hog_columns *columns, s
     *right = _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_unpackhi_epi64(bytes, bytes)));
 }
 
+#define shifted(part, plane, k, m) load((plane) + (m) + LANES * (k))
+
 #include "kernel/hog_vector.h"
 
 const struct hog_kernels hog_kernels_avx2 = HOG_KERNELS(CPU_AVX2);

@@ -75,6 +75,10 @@ static inline void pick(const uint8_t *row, const struct hog_columns *columns, s
     *right = _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(rights));
 }
 
+/* Where a load would be across two lines, as all but one of ten are, this is cheaper. */
+#define shifted(part, plane, k, m)                                                                 \
+    ((floats)_mm512_alignr_epi32((__m512i)part[k + 1], (__m512i)part[k], m))
+
 #include "kernel/hog_vector.h"
 
 const struct hog_kernels hog_kernels_avx512 = HOG_KERNELS(CPU_AVX512);

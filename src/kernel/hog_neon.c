@@ -74,6 +74,8 @@ static inline void pick(const uint8_t *row, const struct hog_columns *columns, s
     *right = four(vget_high_u8(bytes), i & 4);
 }
 
+#define shifted(part, plane, k, m) load((plane) + (m) + LANES * (k))
+
 #include "kernel/hog_vector.h"
 
 const struct hog_kernels hog_kernels_neon = HOG_KERNELS(CPU_NEON);

@@ -63,30 +63,19 @@ static uint16_t slot_of(struct gradient g)
     return (uint16_t)(4 * (turn ? bin + 9 : bin));
 }
 
-static void longest(const struct hog_pixels *pixels, size_t planes, size_t at, bool first,
-                    float *length, uint16_t *slot)
-{
-    struct gradient best = gradient_of(pixels, 0, at);
-    for (size_t p = 1; p < planes; p++) {
-        struct gradient next = gradient_of(pixels, p, at);
-        if (next.square > best.square || (!first && next.square == best.square))
-            best = next;
-    }
-    *length = sqrtf(best.square);
-    *slot = slot_of(best);
-}
-
-void hog_gradient(const struct hog_pixels *pixels, size_t planes, size_t at, float *length,
-                  uint16_t *slot)
-{
-    longest(pixels, planes, at, true, length, slot);
-}
-
 static void gradients(const struct hog_pixels *pixels, size_t planes, size_t n, float *length,
                       uint16_t *slot)
 {
-    for (size_t i = 0; i < n; i++)
-        longest(pixels, planes, i, false, &length[i], &slot[i]);
+    for (size_t i = 0; i < n; i++) {
+        struct gradient best = gradient_of(pixels, 0, i);
+        for (size_t p = 1; p < planes; p++) {
+            struct gradient next = gradient_of(pixels, p, i);
+            if (next.square >= best.square)
+                best = next;
+        }
+        length[i] = sqrtf(best.square);
+        slot[i] = slot_of(best);
+    }
 }
 
 static void collect(const float *length, const uint16_t *slot, const float weights[HOG_CELL][4],

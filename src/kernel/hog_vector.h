@@ -230,33 +230,60 @@ static void features(const float *rows, size_t stride, const struct hog_blocks *
     }
 }
 
-/* `width` vectors of all ten rows of scores stay in registers while every product passes. */
+/*
+ * `width` vectors of all ten rows of scores stay in registers while the products pass, one or two
+ * of the same plane at a time: two share the loads of the plane, most of which are across two lines
+ * of the cache and cost as much as two multiplications.
+ */
+struct tile {
+    floats score[HOG_SIDE][TILE];
+};
+
+static inline __attribute__((always_inline)) void
+add_products(struct tile *tile, const float *plane, const float *factors, const size_t count,
+             const size_t width)
+{
+    floats sum[2][TILE] = {{{0}}}, part[TILE + 1];
+    for (size_t k = 0; k <= width; k++)
+        part[k] = load(plane + LANES * k);
+    (void)part; /* not where loads do it */
+#define TAP(m)                                                                                     \
+    for (size_t k = 0; k < width; k++) {                                                           \
+        floats at = shifted(part, plane, k, m);                                                    \
+        for (size_t p = 0; p < count; p++)                                                         \
+            sum[p][k] = madd(all(factors[2 * HOG_SIDE * p + (m)]), at, sum[p][k]);                 \
+    }
+    TAP(0)
+    TAP(1) TAP(2) TAP(3) TAP(4) TAP(5) TAP(6) TAP(7) TAP(8) TAP(9)
+#undef TAP
+        for (size_t p = 0; p < count; p++)
+#pragma GCC unroll 10
+            for (size_t m = 0; m < HOG_SIDE; m++) for (size_t k = 0; k < width; k++)
+                tile->score[m][k] =
+        madd(all(factors[2 * HOG_SIDE * p + HOG_SIDE + m]), sum[p][k], tile->score[m][k]);
+}
+
 static inline __attribute__((always_inline)) void
 filter_tile(const float *features, size_t stride, const struct hog_products *products, size_t i,
             float *const scores[HOG_SIDE], const size_t width)
 {
-    floats score[HOG_SIDE][TILE];
+    struct tile tile;
+    const uint8_t *planes = products->planes;
 #pragma GCC unroll 10
     for (size_t m = 0; m < HOG_SIDE; m++)
         for (size_t k = 0; k < width; k++)
-            score[m][k] = load(scores[m] + i + LANES * k);
-    for (size_t p = 0; p < products->count; p++) {
-        const float *row = products->factors + 2 * HOG_SIDE * p, *column = row + HOG_SIDE;
-        const float *plane = features + stride * products->planes[p] + i;
-        floats sum[TILE] = {{0}};
-#pragma GCC unroll 10
-        for (size_t m = 0; m < HOG_SIDE; m++)
-            for (size_t k = 0; k < width; k++)
-                sum[k] = madd(all(row[m]), load(plane + m + LANES * k), sum[k]);
-#pragma GCC unroll 10
-        for (size_t m = 0; m < HOG_SIDE; m++)
-            for (size_t k = 0; k < width; k++)
-                score[m][k] = madd(all(column[m]), sum[k], score[m][k]);
-    }
+            tile.score[m][k] = load(scores[m] + i + LANES * k);
+    size_t p = 0;
+    for (; p < products->paired; p += 2)
+        add_products(&tile, features + stride * planes[p] + i, products->factors + 2 * HOG_SIDE * p,
+                     2, width);
+    for (; p < products->count; p++)
+        add_products(&tile, features + stride * planes[p] + i, products->factors + 2 * HOG_SIDE * p,
+                     1, width);
 #pragma GCC unroll 10
     for (size_t m = 0; m < HOG_SIDE; m++)
         for (size_t k = 0; k < width; k++)
-            store(scores[m] + i + LANES * k, score[m][k]);
+            store(scores[m] + i + LANES * k, tile.score[m][k]);
 }
 
 static void filter(const float *features, size_t stride, const struct hog_products *products,

@@ -210,8 +210,8 @@ static void test_filter(const struct hog_kernels *k)
     enum { products = 7 };
     static float planes[HOG_PLANES * ROOM], factors[products][2 * HOG_SIDE];
     static float scores[2][HOG_SIDE][ROOM];
-    static const uint8_t of[products] = {0, 3, 3, 12, 29, 30, 30};
-    struct hog_products list = {factors[0], of, products};
+    static const uint8_t of[products] = {3, 3, 30, 30, 0, 12, 29};
+    struct hog_products list = {factors[0], of, 4, products};
     for (size_t s = 0; s < SIZES; s++) {
         float *rows[2][HOG_SIDE];
         fill(planes, HOG_PLANES * ROOM);

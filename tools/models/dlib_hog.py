@@ -8,9 +8,10 @@ rank, so each plane of each filter is a sum of one to four products of a column 
 a row, two multiplications a weight instead of ten.  The decomposition loses nothing:
 what is left out is less than the rounding of the filters that dlib itself makes.
 
-Tensors, n products in all, in the order of filters, then planes, then importance:
-filters F32 [n, 2, 10], the row, then the column; planes U8 [n] and detectors U8 [n]:
-which plane and which of the five filters; thresholds F32 [5].
+Tensors, n products in all, in the order of filters: filters F32 [n, 2, 10], the row,
+then the column; planes U8 [n] and detectors U8 [n]: which plane and which of the five
+filters; thresholds F32 [5].  Of each filter the products that have a partner in the
+same plane come first, in pairs, because two are added sooner than one and one.
 """
 
 import base64
@@ -107,18 +108,34 @@ def _decompose(plane):
     return [part for part in parts if part[0] >= max(_SMALL, _RELATIVE * parts[0][0])]
 
 
+def _paired(products):
+    """The same (plane, row, column) products, pairs of one plane first."""
+    pairs, alone, at = [], [], 0
+    while at < len(products):
+        if at + 1 < len(products) and products[at][0] == products[at + 1][0]:
+            pairs += products[at:at + 2]
+            at += 2
+        else:
+            alone.append(products[at])
+            at += 1
+    return pairs + alone
+
+
 def convert_hog(header):
     """The bytes of hog.safetensors."""
     filters, planes, owners, thresholds = array("f"), bytearray(), bytearray(), array("f")
     for owner, (threshold, weights) in enumerate(_read_detector(_serialised(header))):
         thresholds.append(threshold)
+        products = []
         for plane in range(_PLANES):
             begin = plane * _SIDE * _SIDE
             for _, row, column in _decompose(weights[begin:begin + _SIDE * _SIDE]):
-                filters.extend(row)
-                filters.extend(column)
-                planes.append(plane)
-                owners.append(owner)
+                products.append((plane, row, column))
+        for plane, row, column in _paired(products):
+            filters.extend(row)
+            filters.extend(column)
+            planes.append(plane)
+            owners.append(owner)
     if not planes:
         raise ConversionError("the detector has no weights")
     return encode_tensors([
