@@ -52,18 +52,19 @@ static void close_bench(struct bench *bench)
 /* A binary PGM of 8 bits, which is no format of ours. */
 static vultus_image *read_pgm(const struct buffer *bytes)
 {
-    unsigned width, height, most;
-    int header = 0;
+    char head[64] = {0}, *end = head + 2;
+    unsigned long numbers[3]; /* width, height, the value of white */
     vultus_image *image;
     vultus_error error = {0};
-    char head[64] = {0};
-    memcpy(head, bytes->data, bytes->size < 63 ? bytes->size : 63);
-    if (sscanf(head, "P5 %u %u %u%n", &width, &height, &most, &header) != 3 || most != 255 ||
-        bytes->size != (size_t)header + 1 + (size_t)width * height)
+    memcpy(head, bytes->data, bytes->size < sizeof head ? bytes->size : sizeof head - 1);
+    for (size_t i = 0; i < 3; i++)
+        numbers[i] = strtoul(end, &end, 10);
+    size_t header = (size_t)(end - head) + 1;
+    if (numbers[2] != 255 || bytes->size != header + numbers[0] * numbers[1])
         return NULL;
-    assert_ok(image_new(width, height, &image, &error), &error);
-    for (size_t i = 0; i < (size_t)width * height; i++)
-        memset(image->pixels + 3 * i, bytes->data[header + 1 + (int)i], 3);
+    assert_ok(image_new((uint32_t)numbers[0], (uint32_t)numbers[1], &image, &error), &error);
+    for (size_t i = 0; i < numbers[0] * numbers[1]; i++)
+        memset(image->pixels + 3 * i, bytes->data[header + i], 3);
     return image;
 }
 
