@@ -83,8 +83,12 @@ static int models_info(const struct options *options)
 {
     struct all_models all;
     int code = all_models_read(options, &all);
-    if (all.items)
+    if (all.items && all_models_have(&all, options->operands[0]))
         code = model_info(options, &all, options->operands[0]);
+    else if (all.items && !contract_info(options, options->operands[0])) {
+        complain("there is no model pack %s; see: vultus models list", options->operands[0]);
+        code = EXIT_INPUTS;
+    }
     all_models_clear(&all);
     return code;
 }
@@ -291,7 +295,8 @@ const struct subcommand models_subcommands[] = {
      models_add},
     {"contracts", "", "contracts that come with vultus, for networks that you have", 0, 0,
      contract_list},
-    {"info", "NAME", "licences, origin, hashes and thresholds of a pack", 1, 1, models_info},
+    {"info", "NAME", "licences, origin, hashes and thresholds of a pack, or a contract", 1, 1,
+     models_info},
     {"remove", "NAME", "remove an installed pack", 1, 1, models_remove},
     {"check", "[NAME]", "compare hashes and run every network once", 0, 1, models_check},
     {NULL, NULL, NULL, 0, 0, NULL},

@@ -21,19 +21,24 @@ static bool folder_of(char *path, size_t size)
     return share_path("models/contracts", path, size);
 }
 
-bool contract_find(const char *name, char *path, size_t size)
+/* The file of a contract that comes with vultus. */
+static bool find_own(const char *name, char *path, size_t size)
 {
     char folder[FILE_PATH_MAX];
-    int length = 0;
+    if (strchr(name, '/') || name[0] == '.' || !folder_of(folder, sizeof folder))
+        return false;
+    int length = snprintf(path, size, "%s/%s%s", folder, name, ENDING);
+    return length > 0 && (size_t)length < size && file_exists(path);
+}
+
+bool contract_find(const char *name, char *path, size_t size)
+{
     if (strchr(name, '/') || file_has_ending(name, ENDING)) {
-        length = snprintf(path, size, "%s", name);
+        int length = snprintf(path, size, "%s", name);
         return length > 0 && (size_t)length < size;
     }
-    if (name[0] != '.' && folder_of(folder, sizeof folder)) {
-        length = snprintf(path, size, "%s/%s%s", folder, name, ENDING);
-        if (length > 0 && (size_t)length < size && file_exists(path))
-            return true;
-    }
+    if (find_own(name, path, size))
+        return true;
     complain("there is no contract %s; see: vultus models contracts", name);
     return false;
 }
@@ -87,6 +92,30 @@ static bool put_contract(struct table *table, const char *name, const json_t *ro
     table_text(table, text_of(model, "licence"));
     table_text(table, text_of(model, "provenance"));
     table_end(table);
+    return true;
+}
+
+bool contract_info(const struct options *options, const char *name)
+{
+    char path[FILE_PATH_MAX];
+    vultus_error error = {0};
+    struct table table = {.format = FORMAT_JSON};
+    json_t *root = find_own(name, path, sizeof path) ? read_contract(path, &error) : NULL;
+    const json_t *model = json_array_get(json_object_get(root, "models"), 0);
+    if (!root)
+        return false;
+    if (options->format == FORMAT_JSON) {
+        bool good = put_contract(&table, name, root);
+        json_decref(root);
+        return good;
+    }
+    answer_line("contract    %s, for the pack %s", name, text_of(root, "name"));
+    answer_line("summary     %s", text_of(root, "summary"));
+    answer_line("kind        %s", text_of(model, "kind"));
+    answer_line("licence     %s", text_of(model, "licence"));
+    answer_line("provenance  %s", text_of(model, "provenance"));
+    answer_line("use         vultus models add FILE.onnx --contract %s", name);
+    json_decref(root);
     return true;
 }
 

@@ -92,6 +92,14 @@ void all_models_clear(struct all_models *all)
     *all = (struct all_models){0};
 }
 
+bool all_models_have(const struct all_models *all, const char *pack)
+{
+    bool found = false;
+    for (size_t i = 0; i < all->count; i++)
+        found |= !strcmp(all->items[i]->pack, pack);
+    return found;
+}
+
 json_t *json_model(const vultus_model *model)
 {
     json_t *value =
@@ -224,13 +232,7 @@ static bool put_json(const struct all_models *all, const char *pack, bool instal
 
 int model_info(const struct options *options, const struct all_models *all, const char *pack)
 {
-    bool found = false, installed = has_pack(&all->installed, pack);
-    for (size_t i = 0; i < all->count; i++)
-        found |= !strcmp(all->items[i]->pack, pack);
-    if (!found) {
-        complain("there is no model pack %s; see: vultus models list", pack);
-        return EXIT_INPUTS;
-    }
+    bool installed = has_pack(&all->installed, pack);
     json_t *manifest = read_manifest(options, pack, installed);
     if (!manifest)
         return EXIT_ENVIRONMENT;

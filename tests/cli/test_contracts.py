@@ -123,6 +123,14 @@ class Contracts(Adding):
         output, _ = self.vultus("models", "contracts")
         self.assertRegex(output, r"(?m)^sface +sface +embedder +SFace")
 
+    def test_info(self):
+        output, _ = self.vultus("models", "info", "facenet-standardised")
+        for text in ("for the pack facenet", "licence     MIT", "provenance  ", "--contract facenet-standardised"):
+            self.assertIn(text, output)
+        info, = self.json("models", "info", "yunet")
+        self.assertEqual((info["contract"], info["kind"]), ("yunet", "detector"))
+        self.vultus("models", "info", "../contracts/yunet", code=INPUTS)
+
     def test_names(self):
         data = network(112, 128)
         _, errors = self.add(data, "nonsense", code=INPUTS)
