@@ -68,28 +68,41 @@ struct kept {
 
 #define BLOCK 16 /* boxes compared before asking whether one of them overlaps */
 
-/* Whether a kept box overlaps this one. Written without branches, for the compiler's vectors. */
-static bool is_struck(const struct kept *kept, const struct candidate *c, float limit,
-                      enum overlap overlap)
+/* Written without branches, for the compiler's vectors; inlined once for each kind of overlap. */
+static inline __attribute__((always_inline)) bool
+overlaps(const struct kept *kept, const struct candidate *c, float limit, enum overlap overlap)
 {
     const float own = (c->x2 - c->x1) * (c->y2 - c->y1);
-    const float both_areas = overlap == OVERLAP_UNION ? limit : 0;
-    const float least_area = overlap == OVERLAP_UNION ? 0 : limit;
-    const float limit_both = overlap == OVERLAP_UNION ? 1 + limit : 1;
     for (size_t k = 0; k < kept->count; k += BLOCK) { /* the columns are padded to whole blocks */
         int struck = 0;
         for (size_t i = k; i < k + BLOCK; i++) {
             float width = lesser(kept->x2[i], c->x2) - greater(kept->x1[i], c->x1);
             float height = lesser(kept->y2[i], c->y2) - greater(kept->y1[i], c->y1);
             float both = greater(width, 0) * greater(height, 0);
-            /* union: both > limit (a + b - both); smaller: both > limit min(a, b) */
-            struck |= limit_both * both >
-                      both_areas * (kept->area[i] + own) + least_area * lesser(kept->area[i], own);
+            float whole = kept->area[i] + own - both;
+            if (overlap == OVERLAP_SMALLER)
+                whole = lesser(kept->area[i], own);
+            else if (overlap == OVERLAP_AROUND)
+                whole = (greater(kept->x2[i], c->x2) - lesser(kept->x1[i], c->x1)) *
+                        (greater(kept->y2[i], c->y2) - lesser(kept->y1[i], c->y1));
+            struck |= both > limit * whole;
         }
         if (struck)
             return true;
     }
     return false;
+}
+
+/* Whether a kept box overlaps this one. */
+static bool is_struck(const struct kept *kept, const struct candidate *c, float limit,
+                      enum overlap overlap)
+{
+    switch (overlap) {
+    case OVERLAP_SMALLER: return overlaps(kept, c, limit, OVERLAP_SMALLER);
+    case OVERLAP_AROUND: return overlaps(kept, c, limit, OVERLAP_AROUND);
+    case OVERLAP_UNION: break;
+    }
+    return overlaps(kept, c, limit, OVERLAP_UNION);
 }
 
 static void keep(struct kept *kept, const struct candidate *c)

@@ -26,8 +26,9 @@ vultus_status candidates_join(struct candidates *list, const struct candidates *
 void candidates_clear(struct candidates *list);
 
 enum overlap {
-    OVERLAP_UNION,  /* intersection over union */
-    OVERLAP_SMALLER /* intersection over the smaller area */
+    OVERLAP_UNION,   /* intersection over union */
+    OVERLAP_SMALLER, /* intersection over the smaller area */
+    OVERLAP_AROUND   /* intersection over the box around both, as dlib has it */
 };
 
 /* Keeps, best first, those that overlap no better one by more than `limit`; of equal scores, the one

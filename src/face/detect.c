@@ -9,7 +9,7 @@
 static const struct detect_method *const methods[] = {
     &detect_mtcnn,       &detect_blazeface, &detect_yunet,      &detect_scrfd,
     &detect_scrfd_boxes, &detect_rfb,       &detect_retinaface, &detect_ssd,
-    &detect_tiny,        &detect_hog,       &detect_cascade};
+    &detect_tiny,        &detect_hog,       &detect_cascade,    &detect_mmod};
 
 const struct detect_method *detect_method_of(const char *name)
 {

@@ -40,6 +40,6 @@ float detect_min_face(const struct detect_call *call, float usual);
 /* The table's lines, in the order of the table in detect.c. */
 extern const struct detect_method detect_mtcnn, detect_blazeface, detect_yunet, detect_scrfd,
     detect_scrfd_boxes, detect_rfb, detect_retinaface, detect_ssd, detect_tiny, detect_hog,
-    detect_cascade;
+    detect_cascade, detect_mmod;
 
 #endif

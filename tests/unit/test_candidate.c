@@ -96,6 +96,27 @@ static void the_smaller_one_counts(void **state)
     }
 }
 
+/* Of two squares corner over corner: 25 of 175 covered, of 225 in the box around both, of 100. */
+static void the_box_around_both_counts(void **state)
+{
+    static const struct {
+        float limit;
+        enum overlap overlap;
+        size_t left;
+    } cases[] = {{0.12f, OVERLAP_AROUND, 2},  {0.11f, OVERLAP_AROUND, 1},
+                 {0.15f, OVERLAP_UNION, 2},   {0.14f, OVERLAP_UNION, 1},
+                 {0.26f, OVERLAP_SMALLER, 2}, {0.24f, OVERLAP_SMALLER, 1}};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct candidates list = {0};
+        add(&list, 0, 0, 10, 10, 0.9f);
+        add(&list, 5, 5, 10, 10, 0.8f);
+        suppress(&list, cases[i].limit, cases[i].overlap);
+        assert_int_equal(list.count, cases[i].left);
+        candidates_clear(&list);
+    }
+}
+
 /* A box that was struck strikes no other: of a chain every second one is left. */
 static void who_is_struck_does_not_strike(void **state)
 {
@@ -261,6 +282,7 @@ int main(void)
         cmocka_unit_test(lists_grow_and_join),
         cmocka_unit_test(the_better_one_stays),
         cmocka_unit_test(the_smaller_one_counts),
+        cmocka_unit_test(the_box_around_both_counts),
         cmocka_unit_test(who_is_struck_does_not_strike),
         cmocka_unit_test(order_does_not_matter),
         cmocka_unit_test(no_more_than_the_limit),
