@@ -3,8 +3,9 @@
  *
  * [1,3,h,w] -> cells [1,25,h/32,w/32]: planes 5 a .. 5 a + 4 belong to anchor a and say, for each
  * cell, where in the cell a face has its centre and how large it is against the anchor. Any input of
- * whole cells will do, so tiles.h chooses the size; face-api lays every picture into a square (416
- * unless told otherwise), whose empty part costs as much time as the full one.
+ * whole cells will do, so tiles.h chooses the size. face-api lays every picture into a square (416
+ * unless told otherwise), whose empty part costs as much time as the full one; of it only so much is
+ * kept as can change an answer.
  */
 #include "face/single.h"
 
@@ -13,6 +14,7 @@
 #define ANCHORS 5
 #define COLUMNS 5 /* x, y, width, height, score */
 #define CELL 32   /* pixels */
+#define BORDER 96 /* of black beside a picture: what is further away changes no answer */
 
 /* Width and height in cells: what the network was trained with. */
 static const float anchors[ANCHORS][2] = {{1.603231f, 2.094468f},
@@ -78,6 +80,7 @@ static vultus_status tiny_open(const struct contract_model *contract,
                                             .face_high = 340,
                                             .min_face = 40,
                                             .multiple = CELL,
+                                            .border = BORDER,
                                             .read = tiny_read};
     if (parts[0].session) {
         struct session_shape output = session_output_shape(parts[0].session, 0);

@@ -55,6 +55,7 @@ vultus_status single_open(const struct contract_model *contract, const struct mo
     tiles_of_contract(&single->tiles, contract);
     single->tiles.network = parts[0].session;
     single->tiles.multiple = plan->multiple;
+    single->tiles.border = plan->border;
     single->tiles.read = plan->read;
     if (!parts[0].session)
         status = status_set(error, VULTUS_ERR_MODEL, "detector %s: %s is no network", contract->id,

@@ -15,7 +15,7 @@ struct single_plan { /* what a method says of itself */
     float threshold, overlap;
     float face_low, face_high; /* as of tiles */
     float min_face;
-    uint32_t multiple;
+    uint32_t multiple, border;
     tiles_read *read; /* its context is a struct single_search */
 };
 

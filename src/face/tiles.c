@@ -79,6 +79,12 @@ static void cover_level(const struct tiles *tiles, float width, float height, fl
     }
     *across = cover_free(width, tile_width, overlap, tiles->multiple);
     *down = cover_free(height, tile_height, overlap, tiles->multiple);
+    if (across->count == 1 && down->count == 1) {
+        struct axis *shorter = across->tile < down->tile ? across : down;
+        uint32_t longer = shorter == across ? down->tile : across->tile;
+        uint32_t side = round_up(shorter->length + (float)tiles->border, tiles->multiple);
+        shorter->tile = side < longer ? side : longer;
+    }
 }
 
 /* Where tile i begins, in pixels of the level. */

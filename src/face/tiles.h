@@ -45,6 +45,9 @@ struct tiles { /* a network and what it can see; does not change */
      * TILES_PIXELS_MAX) are cut into tiles. */
     uint32_t multiple;
     size_t pixels_max;
+    uint32_t
+        border; /* at least so much black beside one view of a whole picture, up to a square: for
+                        networks that were trained with it */
     float face_low,
         face_high; /* faces that it finds well: side in pixels of the input; both needed */
     tiles_read *read;

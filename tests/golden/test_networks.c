@@ -1,7 +1,7 @@
 /*
  * The installed networks against what the original ones answered (networks.json, made by
- * make_networks.py): import, packs, contracts and ONNX Runtime in one test. A session is asked twice,
- * for a run must leave nothing behind.
+ * make_networks.py, and faceapi_networks.json, made by make_faceapi.js): import, packs, contracts and
+ * ONNX Runtime in one test. A session is asked twice, for a run must leave nothing behind.
  */
 #include "golden.h"
 
@@ -130,17 +130,15 @@ static double try_case(const json_t *golden, const struct found *found, double t
     return worst;
 }
 
-static void answers_are_the_original_ones(void **state)
+static void check_answers(const char *file_of_cases, size_t least_cases)
 {
     struct session_runtime *runtime = NULL;
     vultus_error error = {0};
-    (void)state;
-    golden_need_models();
-    json_t *golden = golden_read("networks.json");
+    json_t *golden = golden_read(file_of_cases);
     const json_t *cases = json_object_get(golden, "cases");
     double tolerance = golden_number(golden, "tolerance"), worst = 0;
     assert_ok(session_runtime_open(&runtime, &error), &error);
-    assert_true(json_array_size(cases) >= 10);
+    assert_true(json_array_size(cases) >= least_cases);
     for (size_t i = 0; i < json_array_size(cases); i++) {
         const json_t *each = json_array_get(cases, i);
         const char *file = json_string_value(json_object_get(each, "file"));
@@ -157,6 +155,24 @@ static void answers_are_the_original_ones(void **state)
     print_message("greatest difference, as a part of the greatest value: %.2g\n", worst);
     session_runtime_close(runtime);
     json_decref(golden);
+}
+
+static void answers_are_the_original_ones(void **state)
+{
+    (void)state;
+    golden_need_models();
+    check_answers("networks.json", 10);
+}
+
+static void answers_are_those_of_face_api(void **state)
+{
+    struct contract_pack pack = {0};
+    vultus_error error = {0};
+    (void)state;
+    if (pack_read(NULL, "face-api", &pack, &error))
+        support_skip(error.message);
+    contract_clear(&pack);
+    check_answers("faceapi_networks.json", 6);
 }
 
 /* What is asked of a network that it does not have is an error that names it. */
@@ -227,6 +243,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(answers_are_the_original_ones),
+        cmocka_unit_test(answers_are_those_of_face_api),
         cmocka_unit_test(other_names_are_refused),
         cmocka_unit_test(odd_shapes_are_refused),
     };

@@ -148,19 +148,20 @@ static void nonsense_is_no_face(void **state)
     clear_scene(&scene);
 }
 
-/* Two cells across, one down; anchor 3 of the second cell has a face, and a weaker one beside it. */
+/* Two cells across, one down and one of black: anchor 3 of the second cell has a face, and anchor 0 of
+ * the first a weak one. */
 static void tiny_cells_are_read(void **state)
 {
-    float cells[25][2];
+    float cells[25][4];
     const struct network_tensor input = {"input", {4, {-1, 3, -1, -1}}, NULL};
-    const struct network_tensor output = {"cells", {4, {1, 25, 1, 2}}, cells[0]};
+    const struct network_tensor output = {"cells", {4, {1, 25, 2, 2}}, cells[0]};
     struct contract_model contract = contract_of("tiny", 1);
     struct scene scene;
     vultus_faces faces = {0};
     vultus_error error = {0};
     (void)state;
-    for (size_t i = 0; i < 50; i++)
-        cells[i / 2][i % 2] = i / 2 % 5 == 4 ? -9 : 0;
+    for (size_t i = 0; i < 100; i++)
+        cells[i / 4][i % 4] = i / 4 % 5 == 4 ? -9 : 0;
     cells[3 * 5 + 0][1] = logf(3);    /* centre at 3/4 of the cell */
     cells[3 * 5 + 2][1] = logf(0.5f); /* half of the anchor's width */
     cells[3 * 5 + 4][1] = logf(4);    /* score 0.8 */

@@ -126,6 +126,18 @@ static void a_picture_that_fits_is_one_view(void **state)
     assert_int_equal(views[0].height, 352);
     assert_float_equal(views[0].region.width, 512, 0);
     mem_free(views);
+
+    /* black beside the shorter side, up to a square */
+    struct tiles bordered = free_size;
+    bordered.border = 96;
+    assert_int_equal(plan(&bordered, 250, 500, 12, &views), 1);
+    assert_int_equal(views[0].width, 352);
+    assert_int_equal(views[0].height, 512);
+    mem_free(views);
+    assert_int_equal(plan(&bordered, 390, 380, 12, &views), 1);
+    assert_int_equal(views[0].width, 416);
+    assert_int_equal(views[0].height, 416);
+    mem_free(views);
 }
 
 static void inputs_are_as_the_network_wants(void **state)
