@@ -7,15 +7,12 @@
 #include "model/session.h"
 #include "base/clock.h"
 #include "base/memory.h"
+#include "model/denormals.h"
 #include "model/onnx_check.h"
 
 #include <onnxruntime_c_api.h>
 #include <stdlib.h>
 #include <string.h>
-
-#if defined(__x86_64__)
-#include <xmmintrin.h>
-#endif
 
 struct session_runtime {
     const OrtApi *api;
@@ -34,41 +31,6 @@ struct session {
     struct session_shape input_shape;
     struct session_shape output_shapes[SESSION_OUTPUTS_MAX];
 };
-
-#if defined(__x86_64__)
-#define DENORMALS_ZERO 0x8040u /* FTZ and DAZ of MXCSR */
-static uint64_t denormals_begin(void)
-{
-    unsigned mode = _mm_getcsr();
-    _mm_setcsr(mode | DENORMALS_ZERO);
-    return mode;
-}
-static void denormals_end(uint64_t mode)
-{
-    _mm_setcsr((unsigned)mode);
-}
-#elif defined(__aarch64__)
-static uint64_t denormals_begin(void)
-{
-    uint64_t mode;
-    __asm__ volatile("mrs %0, fpcr" : "=r"(mode));
-    __asm__ volatile("msr fpcr, %0" : : "r"(mode | (UINT64_C(1) << 24))); /* FZ */
-    return mode;
-}
-static void denormals_end(uint64_t mode)
-{
-    __asm__ volatile("msr fpcr, %0" : : "r"(mode));
-}
-#else
-static uint64_t denormals_begin(void)
-{
-    return 0;
-}
-static void denormals_end(uint64_t mode)
-{
-    (void)mode;
-}
-#endif
 
 /* Takes the OrtStatus and turns it into ours. */
 static vultus_status failed(const OrtApi *api, OrtStatus *ort, vultus_status code, const char *name,

@@ -18,6 +18,8 @@
 #define SURE_MARGIN 0.01 /* scores this near the threshold may fall on either side */
 #define OTHERS 0.005     /* part of the faces that suppression may decide otherwise */
 
+#define PORTRAIT_FACE 234.0 /* pixels of the shorter side of the portrait's face */
+
 struct tally {
     size_t pictures, windows, faces, others, extra;
     double box, point, score; /* greatest differences */
@@ -27,21 +29,21 @@ struct yunet {
     struct session_runtime *runtime;
     struct engine_model model;
     struct engine_detector detector;
-    char folder[64];
+    char folder[256];
 };
 
-static const char *find_network(const json_t *golden)
+static const char *find_network(const char *file)
 {
     char name[256];
-    snprintf(name, sizeof name, "../models/%s",
-             json_string_value(json_object_get(golden, "network")));
+    snprintf(name, sizeof name, "../models/%s", file);
     return support_data(name);
 }
 
 static void open_yunet(const char *network, struct yunet *out)
 {
+    static unsigned next;
     vultus_error error = {0};
-    snprintf(out->folder, sizeof out->folder, "%s", support_folder());
+    snprintf(out->folder, sizeof out->folder, "%s/%u", support_folder(), next++);
     assert_ok(vultus_models_add(out->folder, network, support_source("models/contracts/yunet.json"),
                                 NULL, &error),
               &error);
@@ -164,7 +166,7 @@ static void faces_are_those_of_opencv(void **state)
     (void)state;
     json_t *golden = golden_read("yunet.json");
     const json_t *pictures = json_object_get(golden, "pictures");
-    const char *network = find_network(golden);
+    const char *network = find_network(json_string_value(json_object_get(golden, "network")));
     if (!network)
         support_skip("the network of YuNet is not here");
     open_yunet(network, &yunet);
@@ -193,10 +195,83 @@ static void faces_are_those_of_opencv(void **state)
     assert_true((double)tally.extra <= OTHERS * (double)tally.faces);
 }
 
+/* ------------------------------------------------------------------ sizes */
+
+static void paste(vultus_image *onto, const vultus_image *part, uint32_t x, uint32_t y)
+{
+    for (uint32_t row = 0; row < part->height; row++)
+        memcpy(onto->pixels + (y + row) * onto->stride + 3 * (size_t)x,
+               part->pixels + row * part->stride, 3 * (size_t)part->width);
+}
+
+/* A portrait, and small copies of it, the smallest as a face of `least` pixels, in one picture. */
+static vultus_image *compose(const vultus_image *portrait, double face, double least)
+{
+    vultus_image *picture = NULL;
+    vultus_error error = {0};
+    vultus_box whole = {0, 0, (float)portrait->width, (float)portrait->height};
+    uint32_t side = portrait->width > portrait->height ? portrait->width : portrait->height, x = 0;
+    assert_ok(image_new(2 * side, side + 400, &picture, &error), &error);
+    memset(picture->pixels, 90, picture->stride * picture->height);
+    paste(picture, portrait, side, 0);
+    for (double small = least; small < 100; small *= 1.6) {
+        vultus_image *copy = NULL;
+        assert_ok(image_crop(portrait, whole, (uint32_t)ceil(side * small / face), &copy, &error),
+                  &error);
+        paste(picture, copy, x, side + 10);
+        x += copy->width + 10;
+        vultus_image_free(copy);
+    }
+    return picture;
+}
+
+static size_t count_faces(const struct yunet *yunet, const vultus_image *picture, float min_face)
+{
+    vultus_detect_options options = {.min_face = min_face};
+    const struct mips *mips = NULL;
+    vultus_faces faces = {0};
+    vultus_error error = {0};
+    assert_ok(mips_of(picture, kernel_best(), &mips, &error), &error);
+    struct detect_call call = {
+        .mips = mips, .width = picture->width, .height = picture->height, .options = &options};
+    assert_ok(yunet->detector.method->find(yunet->detector.state, &call, &faces, &error), &error);
+    size_t count = faces.count;
+    vultus_faces_clear(&faces);
+    return count;
+}
+
+/* Fixed and free inputs alike: the scales follow from the picture and the least face. */
+static void large_and_small_faces_are_found_together(void **state)
+{
+    static const char *const files[] = {"face_detection_yunet_2023mar.onnx",
+                                        "yunet_n_dynamic.onnx"};
+    const char *path = support_data("face_recognition/examples/obama.jpg");
+    vultus_image *portrait = NULL;
+    vultus_error error = {0};
+    (void)state;
+    if (!path)
+        support_skip("the portrait is not here");
+    assert_ok(vultus_image_read(path, NULL, &portrait, &error), &error);
+    vultus_image *picture = compose(portrait, PORTRAIT_FACE, 20);
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        struct yunet yunet = {0};
+        const char *network = find_network(files[i]);
+        if (!network)
+            support_skip("a network of YuNet is not here");
+        open_yunet(network, &yunet);
+        assert_int_equal(count_faces(&yunet, picture, 16), 5);
+        assert_in_range(count_faces(&yunet, picture, 200), 1, 4);
+        close_yunet(&yunet);
+    }
+    vultus_image_free(picture);
+    vultus_image_free(portrait);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(faces_are_those_of_opencv),
+        cmocka_unit_test(large_and_small_faces_are_found_together),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
