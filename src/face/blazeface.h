@@ -2,12 +2,12 @@
 #ifndef FACE_BLAZEFACE_H
 #define FACE_BLAZEFACE_H
 
-#include "face/tiles.h"
+#include "face/single.h"
 
 #define BLAZEFACE_NUMBERS 16 /* of an anchor: four of the box, twelve of six points */
 #define BLAZEFACE_GRIDS_MAX 4
 #define BLAZEFACE_EACH_MAX 32 /* anchors of a cell */
-#define BLAZEFACE_ANCHORS_MAX 65536
+#define BLAZEFACE_ANCHORS_MAX 16384
 
 enum { /* the network's points, left and right as seen in the picture */
        BLAZEFACE_LEFT_EYE,
@@ -20,15 +20,9 @@ enum { /* the network's points, left and right as seen in the picture */
 };
 
 struct blazeface {
-    struct tiles tiles;
+    struct single single;
     vultus_point *anchors; /* in pixels of the input */
     size_t count;
-    float threshold, suppression;
-};
-
-struct blazeface_call { /* what the runs for a picture are read with */
-    const struct blazeface *blazeface;
-    float threshold;
 };
 
 /* Grid g of a square input has a cell for every strides[g] pixels and each[g] anchors in the middle
@@ -40,6 +34,7 @@ size_t blazeface_anchors(uint32_t side, const float *strides, const float *each,
 void blazeface_landmarks(const vultus_point points[BLAZEFACE_POINTS],
                          vultus_point out[VULTUS_LANDMARKS]);
 
+/* Its context is a struct single_search of a struct blazeface. */
 tiles_read blazeface_read;
 
 #endif

@@ -16,9 +16,6 @@
 #include <math.h>
 
 #define SCORE_CLIP 100.0f /* before the sigmoid, as MediaPipe */
-#define MIN_FACE 32.0f    /* by default; large pictures scale it up */
-
-static const char *const roles[] = {"detector", NULL};
 
 /* ------------------------------------------------------------------ anchors */
 
@@ -68,60 +65,25 @@ static vultus_status make_anchors(struct blazeface *blazeface,
 
 /* ------------------------------------------------------------------ opening */
 
-static bool has_shape(struct session_shape shape, const int64_t *sizes, size_t rank)
+static bool fits(const struct blazeface *blazeface, const struct session_shape shapes[2])
 {
-    bool fits = shape.rank == rank;
-    for (size_t i = 1; fits && i < rank; i++) /* the batch is any */
-        fits = shape.sizes[i] < 0 || shape.sizes[i] == sizes[i];
-    return fits;
+    const int64_t boxes[3] = {-1, (int64_t)blazeface->count, BLAZEFACE_NUMBERS};
+    const int64_t scores[3] = {-1, (int64_t)blazeface->count, 1};
+    return single_fits(&shapes[0], 3, boxes) && single_fits(&shapes[1], 3, scores);
 }
 
-static vultus_status check_network(const struct blazeface *blazeface,
-                                   const struct contract_model *contract,
-                                   const struct session *network, vultus_error *error)
+static vultus_status check(const struct blazeface *blazeface, const struct contract_model *contract,
+                           const struct session *network, vultus_error *error)
 {
-    const int64_t count = (int64_t)blazeface->count, side = contract->width;
-    const int64_t input[2][4] = {{1, 3, side, side}, {1, side, side, 3}};
-    const int64_t boxes[3] = {1, count, BLAZEFACE_NUMBERS}, scores[3] = {1, count, 1};
-    if (!has_shape(session_input_shape(network), input[contract->nhwc], 4))
-        return status_set(
-            error, VULTUS_ERR_MODEL,
-            "detector %s: the network's input is not of %d x %d pixels as its contract "
-            "says",
-            contract->id, (int)side, (int)side);
-    if (!has_shape(session_output_shape(network, 0), boxes, 3) ||
-        !has_shape(session_output_shape(network, 1), scores, 3))
-        return status_set(
-            error, VULTUS_ERR_MODEL,
-            "detector %s: the network's outputs are not [any, %zu, %d] and [any, %zu, 1]: "
-            "its contract's strides and anchors make %zu boxes",
-            contract->id, blazeface->count, BLAZEFACE_NUMBERS, blazeface->count, blazeface->count);
-    return VULTUS_OK;
-}
-
-static vultus_status read_options(struct blazeface *blazeface,
-                                  const struct contract_model *contract, vultus_error *error)
-{
-    struct tiles *tiles = &blazeface->tiles;
-    float faces[2];
-    vultus_status status =
-        contract_number(contract, "threshold", 0.01f, 0.99f, 0.5f, &blazeface->threshold, error);
-    if (!status)
-        status =
-            contract_number(contract, "suppression", 0, 1, 0.3f, &blazeface->suppression, error);
-    if (!status)
-        status = contract_numbers(contract, "faces", 1, CONTRACT_SIDE_MAX, NULL, faces, 2, error);
-    if (status)
-        return status;
-    if (contract->width < 1 || contract->width != contract->height || faces[0] >= faces[1])
-        return status_set(error, VULTUS_ERR_FORMAT,
-                          "%s: a square input and a range of faces, smallest first, are expected",
-                          contract->id);
-    tiles_of_contract(tiles, contract);
-    tiles->centred = true;
-    tiles->face_low = faces[0];
-    tiles->face_high = faces[1];
-    tiles->read = blazeface_read;
+    const struct session_shape shapes[2] = {session_output_shape(network, 0),
+                                            session_output_shape(network, 1)};
+    if (!fits(blazeface, shapes))
+        return status_set(error, VULTUS_ERR_MODEL,
+                          "detector %s: the outputs of %s are not [any, %zu, %d] and [any, %zu, "
+                          "1]: its contract's "
+                          "strides and anchors make %zu boxes",
+                          contract->id, contract->networks[0].file, blazeface->count,
+                          BLAZEFACE_NUMBERS, blazeface->count, blazeface->count);
     return VULTUS_OK;
 }
 
@@ -137,18 +99,25 @@ static void blazeface_close(void *detector)
 static vultus_status blazeface_open(const struct contract_model *contract,
                                     const struct model_part *parts, void **out, vultus_error *error)
 {
-    if (!parts[0].session)
-        return status_set(error, VULTUS_ERR_MODEL, "detector %s: %s is no network", contract->id,
-                          contract->networks[0].file);
+    const struct single_plan plan = {.threshold = 0.5f,
+                                     .overlap = 0.3f,
+                                     .face_low = 20,
+                                     .face_high = 128,
+                                     .min_face = 32,
+                                     .blend = true,
+                                     .read = blazeface_read};
+    if (contract->width < 1 || contract->width != contract->height)
+        return status_set(error, VULTUS_ERR_FORMAT, "%s: a square input of fixed size is expected",
+                          contract->id);
     struct blazeface *blazeface = mem_zalloc(1, sizeof *blazeface);
     if (!blazeface)
         return status_memory(error, "the detector");
-    blazeface->tiles.network = parts[0].session;
-    vultus_status status = read_options(blazeface, contract, error);
+    vultus_status status = single_init(&blazeface->single, contract, parts, &plan, error);
+    blazeface->single.tiles.centred = true;
     if (!status)
         status = make_anchors(blazeface, contract, error);
     if (!status)
-        status = check_network(blazeface, contract, parts[0].session, error);
+        status = check(blazeface, contract, parts[0].session, error);
     if (status)
         blazeface_close(blazeface);
     else
@@ -220,16 +189,14 @@ vultus_status blazeface_read(const void *context, const struct tiles_view *view,
                              const struct session_result *result, struct candidates *out,
                              vultus_error *error)
 {
-    const struct blazeface_call *call = context;
-    const struct blazeface *blazeface = call->blazeface;
-    const int64_t boxes[3] = {1, (int64_t)blazeface->count, BLAZEFACE_NUMBERS};
-    const int64_t scores[3] = {1, (int64_t)blazeface->count, 1};
-    const float least = logf(call->threshold / (1 - call->threshold));
+    const struct single_search *search = context;
+    const struct blazeface *blazeface = (const struct blazeface *)search->single; /* its first */
+    float threshold = fminf(search->threshold, 0.999f);
+    const float least = logf(threshold / (1 - threshold));
     vultus_status status = VULTUS_OK;
     (void)view;
-    if (!has_shape(result->shapes[0], boxes, 3) || !has_shape(result->shapes[1], scores, 3))
-        return status_set(error, VULTUS_ERR_MODEL,
-                          "BlazeFace gave an output of an unexpected shape");
+    if (result->count != 2 || !fits(blazeface, result->shapes))
+        return single_odd("BlazeFace", result, error);
     for (size_t i = 0; !status && i < blazeface->count; i++) {
         const float *numbers = result->data[0] + BLAZEFACE_NUMBERS * i;
         if (!(result->data[1][i] >= least) || !(numbers[2] > 0 && numbers[3] > 0))
@@ -240,27 +207,8 @@ vultus_status blazeface_read(const void *context, const struct tiles_view *view,
     return status;
 }
 
-static vultus_status blazeface_find(const void *detector, struct detect_call *call,
-                                    vultus_faces *out, vultus_error *error)
-{
-    const struct blazeface *blazeface = detector;
-    float threshold = call->options->thresholds[0];
-    struct blazeface_call reading = {blazeface, threshold > 0 ? fminf(threshold, 0.999f)
-                                                              : blazeface->threshold};
-    struct tiles_search search = {&blazeface->tiles, call, &reading,
-                                  detect_min_face(call, MIN_FACE)};
-    struct candidates list = {0};
-    vultus_status status = tiles_find(&search, &list, error);
-    if (!status)
-        status = candidates_blend(&list, blazeface->suppression, error);
-    if (!status)
-        status = candidates_give(&list, out, error);
-    candidates_clear(&list);
-    return status;
-}
-
 const struct detect_method detect_blazeface = {.name = "blazeface",
-                                               .roles = roles,
+                                               .roles = single_roles,
                                                .open = blazeface_open,
-                                               .find = blazeface_find,
+                                               .find = single_find,
                                                .close = blazeface_close};

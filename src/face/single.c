@@ -45,25 +45,30 @@ static vultus_status check_input(const struct contract_model *contract,
                       contract->id, contract->networks[0].file);
 }
 
-vultus_status single_open(const struct contract_model *contract, const struct model_part *parts,
-                          const struct single_plan *plan, void **out, vultus_error *error)
+vultus_status single_init(struct single *single, const struct contract_model *contract,
+                          const struct model_part *parts, const struct single_plan *plan,
+                          vultus_error *error)
 {
-    struct single *single = mem_zalloc(1, sizeof *single);
-    vultus_status status = VULTUS_OK;
-    if (!single)
-        return status_memory(error, "the detector");
     tiles_of_contract(&single->tiles, contract);
     single->tiles.network = parts[0].session;
     single->tiles.multiple = plan->multiple;
     single->tiles.border = plan->border;
     single->tiles.read = plan->read;
+    single->blend = plan->blend;
     if (!parts[0].session)
-        status = status_set(error, VULTUS_ERR_MODEL, "detector %s: %s is no network", contract->id,
-                            contract->networks[0].file);
-    if (!status)
-        status = check_input(contract, parts[0].session, error);
-    if (!status)
-        status = read_numbers(contract, plan, single, error);
+        return status_set(error, VULTUS_ERR_MODEL, "detector %s: %s is no network", contract->id,
+                          contract->networks[0].file);
+    vultus_status status = check_input(contract, parts[0].session, error);
+    return status ? status : read_numbers(contract, plan, single, error);
+}
+
+vultus_status single_open(const struct contract_model *contract, const struct model_part *parts,
+                          const struct single_plan *plan, void **out, vultus_error *error)
+{
+    struct single *single = mem_zalloc(1, sizeof *single);
+    if (!single)
+        return status_memory(error, "the detector");
+    vultus_status status = single_init(single, contract, parts, plan, error);
     if (status)
         mem_free(single);
     else
@@ -82,7 +87,8 @@ vultus_status single_find(const void *detector, struct detect_call *call, vultus
     struct candidates list = {0};
     vultus_status status = tiles_find(&search, &list, error);
     if (!status)
-        status = candidates_suppress(&list, single->overlap, OVERLAP_UNION, error);
+        status = single->blend ? candidates_blend(&list, single->overlap, error)
+                               : candidates_suppress(&list, single->overlap, OVERLAP_UNION, error);
     if (!status)
         status = candidates_give(&list, out, error);
     candidates_clear(&list);

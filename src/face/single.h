@@ -9,6 +9,7 @@ struct single {
     float threshold; /* least score of a face, 0..1 */
     float overlap;   /* intersection over union beyond which two boxes are one face */
     float min_face;  /* pixels, by default */
+    bool blend;      /* boxes that overlap become their mean, instead of the best one */
 };
 
 struct single_plan { /* what a method says of itself */
@@ -16,6 +17,7 @@ struct single_plan { /* what a method says of itself */
     float face_low, face_high; /* as of tiles */
     float min_face;
     uint32_t multiple, border;
+    bool blend;
     tiles_read *read; /* its context is a struct single_search */
 };
 
@@ -28,6 +30,10 @@ struct single_search {
  * options.face_low and options.face_high. `parts` is one session. */
 vultus_status single_open(const struct contract_model *contract, const struct model_part *parts,
                           const struct single_plan *plan, void **out,
+                          vultus_error *error) VULTUS_MUST_USE;
+/* The same for a method with more of its own, whose struct begins with this one. */
+vultus_status single_init(struct single *single, const struct contract_model *contract,
+                          const struct model_part *parts, const struct single_plan *plan,
                           vultus_error *error) VULTUS_MUST_USE;
 vultus_status single_find(const void *detector, struct detect_call *call, vultus_faces *out,
                           vultus_error *error) VULTUS_MUST_USE;
