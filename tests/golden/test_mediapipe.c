@@ -90,9 +90,10 @@ static vultus_image *cut_out(vultus_image *whole, const json_t *cut)
     return image;
 }
 
-static bool try_case(const json_t *golden, vultus_engine *engine, struct tally *tally)
+static bool try_case(const json_t *golden, vultus_engine *engine, float threshold,
+                     struct tally *tally)
 {
-    const vultus_detect_options options = {.min_face = ONE_LOOK};
+    const vultus_detect_options options = {.min_face = ONE_LOOK, .thresholds = {threshold}};
     const json_t *cut = json_object_get(golden, "cut");
     vultus_image *whole = golden_picture(golden), *image = whole;
     vultus_faces faces = {0};
@@ -127,10 +128,11 @@ static void finds_what_mediapipe_finds(const char *model)
               &error);
     json_t *golden = golden_read("blazeface.json");
     const json_t *cases = json_object_get(golden, "cases");
+    double threshold = golden_number(json_object_get(golden, "thresholds"), model);
     for (size_t i = 0; i < json_array_size(cases); i++) {
         const json_t *each = json_array_get(cases, i);
         if (!strcmp(json_string_value(json_object_get(each, "model")), model))
-            tried += try_case(each, engine, &tally);
+            tried += try_case(each, engine, (float)threshold, &tally);
     }
     json_decref(golden);
     vultus_engine_close(engine);
