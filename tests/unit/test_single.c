@@ -9,6 +9,7 @@
 #include "support.h"
 
 #include "base/file.h"
+#include "base/memory.h"
 
 #include <math.h>
 
@@ -49,17 +50,27 @@ static float *row_of(struct file *file, const char *name, size_t row)
     return NULL;
 }
 
+static const char *network_path(void)
+{
+    return support_join(support_folder(), "any.onnx");
+}
+
+static void write_network(const struct file *file, int64_t side)
+{
+    struct network_tensor input = {"pixels", {4, {1, 3, side, side}}, NULL};
+    struct buffer bytes = network_bytes(&input, file->outputs, file->count);
+    vultus_error error = {0};
+    assert_ok(file_write(network_path(), bytes.data, bytes.size, &error), &error);
+    buffer_clear(&bytes);
+}
+
 static vultus_status add(const char *folder, const struct file *file, const char *contract,
                          int64_t side, vultus_error *error)
 {
-    char path[64], name[64];
-    struct network_tensor input = {"pixels", {4, {1, 3, side, side}}, NULL};
-    struct buffer bytes = network_bytes(&input, file->outputs, file->count);
-    snprintf(path, sizeof path, "%s/any.onnx", support_folder());
-    assert_ok(file_write(path, bytes.data, bytes.size, error), error);
-    buffer_clear(&bytes);
+    char name[64];
+    write_network(file, side);
     snprintf(name, sizeof name, "models/contracts/%s.json", contract);
-    return vultus_models_add(folder, path, support_source(name), "added", error);
+    return vultus_models_add(folder, network_path(), support_source(name), "added", error);
 }
 
 static void detect(const char *folder, vultus_faces *out)
@@ -322,6 +333,29 @@ static void constant_embedders_are_refused(void **state)
     refuse(&file, "arcface", 112, "gives 1 numbers for a face");
 }
 
+/* Whatever allocation fails while a network is added, it says so, keeps nothing and leaves no pack. */
+static void adding_survives_without_memory(void **state)
+{
+    struct file file = rfb_file();
+    char folder[64];
+    bool failed = true;
+    (void)state;
+    snprintf(folder, sizeof folder, "%s/scarce", support_folder());
+    for (long n = 1; failed; n++) {
+        vultus_error error = {0};
+        long live = mem_live();
+        write_network(&file, SIDE);
+        mem_fail_after(n, false);
+        vultus_status status = vultus_models_add(
+            folder, network_path(), support_source("models/contracts/rfb.json"), NULL, &error);
+        failed = mem_failed();
+        mem_fail_after(0, false);
+        assert_int_equal(status, failed ? VULTUS_ERR_MEMORY : VULTUS_OK);
+        assert_int_equal(mem_live(), live);
+        assert_int_equal(file_exists(support_join(folder, "rfb")), !failed);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -332,6 +366,7 @@ int main(void)
         cmocka_unit_test(rfb_is_read),
         cmocka_unit_test(other_files_are_refused),
         cmocka_unit_test(constant_embedders_are_refused),
+        cmocka_unit_test(adding_survives_without_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
