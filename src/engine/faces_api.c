@@ -69,12 +69,28 @@ static vultus_status find_shape(vultus_engine *engine, const vultus_image *image
     return status;
 }
 
+struct measuring { /* faces on their way out */
+    vultus_engine *engine;
+    const vultus_image *image;
+    const struct mips *mips;
+    vultus_faces *faces;
+};
+
+static vultus_status measure(void *context, size_t index, unsigned worker, vultus_error *error)
+{
+    struct measuring *m = context;
+    vultus_face *face = &m->faces->items[index];
+    (void)worker;
+    vultus_status status = find_shape(m->engine, m->image, m->mips, face, error);
+    face->quality = quality_measure(m->engine->embedder.contract, m->mips, face);
+    return status;
+}
+
 /* Drops what is no face (networks are untrusted), orders the rest, and measures it. */
-static vultus_status finish(vultus_engine *engine, const vultus_image *image,
-                            const struct mips *mips, size_t max_faces, vultus_faces *faces,
+static vultus_status finish(struct measuring *measuring, size_t max_faces, struct pool *pool,
                             vultus_error *error)
 {
-    vultus_status status = VULTUS_OK;
+    vultus_faces *faces = measuring->faces;
     size_t kept = 0;
     for (size_t i = 0; i < faces->count; i++)
         if (is_finite_face(&faces->items[i]) && faces->items[i].box.width > 0 &&
@@ -87,12 +103,7 @@ static vultus_status finish(vultus_engine *engine, const vultus_image *image,
         max_faces = VULTUS_FACES_MAX;
     if (kept > max_faces)
         faces->count = max_faces;
-    for (size_t i = 0; !status && i < faces->count; i++) {
-        status = find_shape(engine, image, mips, &faces->items[i], error);
-        faces->items[i].quality =
-            quality_measure(engine->embedder.contract, mips, &faces->items[i]);
-    }
-    return status;
+    return pool_for(pool, faces->count, measure, measuring, error);
 }
 
 vultus_status engine_find(vultus_engine *engine, const vultus_image *image, const struct mips *mips,
@@ -116,13 +127,11 @@ vultus_status engine_find(vultus_engine *engine, const vultus_image *image, cons
                        wanted.upsample, VULTUS_UPSAMPLE_MAX);
     if (!status)
         status = engine->detect.method->find(engine->detect.state, &call, &faces, error);
-    engine_return_pool(engine, pool);
     atomic_fetch_add(&engine->detect_network_ns, call.network_ns);
-    if (status) {
-        vultus_faces_clear(&faces);
-        return status;
-    }
-    status = finish(engine, image, mips, call.options->max_faces, &faces, error);
+    struct measuring measuring = {engine, image, mips, &faces};
+    if (!status)
+        status = finish(&measuring, wanted.max_faces, pool, error);
+    engine_return_pool(engine, pool);
     if (status) {
         vultus_faces_clear(&faces);
         return status;
