@@ -9,8 +9,9 @@
 #include "tagged_copy.h"
 
 #include <math.h>
+#include <string.h>
 
-static struct column columns[] = {
+static const struct column always[] = {
     {.key = "file"},
     {.key = "face", .right = true},
     {.key = "x", .right = true, .width = 5},
@@ -33,20 +34,68 @@ static struct column columns[] = {
     {.key = "left_mouth_y", .side = COLUMN_CSV},
     {.key = "right_mouth_x", .side = COLUMN_CSV},
     {.key = "right_mouth_y", .side = COLUMN_CSV},
-    /* with --landmarks */
+};
+
+static const struct column with_attributes[] = {
+    {.key = "age", .right = true},
+    {.key = "gender", .side = COLUMN_TABLE, .width = 11},
+    {.key = "expression", .side = COLUMN_TABLE, .width = 14},
+    {.key = "female", .side = COLUMN_CSV},
+    {.key = "neutral", .side = COLUMN_CSV},
+    {.key = "happy", .side = COLUMN_CSV},
+    {.key = "sad", .side = COLUMN_CSV},
+    {.key = "angry", .side = COLUMN_CSV},
+    {.key = "fearful", .side = COLUMN_CSV},
+    {.key = "disgusted", .side = COLUMN_CSV},
+    {.key = "surprised", .side = COLUMN_CSV},
+};
+
+static const struct column with_landmarks[] = {
     {.key = "left_eye", .side = COLUMN_TABLE, .width = 11},
     {.key = "right_eye", .side = COLUMN_TABLE, .width = 11},
     {.key = "nose", .side = COLUMN_TABLE, .width = 11},
     {.key = "left_mouth", .side = COLUMN_TABLE, .width = 11},
     {.key = "right_mouth", .side = COLUMN_TABLE, .width = 11},
 };
-enum { COLUMNS = sizeof columns / sizeof *columns };
+
+#define COUNT(columns) (sizeof(columns) / sizeof *(columns))
 
 struct detect {
     const struct options *options;
+    struct column columns[COUNT(always) + COUNT(with_attributes) + COUNT(with_landmarks)];
     struct table table;
     int code;
 };
+
+static void add_columns(struct detect *detect, const struct column *columns, size_t count)
+{
+    memcpy(detect->columns + detect->table.count, columns, count * sizeof *columns);
+    detect->table.count += count;
+}
+
+/* The likelier word of two or more, and how likely it is; nothing where that is not known. */
+static void put_likely(struct table *table, const char *word, float likely)
+{
+    char text[64] = "";
+    if (isfinite(likely))
+        snprintf(text, sizeof text, "%s %.2f", word, likely);
+    table_text(table, text);
+}
+
+static void put_attributes(struct table *table, const vultus_attributes *attributes)
+{
+    const float *expression = attributes->expression, female = attributes->female;
+    vultus_expression best = VULTUS_NEUTRAL;
+    for (vultus_expression i = VULTUS_NEUTRAL; i < VULTUS_EXPRESSIONS; i++)
+        if (expression[i] > expression[best])
+            best = i;
+    table_number(table, attributes->age, 0, 1);
+    put_likely(table, female > 0.5f ? "female" : "male", female > 0.5f ? female : 1 - female);
+    put_likely(table, vultus_expression_name(best), expression[best]);
+    table_number(table, female, 2, 4);
+    for (size_t i = 0; i < VULTUS_EXPRESSIONS; i++)
+        table_number(table, expression[i], 2, 4);
+}
 
 static void put_face(struct detect *detect, const struct picture *picture, size_t index)
 {
@@ -62,6 +111,8 @@ static void put_face(struct detect *detect, const struct picture *picture, size_
         table_number(table, face->landmarks[i].x, 0, 2);
         table_number(table, face->landmarks[i].y, 0, 2);
     }
+    if (picture->attributes)
+        put_attributes(table, &picture->attributes[index]);
     for (int i = 0; detect->options->landmarks && i < VULTUS_LANDMARKS; i++) {
         char point[64];
         snprintf(point, sizeof point, "%.0f,%.0f", face->landmarks[i].x, face->landmarks[i].y);
@@ -70,15 +121,23 @@ static void put_face(struct detect *detect, const struct picture *picture, size_
     table_end(table);
 }
 
-static json_t *json_faces(const vultus_faces *faces)
+static bool set_attributes(json_t *face, const vultus_attributes *attributes)
+{
+    return !json_object_set_new(face, "age", json_number(attributes->age)) &&
+           !json_object_set_new(face, "female", json_number(attributes->female)) &&
+           !json_object_set_new(face, "expression", json_expression(attributes));
+}
+
+static json_t *json_faces(const struct picture *picture)
 {
     json_t *list = json_array();
-    for (size_t i = 0; list && i < faces->count; i++) {
-        const vultus_face *face = &faces->items[i];
+    for (size_t i = 0; list && i < picture->faces.count; i++) {
+        const vultus_face *face = &picture->faces.items[i];
         json_t *each = json_box(face);
         if (!each || json_object_set_new(each, "landmarks", json_landmarks(face)) ||
             (face->shape_count && json_object_set_new(each, "shape", json_shape(face))) ||
             json_object_set_new(each, "quality", json_quality(face)) ||
+            (picture->attributes && !set_attributes(each, &picture->attributes[i])) ||
             json_array_append(list, each)) {
             json_decref(list);
             list = NULL;
@@ -122,7 +181,7 @@ static int deliver(void *context, struct picture *picture)
         !json_line(stdout,
                    json_pack("{s:o, s:o, s:o, s:o}", "file", json_text(picture->path), "width",
                              json_whole(picture->width), "height", json_whole(picture->height),
-                             "faces", json_faces(&picture->faces)),
+                             "faces", json_faces(picture)),
                    JSON_DIGITS))
         return EXIT_ENVIRONMENT;
     if (!answer_end())
@@ -135,10 +194,7 @@ int cmd_detect(const struct options *options)
 {
     struct session session = {0};
     struct file_list files = {0}, copies = {0};
-    struct detect detect = {.options = options,
-                            .table = {columns,
-                                      COLUMNS - (options->landmarks ? 0 : VULTUS_LANDMARKS),
-                                      options->format, 0, 0, false, false}};
+    struct detect detect = {.options = options, .table.format = options->format};
     int code = session_open(&session, options);
     if (!code)
         detect.code = inputs_collect(options->operands, options->operand_count, &files);
@@ -146,8 +202,14 @@ int cmd_detect(const struct options *options)
         code = session_open_engine(&session, files.count);
     if (!code && options->annotate)
         code = copies_plan(options->annotate, &files, &copies);
+    detect.table.columns = detect.columns;
+    add_columns(&detect, always, COUNT(always));
+    if (options->attributes)
+        add_columns(&detect, with_attributes, COUNT(with_attributes));
+    if (options->landmarks)
+        add_columns(&detect, with_landmarks, COUNT(with_landmarks));
     for (size_t i = 0; i < files.count; i++)
-        column_fit(&columns[0], files.items[i]);
+        column_fit(&detect.columns[0], files.items[i]);
     struct picture_errand errand = {.session = &session,
                                     .what = "detecting",
                                     .files = &files,

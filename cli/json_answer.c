@@ -72,6 +72,20 @@ json_t *json_quality(const vultus_face *face)
                      json_number(q->roll), "yaw", json_number(q->yaw));
 }
 
+json_t *json_expression(const vultus_attributes *attributes)
+{
+    if (!isfinite(attributes->expression[0]))
+        return json_null();
+    json_t *object = json_object();
+    for (size_t i = 0; object && i < VULTUS_EXPRESSIONS; i++)
+        if (json_object_set_new(object, vultus_expression_name((vultus_expression)i),
+                                json_number(attributes->expression[i]))) {
+            json_decref(object);
+            object = NULL;
+        }
+    return object;
+}
+
 bool json_line(FILE *file, json_t *value, int digits)
 {
     /* What jansson cannot write to the file shows in ferror(); only memory is told apart here. */

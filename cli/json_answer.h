@@ -24,6 +24,8 @@ json_t *json_box(const vultus_face *face);
 json_t *json_landmarks(const vultus_face *face);
 json_t *json_shape(const vultus_face *face);
 json_t *json_quality(const vultus_face *face);
+/* {"neutral":0.9, ...}; null where it is not known. */
+json_t *json_expression(const vultus_attributes *attributes);
 
 /* Takes the value and writes one line; NULL is an allocation that failed before, and is reported.
  * False when the line could not be made. */

@@ -11,9 +11,21 @@ static void picture_free(const struct picture_errand *errand, struct picture *pi
     if (errand->forget && picture->answer)
         errand->forget(picture->answer);
     vultus_embeddings_free(picture->embeddings, picture->floats);
+    mem_free(picture->attributes);
     vultus_faces_clear(&picture->faces);
     vultus_image_free(picture->image);
     mem_free(picture);
+}
+
+static vultus_status describe(const struct session *session, struct picture *picture)
+{
+    picture->attributes = mem_zalloc(picture->faces.count, sizeof *picture->attributes);
+    if (!picture->attributes) {
+        picture->error = (vultus_error){VULTUS_ERR_MEMORY, "not enough memory"};
+        return VULTUS_ERR_MEMORY;
+    }
+    return vultus_describe(session->engine, picture->image, picture->faces.items,
+                           picture->faces.count, picture->attributes, &picture->error);
 }
 
 static vultus_status look(const struct picture_errand *errand, struct picture *picture)
@@ -35,6 +47,8 @@ static vultus_status look(const struct picture_errand *errand, struct picture *p
         status = vultus_embed(session->engine, picture->image, picture->faces.items,
                               picture->faces.count, &embed, &picture->embeddings, error);
     }
+    if (!status && session->options->attributes && picture->faces.count)
+        status = describe(session, picture);
     if (!status && errand->finish)
         errand->finish(errand->context, picture);
     vultus_image_free(picture->image);

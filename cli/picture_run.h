@@ -16,7 +16,8 @@ struct picture {
     uint64_t detect_ns; /* what finding them took */
     float *embeddings;  /* of all faces, when asked for */
     size_t floats;
-    vultus_status status; /* not 0: this picture cannot be used, error says why */
+    vultus_attributes *attributes; /* of all faces, with --attributes */
+    vultus_status status;          /* not 0: this picture cannot be used, error says why */
     vultus_error error;
     const char *copy;     /* where its tagged copy goes, or NULL */
     vultus_error trouble; /* of finish(); code 0: none */

@@ -7,7 +7,7 @@ import struct
 import zlib
 
 import harness
-from harness import DONE, INPUTS, NO, picture
+from harness import DONE, ENVIRONMENT, INPUTS, NO, picture
 
 EXAMPLES = "face_recognition/examples/"
 
@@ -93,6 +93,27 @@ class Detect(Pictures):
                 self.assertLess(abs(x - face["x"] - face["width"] / 2), face["width"])
                 self.assertLess(abs(y - face["y"] - face["height"] / 2), face["height"])
             self.assertTrue((tagged / "obama.jpg").is_file())
+
+    def test_attributes(self):
+        if not (harness.models_folder() / "face-api").is_dir():
+            self.skipTest("the pack face-api is not installed")
+        call = ("detect", "--attributes", "face-api", self.obama)
+        face, = self.json(*call)[0]["faces"]
+        self.assertTrue(30 < face["age"] < 70 and face["female"] < 0.1)
+        self.assertEqual(list(face["expression"]), ["neutral", "happy", "sad", "angry", "fearful",
+                                                    "disgusted", "surprised"])
+        self.assertAlmostEqual(sum(face["expression"].values()), 1, 4)
+        best = max(face["expression"], key=face["expression"].get)
+        row, = self.csv(*call)
+        self.assertAlmostEqual(float(row["age"]), face["age"], delta=0.06)
+        self.assertAlmostEqual(float(row["female"]), face["female"], 3)
+        self.assertAlmostEqual(float(row[best]), face["expression"][best], 3)
+        self.assertRegex(self.vultus(*call, "--landmarks")[0],
+                         rf"AGE  GENDER +EXPRESSION +LEFT EYE .*\n.* \d\d  male [01]\.\d\d +{best} ")
+        self.assertNotIn("age", self.json("detect", self.obama)[0]["faces"][0])
+        _, errors = self.vultus("detect", "--attributes", "mobile", self.obama, code=ENVIRONMENT)
+        self.assertIn("model pack mobile tells no attributes", errors)
+        self.assertEqual(self.json("detect", "--attributes", "face-api", self.blank())[0]["faces"], [])
 
     def test_no_face(self):
         blank = self.blank()
