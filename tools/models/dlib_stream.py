@@ -169,6 +169,8 @@ def _inherit(node, owner, symbol, seen, total):
 
 def unpack(packed):
     """The bytes that were packed.  StreamError: damaged."""
+    if len(packed) < 4:
+        raise StreamError("there is no compressed data")
     coder = _RangeDecoder(packed)
     model, data = _Model(coder), bytearray()
     until_mark = _MARK_EVERY
