@@ -87,6 +87,49 @@ def softmax(value):
     return [math.exp(v) / total for v in value]
 
 
+def pad(layer, maps):
+    """Channels of zeros behind those of the map."""
+    before, after = layer.shape
+    assert len(maps) == before
+    return maps + [[[0.0] * len(row) for row in maps[0]] for _ in range(after - before)]
+
+
+def _place(mode, at, factor, extent):
+    """Where in the source the output pixel `at` looks, along one axis."""
+    if mode == "half_pixel":
+        where = (at + 0.5) / factor - 0.5
+    elif mode == "align_corners":
+        where = at * (extent - 1) / (extent * factor - 1)
+    else:
+        where = at / factor
+    return min(max(where, 0.0), extent - 1.0)
+
+
+def resize(layer, maps):
+    high, wide = len(maps[0]), len(maps[0][0])
+
+    def value(rows, y, x):
+        top, left = int(y), int(x)
+        below, right = min(top + 1, high - 1), min(left + 1, wide - 1)
+        upper = rows[top][left] * (1 - x + left) + rows[top][right] * (x - left)
+        lower = rows[below][left] * (1 - x + left) + rows[below][right] * (x - left)
+        return upper * (1 - y + top) + lower * (y - top)
+
+    return [[[value(rows, _place(layer.mode, y, layer.factors[0], high),
+                    _place(layer.mode, x, layer.factors[1], wide))
+              for x in range(wide * layer.factors[1])]
+             for y in range(high * layer.factors[0])] for rows in maps]
+
+
+def cells(layer, maps):
+    """Rows of layer.shape[1] numbers: for each pixel its channels, in order."""
+    numbers = [channel[y][x] for y in range(len(maps[0])) for x in range(len(maps[0][0]))
+               for channel in maps]
+    count, size = layer.shape
+    assert len(numbers) == count * size
+    return [numbers[i * size:(i + 1) * size] for i in range(count)]
+
+
 def _prelu(value, slope):
     return value if value > 0 else slope * value
 
@@ -113,6 +156,10 @@ def run(network, picture):
             ir.ADD: lambda: _each(lambda a, b: a + b, *inputs),
             ir.SOFTMAX: lambda: softmax(inputs[0]),
             ir.FLATTEN: lambda: flat(inputs[0]),
+            ir.PAD: lambda: pad(layer, inputs[0]),
+            ir.RESIZE: lambda: resize(layer, inputs[0]),
+            ir.CELLS: lambda: cells(layer, inputs[0]),
+            ir.CONCAT: lambda: [row for part in inputs for row in part],
         }[layer.kind]()
     return known
 

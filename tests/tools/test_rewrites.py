@@ -14,6 +14,7 @@ sys.path[:0] = [str(HERE), str(HERE.parents[1] / "tools" / "models")]
 
 import layer_math                                           # noqa: E402
 import layers as ir                                         # noqa: E402
+import tflite_reader                                        # noqa: E402
 from activations import rewrite_prelus                      # noqa: E402
 from layers import Layer, Network                           # noqa: E402
 from lowering import lower                                  # noqa: E402
@@ -21,6 +22,7 @@ from problem import ConversionError                         # noqa: E402
 from simplify import simplify                               # noqa: E402
 from tflite_reader import read_model                        # noqa: E402
 from tiny_tflite import TinyModel, numbers                  # noqa: E402
+from widen import widen                                     # noqa: E402
 
 SLOPES = [0.25, -0.5, 1.5, 0.0, 1.0, -2.0]
 
@@ -125,6 +127,100 @@ class LoweringTest(NetworkTest):
         model.outputs.append(relu.outputs[0])
         with self.assertRaisesRegex(ConversionError, "ABS"):    # the first part without a meaning of its own
             lower(model)
+
+
+class DetectorTest(NetworkTest):
+    """What BlazeFace is made of: weights in half precision, padded sums, larger maps, lists of cells."""
+
+    def halves(self, model, name, shape, seed):
+        count = 1
+        for extent in shape:
+            count *= extent
+        half = model.tensor(f"{name}_half", shape, numbers(count, seed), tflite_reader.FLOAT16)
+        return model.operator("DEQUANTIZE", [half], name, shape)
+
+    def conv(self, model, source, name, size, channels, seed):
+        shape = [size[3], 1, 1, channels]
+        return model.operator(
+            "CONV_2D", [source, self.halves(model, f"{name}_w", shape, seed),
+                        self.halves(model, f"{name}_b", [size[3]], seed + 1)],
+            name, size, padding=0, stride_w=1, stride_h=1, activation=0)
+
+    def model(self, half_pixel=0, pad=None):
+        model = TinyModel()
+        source = model.tensor("input", [1, 4, 6, 3])
+        first = self.conv(model, source, "first", [1, 4, 6, 3], 3, 1)
+        active = model.operator("RELU", [first], "active", [1, 4, 6, 3])
+        amounts = model.tensor("amounts", [4, 2], pad or [0, 0, 0, 0, 0, 0, 0, 17],
+                               tflite_reader.INT32)
+        wide = model.operator("PAD", [active, amounts], "wide", [1, 4, 6, 20])
+        total = model.operator("ADD", [self.conv(model, active, "second", [1, 4, 6, 20], 3, 3),
+                                       wide], "total", [1, 4, 6, 20], activation=0)
+        extents = model.tensor("extents", [2], [8, 12], tflite_reader.INT32)
+        large = model.operator("RESIZE_BILINEAR", [total, extents], "large", [1, 8, 12, 20],
+                               align_corners=0, half_pixel=half_pixel)
+        lists = []
+        for name, value, size in (("near", total, [1, 4, 6, 4]), ("far", large, [1, 8, 12, 6])):
+            head = self.conv(model, value, name, size, 20, 5)
+            lists.append(model.operator("RESHAPE", [head], f"{name}_cells",
+                                        [1, size[1] * size[2] * size[3] // 2, 2]))
+        both = model.operator("CONCATENATION", lists, "both", [1, 48 + 288, 2], axis=1,
+                              activation=0)
+        model.inputs, model.outputs = [source], [both]
+        return model
+
+    def lowered(self, **options):
+        return lower(read_model(self.model(**options).encode()))
+
+    def test_operators_become_layers(self):
+        network = self.lowered()
+        self.assertEqual([ir.CONV, ir.RELU, ir.PAD, ir.CONV, ir.ADD, ir.RESIZE, ir.CONV, ir.CELLS,
+                          ir.CONV, ir.CELLS, ir.CONCAT], kinds(network))
+        self.assertEqual(numbers(9, 1), list(network.layers[0].weight))     # exact in half precision
+        self.assertEqual(("asymmetric", (2, 2)), (network.layers[5].mode, network.layers[5].factors))
+        self.assertEqual("half_pixel", self.lowered(half_pixel=1).layers[5].mode)
+
+    def test_cells_are_rows_of_pixels(self):
+        network = self.lowered()
+        near = network.layers[6].output
+        known = layer_math.run(network, picture(3, 4, 6))
+        rows = known[network.outputs[0]]
+        self.assertEqual(336, len(rows))
+        self.assertEqual([known[near][2][0][1], known[near][3][0][1]], rows[3])
+
+    def test_widening_keeps_the_function(self):
+        network = self.lowered()
+        self.assert_rewrite_keeps(network, widen, 3, 4, 6)
+        self.assertEqual([(16, 3, 1, 1), (32, 16, 1, 1), (32, 16, 1, 1), (4, 32, 1, 1), (6, 32, 1, 1)],
+                         [layer.shape for layer in network.layers if layer.kind == ir.CONV])
+        self.assertNotIn(ir.PAD, kinds(network))
+
+    def test_a_padding_inside_a_block_vanishes(self):
+        network = Network([conv(0, 1, (18, 3, 3, 3), pads=(1, 1, 1, 1)),
+                           Layer(ir.PAD, [1], [2], shape=(18, 30)),
+                           conv(1, 3, (18, 1, 3, 3), 18, seed=2, pads=(1, 1, 1, 1)),
+                           conv(3, 4, (30, 18, 1, 1), seed=3), Layer(ir.ADD, [2, 4], [5]),
+                           conv(5, 6, (4, 30, 1, 1), seed=4)], 0, [6])
+        self.assert_rewrite_keeps(network, widen)
+        self.assertEqual([ir.CONV] * 3 + [ir.ADD, ir.CONV], kinds(network))
+        self.assertEqual((32, 1, 3, 3), network.layers[1].shape)
+        self.assertEqual(32, network.layers[1].groups)
+
+    def test_what_cannot_be_widened_is_refused(self):
+        network = Network([conv(0, 1, (6, 4, 3, 3)), prelu(1, 2, SLOPES)], 0, [2])
+        with self.assertRaisesRegex(ConversionError, "widened"):
+            widen(network)
+
+    def test_other_forms_are_refused(self):
+        with self.assertRaisesRegex(ConversionError, "PAD"):
+            self.lowered(pad=[0, 0, 1, 0, 0, 0, 0, 17])
+        for change, reason in (
+                (lambda m: m.operators[0][1].__setitem__(0, 0), "half precision"),
+                (lambda m: m.operators[-1][3].__setitem__("axis", 2), "CONCATENATION")):
+            model = self.model()
+            change(model)
+            with self.assertRaisesRegex(ConversionError, reason):
+                lower(read_model(model.encode()))
 
 
 class SimplifyTest(NetworkTest):
