@@ -215,6 +215,11 @@ class Embedders(Adding):
         self.assertEqual(row["faces"][0]["name"], "Barack Obama")
         _, errors = self.vultus("detect", "--pipeline", "opencv", image, code=ENVIRONMENT)
         self.assertIn("yunet", errors)
+        if (models_folder() / "dlib/pack.json").exists():
+            (self.models / "dlib").symlink_to(models_folder() / "dlib")
+            self.add(network(96, 128), "openface")
+            answer, = self.json("verify", "--pipeline", "openface", image, image)
+            self.assertTrue(answer["match"] and answer["metric"] == "euclidean" and answer["distance"] < 1e-3)
         yunet = DATA.parent / "models/face_detection_yunet_2023mar.onnx"
         if not yunet.exists():
             self.skipTest("no network of YuNet")
