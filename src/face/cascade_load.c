@@ -183,6 +183,33 @@ static bool read_node(const struct source *from, size_t at, int32_t index, int32
 
 /* ------------------------------------------------------------------ stages */
 
+/*
+ * Puts the nodes of three rectangles last, so that processors foresee which are. Sums of leaves do not
+ * change: doubles hold so many floats without rounding.
+ */
+static vultus_status order_stumps(struct cascade *cascade, const struct cascade_stage *stage,
+                                  vultus_error *error)
+{
+    size_t count = stage->end - stage->first, to = stage->first;
+    for (size_t i = stage->first; i < stage->end; i++)
+        if (cascade->nodes[i].nodes != 1)
+            return VULTUS_OK;
+    struct cascade_node *nodes =
+        mem_copy(cascade->nodes + stage->first, count * sizeof *cascade->nodes);
+    struct cascade_feature *features =
+        mem_copy(cascade->features + stage->first, count * sizeof *cascade->features);
+    for (int pass = 0; pass < 2 && nodes && features; pass++)
+        for (size_t i = 0; i < count; i++)
+            if ((nodes[i].weight[2] != 0) == pass) {
+                cascade->nodes[to] = nodes[i];
+                cascade->features[to++] = features[i];
+            }
+    vultus_status status = nodes && features ? VULTUS_OK : status_memory(error, "a cascade");
+    mem_free(nodes);
+    mem_free(features);
+    return status;
+}
+
 struct cursor { /* what the stages before have used up */
     size_t tree, node;
 };
@@ -218,7 +245,7 @@ static vultus_status read_stage(const struct source *from, size_t index, struct 
     /* each addition of floats errs by half of an epsilon of the sum; so does taking the threshold */
     most += fabs((double)stage->threshold);
     stage->doubt = (float)(most * ((double)trees + 2) * (double)FLT_EPSILON);
-    return VULTUS_OK;
+    return order_stumps(cascade, stage, error);
 }
 
 static vultus_status read_stages(const struct source *from, struct cascade *cascade,

@@ -3,28 +3,42 @@
  * this file compiles for it.
  */
 #define LANES 8
+#define FEW 4
 #define TABLE cascade_avx2
 #define SIMD CPU_AVX2
 #include "kernel/cascade_types.h"
 
 #include <immintrin.h>
 
-static inline uint32_t lanes_bits(ints mask)
+static inline uint32_t full_bits(ints mask)
 {
     return (uint32_t)_mm256_movemask_ps((__m256)mask);
 }
 
-static inline words lanes_pairs(const uint16_t *row, const int32_t *from)
+static inline words pairs(const uint16_t *row, const int32_t *from)
 {
     return (words)_mm256_i32gather_epi32((const int *)(const void *)row,
                                          _mm256_loadu_si256((const void *)from), 2);
 }
 
-static inline ints lanes_subset(const uint32_t subset[8], words pattern)
+static inline ints full_subset(const uint32_t words_of[8], words pattern)
 {
-    __m256i table = _mm256_loadu_si256((const void *)subset);
+    __m256i table = _mm256_loadu_si256((const void *)words_of);
     words chosen = (words)_mm256_permutevar8x32_epi32(table, (__m256i)(pattern >> 5));
     return -(ints)(chosen >> (pattern & 31) & 1);
+}
+
+static inline uint32_t few_bits(few_ints mask)
+{
+    return (uint32_t)_mm_movemask_ps((__m128)mask);
+}
+
+static inline few_ints few_subset(const uint32_t words_of[8], few_words pattern)
+{
+    __m256i table = _mm256_loadu_si256((const void *)words_of);
+    __m256i which = _mm256_castsi128_si256((__m128i)(pattern >> 5));
+    few_words chosen = (few_words)_mm256_castsi256_si128(_mm256_permutevar8x32_epi32(table, which));
+    return -(few_ints)(chosen >> (pattern & 31) & 1);
 }
 
 #include "kernel/cascade_lanes.h"

@@ -1,13 +1,21 @@
-/* Vectors of LANES elements, for the loops of cascade_lanes.h and what they need of a processor. */
+/*
+ * Vectors for the loops of cascade_lanes.h and what they need of a processor: LANES elements, and FEW of
+ * them, whose types begin with few_.
+ */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-typedef uint32_t words __attribute__((vector_size(4 * LANES)));
-typedef int32_t ints __attribute__((vector_size(4 * LANES)));
-typedef float floats __attribute__((vector_size(4 * LANES)));
-typedef uint16_t shorts __attribute__((vector_size(2 * LANES)));
-typedef uint8_t bytes __attribute__((vector_size(LANES)));
+#define SIZED(type, lanes) __attribute__((vector_size((lanes) * sizeof(type)))) type
+
+typedef SIZED(uint32_t, LANES) words, full_words;
+typedef SIZED(int32_t, LANES) ints, full_ints;
+typedef SIZED(float, LANES) floats, full_floats;
+typedef SIZED(uint16_t, LANES) shorts;
+typedef SIZED(uint8_t, LANES) bytes;
+typedef SIZED(uint32_t, FEW) few_words;
+typedef SIZED(int32_t, FEW) few_ints;
+typedef SIZED(float, FEW) few_floats;
 
 #if LANES == 4
 #define LANE_NUMBERS                                                                               \
