@@ -165,16 +165,29 @@ static void run_out_both(struct scene *scene, const char *name, call *what)
     run_out(scene, name, what, true);
 }
 
+/* A folder of its own with one pack: jansson itself reads over the end of a string whose last byte
+ * found no memory, which texts of just the wrong length in other packs would meet. */
+static const char *folder_of_packs(void)
+{
+    const char *folder = support_join(support_folder(), "packs");
+    struct buffer text;
+    vultus_error error = {0};
+    assert_ok(file_read(support_source("models/mobile/pack.json"), 1 << 20, &text, &error), &error);
+    assert_ok(file_make_folders(support_join(folder, "mobile"), &error), &error);
+    assert_ok(file_write(support_join(folder, "mobile/pack.json"), text.data, text.size, &error),
+              &error);
+    buffer_clear(&text);
+    return folder;
+}
+
 static void packs_are_listed_or_not(void **state)
 {
-    char folder[FILE_PATH_MAX];
-    struct scene scene = {.folder = folder};
-    vultus_error error = {0};
+    struct scene scene = {0};
     (void)state;
     golden_need_models();
+    scene.folder = folder_of_packs();
     json_set_alloc_funcs(jansson_alloc, mem_free);
     run_out_both(&scene, "read", call_read);
-    assert_ok(vultus_models_folder(folder, sizeof folder, &error), &error);
     run_out_both(&scene, "list", call_list);
     json_set_alloc_funcs(malloc, free);
 }
