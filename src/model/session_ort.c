@@ -32,13 +32,23 @@ struct session {
     struct session_shape output_shapes[SESSION_OUTPUTS_MAX];
 };
 
+/* Some messages begin with a file of ONNX Runtime's source and a whole signature: what comes behind. */
+static const char *reason_of(const char *message)
+{
+    const char *place = strstr(message, "/onnxruntime_src/"), *reason = message;
+    for (const char *at = place; at && (at = strstr(at, ") ")) != NULL; at += 2)
+        reason = at + 2;
+    return *reason ? reason : message;
+}
+
 /* Takes the OrtStatus and turns it into ours. */
 static vultus_status failed(const OrtApi *api, OrtStatus *ort, vultus_status code, const char *name,
                             vultus_error *error)
 {
     if (!ort)
         return VULTUS_OK;
-    status_set(error, code, "%s: ONNX Runtime: %.160s", name, api->GetErrorMessage(ort));
+    const char *reason = reason_of(api->GetErrorMessage(ort));
+    status_set(error, code, "%s: ONNX Runtime: %.*s", name, (int)strcspn(reason, "\n"), reason);
     api->ReleaseStatus(ort);
     return code;
 }
