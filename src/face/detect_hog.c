@@ -13,7 +13,7 @@
 #include <math.h>
 #include <string.h>
 
-#define BATCH_BYTES ((size_t)32 << 20)
+#define BATCH_BYTES ((size_t)16 << 20)
 #define UPSAMPLED_MAX (2 * VULTUS_PIXELS_MAX) /* pixels: 600 MB in three planes */
 #define SMALLEST_BOX 73.0f /* pixels that a window of 80 is said to be wide on its level */
 #define BAND_ROWS_MIN 16   /* rows of windows; a band looks at 9 more rows of features */

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #define SMALLEST_SIDE 64    /* of a level */
-#define STRIP_ROWS 32       /* one piece of work */
+#define STRIP_ROWS 16       /* one piece of work */
 #define SERIAL_PIXELS 20000 /* what is sooner done than handed to another thread */
 #define LANES 4             /* of dlib's vectors */
 #define BLOCK 16            /* columns are a multiple of */
