@@ -83,7 +83,8 @@ static vultus_status check_embedder(const struct engine_model *model, vultus_err
 
 /* The files of a model in the order of a method's roles. */
 static vultus_status parts_of(const struct engine_model *model, const char *const *roles,
-                              struct model_part out[CONTRACT_NETWORKS_MAX], vultus_error *error)
+                              bool weights, struct model_part out[CONTRACT_NETWORKS_MAX],
+                              vultus_error *error)
 {
     const struct contract_model *contract = model->contract;
     for (size_t i = 0; roles[i]; i++) {
@@ -91,6 +92,10 @@ static vultus_status parts_of(const struct engine_model *model, const char *cons
         if (!network)
             return status_set(error, VULTUS_ERR_MODEL, "%s %s has no network with the role %s",
                               contract_kind_name(contract->kind), contract->id, roles[i]);
+        if ((network->part == CONTRACT_WEIGHTS) != weights)
+            return status_set(error, VULTUS_ERR_MODEL, "%s %s: %s must be %s",
+                              contract_kind_name(contract->kind), contract->id, network->file,
+                              weights ? "weights (.safetensors)" : "a network (.onnx)");
         out[i] = model->parts[network - contract->networks];
     }
     return VULTUS_OK;
@@ -110,7 +115,7 @@ vultus_status engine_open_detector(const struct engine_model *model, struct engi
     const struct detect_method *method = detect_method_of(model->contract->method);
     if (!method)
         return unknown_method(model->contract, error);
-    vultus_status status = parts_of(model, method->roles, parts, error);
+    vultus_status status = parts_of(model, method->roles, method->weights, parts, error);
     if (!status)
         status = method->open(model->contract, parts, &out->state, error);
     if (!status)
@@ -125,7 +130,7 @@ vultus_status engine_open_landmarks(const struct engine_model *model, struct eng
     const struct landmark_method *method = landmark_method_of(model->contract->method);
     if (!method)
         return unknown_method(model->contract, error);
-    vultus_status status = parts_of(model, method->roles, parts, error);
+    vultus_status status = parts_of(model, method->roles, method->weights, parts, error);
     if (!status)
         status = method->open(model->contract, parts, &out->state, &out->count, error);
     if (!status)
@@ -140,7 +145,7 @@ vultus_status engine_open_attributes(const struct engine_model *model,
     const struct attributes_method *method = attributes_method_of(model->contract->method);
     if (!method)
         return unknown_method(model->contract, error);
-    vultus_status status = parts_of(model, method->roles, parts, error);
+    vultus_status status = parts_of(model, method->roles, false, parts, error);
     if (!status)
         status = method->open(model->contract, parts, &out->state, error);
     if (!status)
@@ -199,10 +204,11 @@ static vultus_status read_pack(const char *folder, const char *pack, struct engi
         pack_folder(folder, base, sizeof base, NULL) ||
         file_join(path, sizeof path, base, pack, NULL) || file_exists(path))
         return status;
-    return status_set(error, VULTUS_ERR_MODEL,
-                      "model pack %s is not installed; its file is yours to bring, with: vultus models "
-                      "add FILE.onnx --contract %s",
-                      pack, pack);
+    return status_set(
+        error, VULTUS_ERR_MODEL,
+        "model pack %s is not installed; its file is yours to bring, with: vultus models "
+        "add FILE.onnx --contract %s",
+        pack, pack);
 }
 
 vultus_status engine_load(struct session_runtime *runtime, struct pool *pool, const char *folder,

@@ -18,6 +18,7 @@ struct detect_call { /* one picture */
 struct detect_method {
     const char *name;         /* the contract's "method" */
     const char *const *roles; /* the files it needs, ended by NULL */
+    bool weights;             /* they are weights, not networks */
     unsigned stages;          /* thresholds that it has; 0: one */
     bool boxes_only;          /* gives no landmarks: a finder of shapes must follow */
     /* Makes a detector of its files, which stay the caller's: parts[i] has roles[i], a session or

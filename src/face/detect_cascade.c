@@ -252,6 +252,7 @@ static vultus_status cascade_find(const void *state, struct detect_call *call, v
 
 const struct detect_method detect_cascade = {.name = "cascade",
                                              .roles = roles,
+                                             .weights = true,
                                              .boxes_only = true,
                                              .open = cascade_open,
                                              .find = cascade_find,

@@ -367,6 +367,7 @@ static vultus_status hog_find(const void *detector, struct detect_call *call, vu
 
 const struct detect_method detect_hog = {.name = "hog",
                                          .roles = roles,
+                                         .weights = true,
                                          .boxes_only = true,
                                          .open = hog_open,
                                          .find = hog_find,

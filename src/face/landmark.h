@@ -17,6 +17,7 @@ struct landmark_call { /* one face */
 struct landmark_method {
     const char *name;         /* the contract's "method" */
     const char *const *roles; /* the files it needs, ended by NULL */
+    bool weights;             /* they are weights, not networks */
     /* `count` receives the number of points: 5 or 68. */
     vultus_status (*open)(const struct contract_model *contract, const struct model_part *parts,
                           void **out, size_t *count, vultus_error *error);

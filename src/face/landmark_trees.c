@@ -181,5 +181,9 @@ static vultus_status trees_find(const void *finder, struct landmark_call *call, 
 
 static const char *const roles[] = {"trees", NULL};
 
-const struct landmark_method landmark_trees = {
-    .name = "trees", .roles = roles, .open = trees_open, .find = trees_find, .close = mem_free};
+const struct landmark_method landmark_trees = {.name = "trees",
+                                               .roles = roles,
+                                               .weights = true,
+                                               .open = trees_open,
+                                               .find = trees_find,
+                                               .close = mem_free};

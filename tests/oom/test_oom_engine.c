@@ -169,9 +169,10 @@ static void run_out_both(struct scene *scene, const char *name, call *what)
  * found no memory, which texts of just the wrong length in other packs would meet. */
 static const char *folder_of_packs(void)
 {
-    const char *folder = support_join(support_folder(), "packs");
+    static char folder[FILE_PATH_MAX]; /* the places that support_join gives are used again */
     struct buffer text;
     vultus_error error = {0};
+    snprintf(folder, sizeof folder, "%s", support_join(support_folder(), "packs"));
     assert_ok(file_read(support_source("models/mobile/pack.json"), 1 << 20, &text, &error), &error);
     assert_ok(file_make_folders(support_join(folder, "mobile"), &error), &error);
     assert_ok(file_write(support_join(folder, "mobile/pack.json"), text.data, text.size, &error),
