@@ -9,13 +9,13 @@
  * pads its last four maps with zeros, so a band has HALO more rows of cells at its inner edges, which are
  * thrown away. Bands bound the memory, whatever the size of the picture, and are the units of work.
  *
- * The score of a face is 1 / (1 + exp(-4 s)), s being the network's: a half where dlib begins to say
- * face, over 0.98 at 1.
+ * The score of a face is 1 / (1 + exp(-4 s)), s being the network's (dlib_geometry.h).
  */
 #include "face/mmod.h"
 #include "base/memory.h"
 #include "face/candidate.h"
 #include "face/detect.h"
+#include "face/dlib_geometry.h"
 
 #include <math.h>
 #include <stdatomic.h>
@@ -25,7 +25,6 @@
 #define FIRST 14    /* pixel of the middle of cell 0 */
 #define HALO 10     /* rows of cells: three convolutions of 5, one of 9 */
 #define WINDOW 80.0 /* pixels */
-#define STEEPNESS 4.0f
 #define BAND_PIXELS (4u << 20) /* 50 MB of input, 150 MB with what is inside the network */
 #define BAND_CELLS_MIN (4 * HALO)
 
@@ -104,7 +103,7 @@ static struct candidate box_of(const struct search *search, uint32_t x, uint32_t
         double side = k < 2 ? -(WINDOW - 1) / 2 : (WINDOW - 1) / 2;
         corners[k] = middle[k & 1] + side - (k & 1 ? level->top : level->left);
         for (size_t i = 0; i < index; i++)
-            corners[k] = corners[k] * (6 / 5.0) + 0.3;
+            corners[k] = dlib_level_up(corners[k]);
         corners[k] = floor(corners[k] + 0.5);
     }
     return (struct candidate){.x1 = (float)corners[0],
@@ -212,15 +211,11 @@ static void finish(struct candidates *list, unsigned doublings)
 {
     for (size_t i = 0; i < list->count; i++) {
         struct candidate *c = &list->items[i];
-        double corners[4] = {(double)c->x1, (double)c->y1, (double)c->x2 - 1, (double)c->y2 - 1};
-        for (unsigned k = 0; k < doublings; k++)
-            for (size_t n = 0; n < 4; n++)
-                corners[n] = corners[n] / 2 - (n & 1 ? 0.75 : 1.25);
-        c->x1 = (float)floor(corners[0] + 0.5);
-        c->y1 = (float)floor(corners[1] + 0.5);
-        c->x2 = (float)floor(corners[2] + 0.5) + 1;
-        c->y2 = (float)floor(corners[3] + 0.5) + 1;
-        c->score = 1 / (1 + expf(-STEEPNESS * c->score));
+        c->x1 = (float)floor(dlib_undouble((double)c->x1, false, doublings) + 0.5);
+        c->y1 = (float)floor(dlib_undouble((double)c->y1, true, doublings) + 0.5);
+        c->x2 = (float)floor(dlib_undouble((double)c->x2 - 1, false, doublings) + 0.5) + 1;
+        c->y2 = (float)floor(dlib_undouble((double)c->y2 - 1, true, doublings) + 0.5) + 1;
+        c->score = dlib_confidence(c->score);
     }
 }
 

@@ -8,11 +8,10 @@
  */
 #include "face/hog_detector.h"
 #include "base/memory.h"
+#include "face/dlib_geometry.h"
 
 #include <math.h>
 #include <stdlib.h>
-
-#define STEEPNESS 4.0f
 
 static int better(const void *a, const void *b)
 {
@@ -75,7 +74,7 @@ static long corner(uint32_t cell, size_t level)
     double at = ((double)cell - 3) * HOG_CELL + 1;
     at += at >= 0 ? 4 : -4;
     for (size_t i = 0; i < level; i++)
-        at = at * (6 / 5.0) + 0.3;
+        at = dlib_level_up(at);
     return lround(at);
 }
 
@@ -112,16 +111,15 @@ static bool suppresses(const struct hog *hog, const struct area *a, const struct
 /* Back from a picture that was doubled. */
 static struct area area_down(struct area area, unsigned times)
 {
-    double at[4] = {(double)area.left, (double)area.top, (double)area.right, (double)area.bottom};
-    for (unsigned i = 0; i < times; i++)
-        for (size_t k = 0; k < 4; k++)
-            at[k] = at[k] / 2 - (k % 2 ? 0.75 : 1.25);
-    return (struct area){lround(at[0]), lround(at[1]), lround(at[2]), lround(at[3])};
+    return (struct area){lround(dlib_undouble((double)area.left, false, times)),
+                         lround(dlib_undouble((double)area.top, true, times)),
+                         lround(dlib_undouble((double)area.right, false, times)),
+                         lround(dlib_undouble((double)area.bottom, true, times))};
 }
 
 static vultus_face face_of(const struct hog_hit *hit, const struct area *area)
 {
-    vultus_face face = {.score = 1 / (1 + expf(-STEEPNESS * hit->score))};
+    vultus_face face = {.score = dlib_confidence(hit->score)};
     face.box =
         (vultus_box){(float)area->left, (float)area->top, (float)(area->right - area->left + 1),
                      (float)(area->bottom - area->top + 1)};
