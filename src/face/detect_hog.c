@@ -3,6 +3,10 @@
  * Felzenszwalb et al., 2010. Five filters of 80 x 80 pixels (frontal, left, right, rotated left and
  * right) slide over a pyramid of steps of 5/6; a box that overlaps a better one is dropped.
  *
+ * A picture that is all grey is searched in one plane, as dlib searches grey pictures, however it is
+ * stored. Shown the same in colours dlib cuts off fractions that it rounds in grey, and its scores
+ * are up to 0.1 away from these.
+ *
  * Levels are made and searched in batches that fit BATCH_BYTES, so a picture of 100 megapixels never
  * has all of them in memory. A batch is cut into bands of equal work for the threads.
  */
