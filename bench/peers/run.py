@@ -110,7 +110,7 @@ def haar(bench, pictures):
     for rgb in pictures:
         grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
         bench.detector("Haar", "haar", rgb, f"OpenCV {cv2.__version__}",
-                       lambda: cascade.detectMultiScale(grey, 1.1, 5))
+                       lambda: cascade.detectMultiScale(grey, 1.1, 5), min_face=24)     # all sizes
 
 
 def mmod(bench, rgb, models):
