@@ -272,10 +272,9 @@ vultus_status session_open(struct session_runtime *runtime, const void *bytes, s
         return status_memory(error, "a network");
     session->runtime = runtime;
     session->name = mem_string(config->name);
-    if (!session->name || !copy_names(session, config))
-        status = status_memory(error, "a network");
-    if (!status)
-        status = onnx_check(bytes, size, config->name, error);
+    status = session->name && copy_names(session, config)
+                 ? onnx_check(bytes, size, config->name, error)
+                 : status_memory(error, "a network");
     if (status)
         goto out;
     uint64_t mode = denormals_begin();
