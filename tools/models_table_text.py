@@ -3,9 +3,12 @@
 INTRODUCTION = """\
 # Models, measured
 
-Made by `tools/models_table.py` in {minutes:.0f} minutes: all figures are from our own runs of this program on one machine, with {version},
-ONNX Runtime {runtime}, on: {processor}. Times move by 10 to 30 % from run to run; read smaller differences as
-nothing. Megabytes are of weights, 1 MB = 1,000,000 bytes; the default models are **bold**.
+Made by `tools/models_table.py` in {minutes:.0f} minutes: all figures are from our own runs of this program, on one machine.
+
+* {version}, ONNX Runtime {runtime}
+* {processor}
+
+Times move by 10 to 30 % from run to run; read smaller differences as nothing. Megabytes are of weights, 1 MB = 1,000,000 bytes; the default models are **bold**.
 """
 
 DETECTORS = """\
@@ -14,8 +17,7 @@ DETECTORS = """\
 On the {pictures} pictures of the WIDER FACE part ({faces} faces that count, most about 1024 pixels wide), `vultus evaluate
 detection`, each detector at its own threshold and smallest face, on one thread. AP is the exact area under the interpolated
 curve of precision over recall at an overlap of 0.5, of what the detector gives at its threshold; "from 10 px" leaves smaller
-faces aside, as WIDER FACE means to. "AP / s" is AP divided by the median seconds a picture: accuracy for time, from which the
-default was chosen. Milliseconds are of detection without decoding: the median over those pictures, and the least of ten for
+faces aside, as WIDER FACE means to. "AP / s" is AP divided by the median seconds a picture: accuracy for time. Milliseconds are of detection without decoding: the median over those pictures, and the least of ten for
 a 640×480 picture with {cut} faces on one thread and on two. RSS is the most memory of the process, with the default embedder
 loaded. Landmark error: the mean distance of the five landmarks to the true ones in parts of the distance of the eyes, and
 the share of faces missed, on {points} pictures of LFW (`vultus evaluate landmarks`); a detector of boxes alone has its
@@ -94,7 +96,7 @@ def detector_tables(rows):
                          number(found["false_positives_per_picture"], 2), number(five["mean"], 3),
                          percent(marks["missed"] / marks["faces"])])
         cost.append([name_of(row), number(ap_per_second(row), 1), number(found["milliseconds"]["median"], 1),
-                     number(row["ms1"], 1), number(row["ms2"], 1), number(row["bytes"] / 1e6, 1),
+                     number(row["ms1"], 1), number(row["ms2"], 1), number(row["bytes"] / 1e6, 2),
                      number(found["peak_rss_mib"], 0), row["licence"]])
     return (table(["detector", ">AP", ">from 10 px", ">precision", ">recall", *buckets, ">false a picture",
                    ">landmark error", ">missed in LFW"], accuracy) +
@@ -111,7 +113,7 @@ def finder_table(rows):
         five, shape = (row["landmarks"][key] or {"mean": None, "p95": None, "failure_rate": None}
                        for key in ("five_in_true_boxes", "shape_in_true_boxes"))
         lines.append([name_of(row), number(shape["mean"], 4), number(shape["p95"], 4),
-                      percent(shape["failure_rate"]), number(five["mean"], 4), number(row["bytes"] / 1e6, 1),
+                      percent(shape["failure_rate"]), number(five["mean"], 4), number(row["bytes"] / 1e6, 2),
                       row["licence"]])
     return table(["finder", ">shape error", ">95 %", ">over 0.1", ">five landmarks", ">MB", "licence"], lines)
 
@@ -127,7 +129,7 @@ def embedder_table(rows):
                       f"{percent(pairs['accuracy'], 2)} ± {100 * pairs['deviation']:.2f}",
                       percent(pairs["accuracy_at_threshold"], 2), number(pairs["auc"], 4),
                       percent(tar, 2) if tar is not None else "too few different pairs",
-                      pairs["left_out"], number(row["ms"], 1), row["dimension"], number(row["bytes"] / 1e6, 1),
+                      pairs["left_out"], number(row["ms"], 1), row["dimension"], number(row["bytes"] / 1e6, 2),
                       row["licence"]])
     return table(["embedder", "faces by", ">accuracy", ">at its threshold", ">AUC", ">TAR at FAR 1e-3", ">left out",
                   ">ms", ">dimension", ">MB", "licence"], lines)

@@ -30,7 +30,7 @@ class Text(unittest.TestCase):
                 {**detector("c/bad", 0, 1), "failure": "no such file"}]
         text = document({"detectors": rows, "finders": [], "embedders": []}, FACTS)
         self.assertLess(text.index("| **b/good** | 0.500"), text.index("| a/slow | 0.250"))  # the best first
-        self.assertIn("| **b/good** | 10.0 | 50.0 | 9.0 | 5.0 | 2.0 | 60 | MIT |", text)  # AP / s is 0.5 / 0.05
+        self.assertIn("| **b/good** | 10.0 | 50.0 | 9.0 | 5.0 | 2.00 | 60 | MIT |", text)  # AP / s is 0.5 / 0.05
         self.assertIn("| 0.500 | 0.500 | – | 40.0 % | – | 50 % | 0.50 | 0.050 | 25.0 % |", text)
         self.assertIn("c/bad could not be measured: no such file.", text)
         self.assertIn("On the 7 pictures of the WIDER FACE part (70 faces", text)
@@ -42,7 +42,7 @@ class Text(unittest.TestCase):
                          "accuracy_at_threshold": 0.98, "auc": 0.9991}, "many": {"tar_at_far_1e-3": None}}
         text = document({"detectors": [], "finders": [], "embedders": [row]}, FACTS)
         self.assertIn("| a/b | mtcnn | 99.00 % ± 0.60 | 98.00 % | 0.9991 | too few different pairs | 2 | 4.0 | 128 "
-                      "| 4.0 | MIT |", text)
+                      "| 4.00 | MIT |", text)
         row["many"]["tar_at_far_1e-3"] = 0.975
         self.assertIn("| 97.50 % |", document({"detectors": [], "finders": [], "embedders": [row]}, FACTS))
 
