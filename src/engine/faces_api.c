@@ -32,22 +32,6 @@ static bool is_finite_face(const vultus_face *face)
     return isfinite(sum) && face->shape_count <= VULTUS_SHAPE_MAX;
 }
 
-static vultus_status shape_in(vultus_engine *engine, const vultus_image *image,
-                              const struct mips *mips, vultus_box box, vultus_face *face,
-                              vultus_error *error)
-{
-    struct landmark_call call = {.mips = mips,
-                                 .width = image->width,
-                                 .height = image->height,
-                                 .box = box,
-                                 .shape = face->shape};
-    vultus_status status = engine->landmarks.method->find(engine->landmarks.state, &call, error);
-    atomic_fetch_add(&engine->detect_network_ns, call.network_ns);
-    if (!status)
-        face->shape_count = engine->landmarks.count;
-    return status;
-}
-
 /* A square around the box's centre, which is moved; both by parts of the longer side. */
 static vultus_box square_of(const vultus_box *box, const float move[3])
 {
@@ -56,13 +40,33 @@ static vultus_box square_of(const vultus_box *box, const float move[3])
                         box->y + box->height / 2 + side * move[1] - scaled / 2, scaled, scaled};
 }
 
-/* Where the detector gives boxes only, the five landmarks come from the shape. */
+static vultus_status shape_in(vultus_engine *engine, const vultus_image *image,
+                              const struct mips *mips, vultus_box box, vultus_face *face,
+                              vultus_error *error)
+{
+    struct landmark_call call = {.mips = mips,
+                                 .width = image->width,
+                                 .height = image->height,
+                                 .box =
+                                     square_of(&box, engine->landmark_model.contract->landmark_box),
+                                 .shape = face->shape};
+    vultus_status status = engine->landmarks.method->find(engine->landmarks.state, &call, error);
+    atomic_fetch_add(&engine->detect_network_ns, call.network_ns);
+    if (!status)
+        face->shape_count = engine->landmarks.count;
+    return status;
+}
+
+/* Where the detector gives boxes only, the five landmarks come from the shape; else the shape is looked
+ * for where they are, because shapes depend much on the square, and boxes vary with the pose. */
 static vultus_status find_shape(vultus_engine *engine, const vultus_image *image,
                                 const struct mips *mips, vultus_face *face, vultus_error *error)
 {
     if (!engine->landmarks.method)
         return VULTUS_OK;
-    vultus_box square = square_of(&face->box, engine->detector.contract->landmark_box);
+    vultus_box square;
+    if (engine->detect.method->boxes_only || !landmark_square(face->landmarks, &square))
+        square = square_of(&face->box, engine->detector.contract->landmark_box);
     vultus_status status = shape_in(engine, image, mips, square, face, error);
     if (!status && engine->detect.method->boxes_only)
         landmark_five(face->shape, face->shape_count, face->landmarks);

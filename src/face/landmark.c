@@ -1,6 +1,8 @@
 /* The table of shape finders, and what a shape says of the five landmarks. */
 #include "face/landmark.h"
+#include "face/align.h"
 
+#include <math.h>
 #include <string.h>
 
 static const struct landmark_method *const methods[] = {&landmark_net68, &landmark_trees};
@@ -61,4 +63,18 @@ void landmark_five(const vultus_point *shape, size_t count, vultus_point out[VUL
     out[VULTUS_NOSE] = shape[30];
     out[VULTUS_LEFT_MOUTH] = shape[48];
     out[VULTUS_RIGHT_MOUTH] = shape[54];
+}
+
+bool landmark_square(const vultus_point landmarks[VULTUS_LANDMARKS], vultus_box *out)
+{
+    /* medians over 263 faces of LFW that MTCNN and dlib's HOG detector find, made symmetric */
+    static const vultus_point in_square[VULTUS_LANDMARKS] = {
+        {0.301f, 0.298f}, {0.699f, 0.298f}, {0.5f, 0.534f}, {0.327f, 0.73f}, {0.673f, 0.73f}};
+    struct similarity fit;
+    if (!align_fit(in_square, landmarks, VULTUS_LANDMARKS, &fit))
+        return false;
+    float side = sqrtf(fit.a * fit.a + fit.b * fit.b);
+    float x = fit.a * 0.5f - fit.b * 0.5f + fit.tx, y = fit.b * 0.5f + fit.a * 0.5f + fit.ty;
+    *out = (vultus_box){x - side / 2, y - side / 2, side, side};
+    return side > 0;
 }

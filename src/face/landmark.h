@@ -35,4 +35,7 @@ extern const struct landmark_method landmark_net68, landmark_trees;
 /* The five landmarks of vultus from a shape of 5 (dlib) or 68 (iBUG) points. */
 void landmark_five(const vultus_point *shape, size_t count, vultus_point out[VULTUS_LANDMARKS]);
 
+/* The square that dlib's HOG detector would give a face with these landmarks. False when they coincide. */
+bool landmark_square(const vultus_point landmarks[VULTUS_LANDMARKS], vultus_box *out);
+
 #endif

@@ -155,16 +155,26 @@ static vultus_status read_detector(struct contract_reader *reader, const json_t 
 {
     const json_t *landmarks = json_object_get(object, "landmarks");
     const char *text = json_string_value(landmarks);
-    static const float as_it_is[3] = {0, 0, 1};
-    memcpy(out->landmark_box, as_it_is, sizeof as_it_is);
     if (landmarks && (!text || strlen(text) >= sizeof out->landmarks))
         return contract_wrong(reader, "landmarks",
                               "the name PACK/MODEL of a finder of shapes is expected");
     if (text)
         memcpy(out->landmarks, text, strlen(text) + 1);
+    return VULTUS_OK;
+}
+
+static vultus_status read_landmark_box(struct contract_reader *reader, const json_t *object,
+                                       struct contract_model *out)
+{
+    static const float as_it_is[3] = {0, 0, 1};
+    memcpy(out->landmark_box, as_it_is, sizeof as_it_is);
     if (!json_object_get(object, "landmark_box"))
         return VULTUS_OK;
-    return contract_read_floats(reader, object, "landmark_box", 3, -4, 4, out->landmark_box);
+    vultus_status status =
+        contract_read_floats(reader, object, "landmark_box", 3, -4, 4, out->landmark_box);
+    if (!status && !(out->landmark_box[2] > 0))
+        status = contract_wrong(reader, "landmark_box", "a size over 0 is expected");
+    return status;
 }
 
 static bool has_network(const struct contract_model *model)
@@ -206,6 +216,8 @@ static vultus_status read_model(struct contract_reader *reader, const json_t *ob
         status = read_options(reader, object, out);
     if (!status && out->kind == CONTRACT_DETECTOR)
         status = read_detector(reader, object, out);
+    if (!status)
+        status = read_landmark_box(reader, object, out);
     if (!status && out->kind == CONTRACT_EMBEDDER)
         status = contract_read_embedder(reader, object, out);
     return status;

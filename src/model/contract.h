@@ -85,9 +85,11 @@ struct contract_model {
     struct contract_option options[CONTRACT_OPTIONS_MAX];
     size_t option_count;
     /* detectors that give boxes only: which finder of landmarks goes with it ("PACK/MODEL", "" for
-     * the default), and how its box becomes the square that the finder expects: centre moved by
-     * (x, y) parts of the longer side, side times the third number */
+     * the default) */
     char landmarks[2 * CONTRACT_NAME_MAX + 2];
+    /* of detectors of boxes only: how a box becomes the square that dlib's HOG detector would give; of finders of
+     * shapes: how that becomes the one they look at. The centre moves by (x, y) parts of the longer
+     * side, the side is that times the third number */
     float landmark_box[3];
     /* embedders */
     size_t dimension;
