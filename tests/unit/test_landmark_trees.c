@@ -310,24 +310,24 @@ static void memory_runs_out(void **state)
 /* Where dlib's detector would put its square, by five landmarks: turned faces keep its size. */
 static void landmarks_say_where_the_square_is(void **state)
 {
-    const vultus_point upright[VULTUS_LANDMARKS] = {
+    const vultus_point face[VULTUS_LANDMARKS] = {
         {130.1f, 229.8f}, {169.9f, 229.8f}, {150, 253.4f}, {132.7f, 273}, {167.3f, 273}};
-    vultus_point turned[VULTUS_LANDMARKS],
-        same[VULTUS_LANDMARKS] = {{1, 1}, {1, 1}, {1, 1}, {1, 1}, {1, 1}};
+    vultus_point quarter[VULTUS_LANDMARKS],
+        one[VULTUS_LANDMARKS] = {{1, 1}, {1, 1}, {1, 1}, {1, 1}, {1, 1}};
     vultus_box square;
     (void)state;
-    assert_true(landmark_square(upright, &square));
+    assert_true(landmark_square(face, &square));
     assert_float_equal(square.x, 100, 0.1);
     assert_float_equal(square.y, 200, 0.1);
     assert_float_equal(square.width, 100, 0.1);
     assert_float_equal(square.height, 100, 0.1);
     for (int i = 0; i < VULTUS_LANDMARKS; i++) /* by 90 degrees around the square's middle */
-        turned[i] = (vultus_point){150 - (upright[i].y - 250), 250 + (upright[i].x - 150)};
-    assert_true(landmark_square(turned, &square));
+        quarter[i] = (vultus_point){150 - (face[i].y - 250), 250 + (face[i].x - 150)};
+    assert_true(landmark_square(quarter, &square));
     assert_float_equal(square.x, 100, 0.1);
     assert_float_equal(square.y, 200, 0.1);
     assert_float_equal(square.width, 100, 0.1);
-    assert_false(landmark_square(same, &square));
+    assert_false(landmark_square(one, &square));
 }
 
 int main(void)
