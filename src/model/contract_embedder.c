@@ -40,7 +40,7 @@ static vultus_status read_shapes(struct contract_reader *reader, const json_t *a
     if (json_array_size(shapes) > CONTRACT_SHAPES_MAX)
         return contract_wrong(reader, "shapes", "at most two shapes are expected");
     for (size_t i = 0; !status && i < json_array_size(shapes); i++) {
-        (void)snprintf(inner.where, sizeof inner.where, "%.70s.shapes[%zu]", reader->where, i);
+        (void)snprintf(inner.where, sizeof inner.where, "%.60s.shapes[%zu]", reader->where, i);
         status = read_shape(&inner, json_array_get(shapes, i), &out->shapes[i]);
         if (!status && out->alignment == CONTRACT_ALIGN_AFFINE && out->shapes[i].count != 3)
             status = contract_wrong(&inner, "template",
