@@ -228,7 +228,8 @@ vultus_status candidates_blend(struct candidates *list, float limit, vultus_erro
     struct candidates kept = {0};
     vultus_status status = VULTUS_OK;
     drop_nonsense(list);
-    qsort(list->items, list->count, sizeof *list->items, by_score);
+    if (list->count > 1)
+        qsort(list->items, list->count, sizeof *list->items, by_score);
     size_t left = list->count < CANDIDATES_MAX ? list->count : CANDIDATES_MAX;
     while (!status && left) {
         struct candidate face = take_cluster(list->items, &left, limit);

@@ -206,6 +206,8 @@ static int compare(const void *key, const void *entry)
 bool onnx_operator_known(const char *name, size_t length, bool of_runtime)
 {
     struct wanted wanted = {name, length};
+    if (memchr(name, '\0', length)) /* would end the comparison before the name does */
+        return false;
     return of_runtime ? bsearch(&wanted, runtime, sizeof runtime / sizeof *runtime, sizeof *runtime,
                                 compare) != NULL
                       : bsearch(&wanted, standard, sizeof standard / sizeof *standard,
