@@ -17,7 +17,7 @@ for pack in dlib cascades; do
     "$vultus" models install "$pack" >&2
 done
 
-package=$(kept_download face_recognition_models-0.3.0.tar.gz \
+package=$(kept_download face-recognition-models-0.3.0.tar.gz \
     b79bd200a88c87c9a9d446c990ae71c5a626d1f3730174e6d570157ff1d896cf)
 models=$cache/dlib-models
 if [ ! -d "$models" ] && [ -f "$package" ]; then

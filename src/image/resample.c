@@ -12,6 +12,7 @@
 struct axis { /* how one axis of the result is made from the source */
     int32_t *first;
     float *weights;    /* for the first tap of all outputs, then for the second, ... */
+    size_t taps;       /* behind these all weights are 0 */
     int32_t low, high; /* the source range that is read: low <= index < high */
 };
 
@@ -51,11 +52,12 @@ static inline float between(float centre, int32_t *at, int32_t size)
     return weight;
 }
 
-/* Weights for output i = begin .. begin + count - 1, each `step` source pixels wide. */
+/* Weights for output i = begin .. begin + count - 1, each `step` source pixels wide; `last` is the
+ * largest that first may be. */
 static void axis_fill(struct axis *axis, float origin, float step, uint32_t begin, uint32_t count,
-                      int32_t size)
+                      int32_t size, int32_t last)
 {
-    const int32_t last = size > TAPS ? size - TAPS : 0; /* the largest first */
+    axis->taps = 1;
     axis->low = INT32_MAX;
     axis->high = 0;
     for (uint32_t i = 0; i < count; i++) {
@@ -73,8 +75,11 @@ static void axis_fill(struct axis *axis, float origin, float step, uint32_t begi
                 weights[pixel - first] += weight;
         }
         axis->first[i] = first;
-        for (size_t t = 0; t < TAPS; t++)
+        for (size_t t = 0; t < TAPS; t++) {
             axis->weights[t * count + i] = weights[t];
+            if (weights[t] != 0 && t >= axis->taps)
+                axis->taps = t + 1;
+        }
         axis->low = first < axis->low ? first : axis->low;
         axis->high = first + TAPS > axis->high ? first + TAPS : axis->high;
     }
@@ -118,8 +123,8 @@ static void make_rows(const struct kernel_table *kernels, const struct mip *sour
         while (used > 1 && weights[used - 1] == 0)
             used--;
         kernels->blend_rows(rows, weights, used, bytes, row);
-        kernels->planar_row(row, across->first, across->weights, TAPS, planes->width, scale, shift,
-                            out);
+        kernels->planar_row(row, across->first, across->weights, across->taps, planes->width, scale,
+                            shift, out);
     }
 }
 
@@ -140,8 +145,10 @@ vultus_status resample_box(const struct mips *mips, vultus_box box, uint32_t ful
     float *blended = down.weights + (size_t)height * TAPS;
     across.first = (int32_t *)(void *)(blended + 3 * ((size_t)source->width + TAPS));
     down.first = across.first + width;
-    axis_fill(&across, box.x * factor, step_x * factor, 0, width, (int32_t)source->width);
-    axis_fill(&down, box.y * factor, step_y * factor, row, height, (int32_t)source->height);
+    const int32_t columns = (int32_t)source->width, rows = (int32_t)source->height;
+    axis_fill(&across, box.x * factor, step_x * factor, 0, width, columns, columns - 1);
+    axis_fill(&down, box.y * factor, step_y * factor, row, height, rows,
+              rows > TAPS ? rows - TAPS : 0); /* no row behind the last is read */
     for (uint32_t x = 0; x < width; x++)
         across.first[x] -= across.low;
     for (size_t i = 3 * (size_t)(across.high - across.low); i < 3 * ((size_t)source->width + TAPS);
