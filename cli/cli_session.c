@@ -121,6 +121,7 @@ int session_open_engine(struct session *session, size_t pictures)
     vultus_error error = {0};
     unsigned threads = pictures == 1 ? pool_threads(session->pool) : 1;
     vultus_engine_options wanted = session_engine(options, threads);
+    wanted.detect_only = session->detect_only;
     if (!vultus_engine_open(&wanted, &session->engine, &error))
         return EXIT_DONE;
     int code = fail(&error);

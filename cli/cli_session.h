@@ -12,6 +12,7 @@ struct session {
     vultus_engine *engine;
     vultus_gallery *gallery;
     struct pool *pool;
+    bool detect_only; /* set before the engine is opened: no embedder is needed */
 };
 
 /* Each returns an exit code; what failed was said. Close in every case. */

@@ -198,6 +198,7 @@ int cmd_detect(const struct options *options)
     int code = session_open(&session, options);
     if (!code)
         detect.code = inputs_collect(options->operands, options->operand_count, &files);
+    session.detect_only = true;
     if (!code && files.count)
         code = session_open_engine(&session, files.count);
     if (!code && options->annotate)

@@ -130,12 +130,13 @@ static json_t *json_who(const struct identify *identify, const vultus_face *face
 {
     const vultus_identity *who = &found->who;
     bool any = who->best.name[0] != '\0';
-    json_t *answer = json_pack(
-        "{s:o, s:b, s:o, s:o, s:o, s:o, s:o}", "name",
-        who->match ? json_text(who->best.name) : json_null(), "match", who->match, "similarity",
-        json_number(any ? who->best.similarity : NAN), "distance",
-        json_number(any ? who->best.distance : NAN), "threshold", json_number(who->threshold),
-        "margin", json_number(any ? who->margin : NAN), "second", json_match(&who->second));
+    json_t *answer =
+        json_pack("{s:o, s:b, s:o, s:o, s:o, s:s, s:o, s:o}", "name",
+                  who->match ? json_text(who->best.name) : json_null(), "match", who->match,
+                  "similarity", json_number(any ? who->best.similarity : NAN), "distance",
+                  json_number(any ? who->best.distance : NAN), "threshold",
+                  json_number(who->threshold), "metric", metric_name(who->metric), "margin",
+                  json_number(any ? who->margin : NAN), "second", json_match(&who->second));
     json_t *value = json_box(face);
     bool good = value && answer && !json_object_update(value, answer);
     json_decref(answer);

@@ -77,6 +77,7 @@ int face_evaluation_run(struct face_evaluation *evaluation)
         complain("not enough memory");
         return EXIT_ENVIRONMENT;
     }
+    evaluation->session.detect_only = true;
     code = session_open_engine(&evaluation->session, evaluation->truth.count);
     if (!code)
         code = look_at_all(evaluation);

@@ -10,7 +10,7 @@
 
 const struct option_spec option_specs[OPTION_COUNT] = {
     [OPTION_LANDMARKS] = {"landmarks", NULL, 0, false, OPTION_FLAG, NULL,
-                          "show the five landmarks of each face, and its shape where there is one",
+                          "show the five landmarks of each face; pictures and JSON also its shape",
                           NULL, AT(landmarks), 0, 0},
     [OPTION_ANNOTATE] = {"annotate", NULL, 0, false, OPTION_FOLDER, "DIR",
                          "write tagged copies of the pictures into DIR; what is there stays, a "
@@ -70,9 +70,11 @@ const struct option_spec option_specs[OPTION_COUNT] = {
     [OPTION_WORDS] = {"words", NULL, 0, false, OPTION_FLAG, NULL,
                       "list commands, subcommands and options for shell completion", NULL,
                       AT(words), 0, 0},
-    [OPTION_MIN_FACE] = {"min-face", NULL, 0, true, OPTION_REAL, "PX",
-                         "shorter side of the smallest face that is sought", "from the picture",
-                         AT(min_face), 1, 65500},
+    [OPTION_MIN_FACE] =
+        {"min-face", NULL, 0, true, OPTION_REAL, "PX",
+         "smallest face that is looked for, by its shorter side; a network of fixed "
+         "input may still give smaller ones",
+         "from the picture", AT(min_face), 1, 65500},
     [OPTION_UPSAMPLE] = {"upsample", NULL, 0, true, OPTION_WHOLE, "N",
                          "double the picture N times first, for small faces (sliding windows only)",
                          "0", AT(upsample), 0, VULTUS_UPSAMPLE_MAX},
@@ -80,8 +82,8 @@ const struct option_spec option_specs[OPTION_COUNT] = {
                              "cascades: between sizes of the window", "the detector's own",
                              AT(scale_factor), 1.01, 4},
     [OPTION_MIN_NEIGHBORS] = {"min-neighbors", "minNeighbors", 0, true, OPTION_WHOLE, "N",
-                              "cascades: windows that must agree on a face", "the detector's own",
-                              AT(min_neighbors), 1, 1000},
+                              "cascades: windows that must agree on a face, less one",
+                              "the detector's own", AT(min_neighbors), 1, 1000},
     [OPTION_JITTER] = {"jitter", NULL, 0, true, OPTION_WHOLE, "N",
                        "mean of N slightly turned and shifted chips instead of one: slower", NULL,
                        AT(jitter), 0, VULTUS_JITTER_MAX},

@@ -15,6 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The library takes 0 for "not given"; who asks for 0 gets what is next to it. */
+#define DET_THRESHOLD_ZERO 1e-9f
 #define FIRST_LONG 256 /* above every letter */
 
 bool options_has(const struct options *options, enum option_id id)
@@ -283,6 +285,9 @@ static int check_options(struct options *out)
         if (options_has(out, OPTION_MIN_SIZE))
             out->min_face = out->min_size;
     }
+    if ((options_has(out, OPTION_DET_THRESHOLD) || options_has(out, OPTION_THRESHOLD)) &&
+        out->det_threshold == 0)
+        out->det_threshold = DET_THRESHOLD_ZERO;
     if (!options_has(out, OPTION_THRESHOLDS))
         out->thresholds[2] = out->det_threshold;
     return EXIT_DONE;

@@ -252,6 +252,8 @@ typedef struct vultus_engine_options {
     const char *landmarks; /* finder of shapes, named like a detector; NULL: the pipeline's, else what
                               the detector needs, else none */
     const char *attributes; /* pack that tells age, gender and expression; NULL: none */
+    bool detect_only; /* load no embedder: faces are found and not embedded, and a detector that gives
+                         boxes only goes without landmarks (NaN) where no finder of shapes is installed */
 } vultus_engine_options;
 
 /*
@@ -290,7 +292,8 @@ VULTUS_API float vultus_engine_identify_threshold(const vultus_engine *engine,
                                                   vultus_metric metric);
 
 typedef struct vultus_detect_options {
-    float min_face;      /* shorter side of the smallest face sought, pixels; 0: from the picture */
+    float min_face;      /* shorter side of the smallest face looked for, pixels (a network of fixed input
+                            may still give smaller ones); 0: from the picture */
     float thresholds[3]; /* of the detector's stages, in its own units; 0: the contract's. A detector
                             of one stage takes the first, or the last where the first is 0 */
     size_t max_faces;    /* keep only the largest; 0: VULTUS_FACES_MAX */

@@ -46,11 +46,12 @@ static vultus_status load_landmarks(vultus_engine *engine, const vultus_engine_o
                                     const char *name, vultus_error *error)
 {
     const struct contract_model *detector = engine->detector.contract;
+    bool wanted = options->landmarks || name;
     if (options->landmarks)
         name = options->landmarks;
     if (!name && engine->detect.method->boxes_only)
         name = detector->landmarks[0] ? detector->landmarks : LANDMARKS_DEFAULT;
-    if (!name)
+    if (!name || (!wanted && options->detect_only && !pipeline_installed(options->models, name)))
         return VULTUS_OK;
     vultus_status status = engine_load(engine->runtime, engine->pool, options->models, name,
                                        CONTRACT_LANDMARKS, &engine->landmark_model, error);
@@ -98,7 +99,7 @@ static vultus_status load_parts(vultus_engine *engine, const vultus_engine_optio
         status = engine_open_detector(&engine->detector, &engine->detect, error);
     if (!status)
         status = load_landmarks(engine, options, parts.landmarks, error);
-    if (!status)
+    if (!status && !options->detect_only)
         status = engine_load(engine->runtime, engine->pool, options->models,
                              options->embedder ? options->embedder : parts.embedder,
                              CONTRACT_EMBEDDER, &engine->embedder, error);
@@ -174,7 +175,7 @@ const char *vultus_engine_landmarks(const vultus_engine *engine)
 
 size_t vultus_engine_dimension(const vultus_engine *engine)
 {
-    return engine ? engine->embedder.contract->dimension : 0;
+    return engine && engine->embedder.contract ? engine->embedder.contract->dimension : 0;
 }
 
 void vultus_engine_timings(const vultus_engine *engine, vultus_timings *out)

@@ -76,6 +76,9 @@ void engine_return_pool(vultus_engine *engine, struct pool *pool);
 vultus_status engine_find(vultus_engine *engine, const vultus_image *image, const struct mips *mips,
                           const vultus_detect_options *options, vultus_faces *out,
                           vultus_error *error) VULTUS_MUST_USE;
+/* ARGUMENT: the engine has no embedder. */
+vultus_status engine_check_embedder(const vultus_engine *engine,
+                                    vultus_error *error) VULTUS_MUST_USE;
 vultus_status engine_embed(vultus_engine *engine, const struct mips *mips, const vultus_face *faces,
                            size_t count, const vultus_embed_options *options, float *out,
                            vultus_error *error) VULTUS_MUST_USE;

@@ -62,8 +62,11 @@ static vultus_status shape_in(vultus_engine *engine, const vultus_image *image,
 static vultus_status find_shape(vultus_engine *engine, const vultus_image *image,
                                 const struct mips *mips, vultus_face *face, vultus_error *error)
 {
-    if (!engine->landmarks.method)
+    if (!engine->landmarks.method) {
+        for (size_t i = 0; engine->detect.method->boxes_only && i < VULTUS_LANDMARKS; i++)
+            face->landmarks[i] = (vultus_point){NAN, NAN};
         return VULTUS_OK;
+    }
     vultus_box square;
     if (engine->detect.method->boxes_only || !landmark_square(face->landmarks, &square))
         square = square_of(&face->box, engine->detector.contract->landmark_box);
@@ -207,8 +210,18 @@ vultus_face vultus_face_whole(const vultus_engine *engine, const vultus_image *i
 {
     vultus_face face = {.box = {0, 0, (float)image->width, (float)image->height}, .score = 1};
     face.quality.size = (float)(image->width < image->height ? image->width : image->height);
+    if (!engine->embedder.contract)
+        return face;
     embed_whole(engine->embedder.contract, image->width, image->height, &face);
     return face;
+}
+
+vultus_status engine_check_embedder(const vultus_engine *engine, vultus_error *error)
+{
+    return engine->embedder.contract
+               ? VULTUS_OK
+               : status_set(error, VULTUS_ERR_ARGUMENT,
+                            "the engine was opened to detect only: it embeds nothing");
 }
 
 vultus_status engine_embed(vultus_engine *engine, const struct mips *mips, const vultus_face *faces,
@@ -244,6 +257,8 @@ vultus_status vultus_embed(vultus_engine *engine, const vultus_image *image,
     if (!status && (!out || (count && !faces) || count > VULTUS_FACES_MAX))
         status = status_set(error, VULTUS_ERR_ARGUMENT, "from 0 to %d faces are expected",
                             VULTUS_FACES_MAX);
+    if (!status)
+        status = engine_check_embedder(engine, error);
     if (!status && options && options->jitter > VULTUS_JITTER_MAX)
         status = status_set(error, VULTUS_ERR_ARGUMENT, "jitter %u; at most %d chips are averaged",
                             options->jitter, VULTUS_JITTER_MAX);
@@ -285,12 +300,13 @@ static float threshold_in(const struct contract_model *contract, float threshold
 
 vultus_metric vultus_engine_metric(const vultus_engine *engine)
 {
-    return engine ? engine->embedder.contract->metric : VULTUS_METRIC_OWN;
+    return engine && engine->embedder.contract ? engine->embedder.contract->metric
+                                               : VULTUS_METRIC_OWN;
 }
 
 bool vultus_engine_raw(const vultus_engine *engine)
 {
-    return engine && engine->embedder.contract->raw;
+    return engine && engine->embedder.contract && engine->embedder.contract->raw;
 }
 
 float vultus_engine_threshold(const vultus_engine *engine, vultus_metric metric)

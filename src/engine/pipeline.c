@@ -35,6 +35,15 @@ struct pipeline pipeline_of(const char *name)
     return (struct pipeline){name, NULL, name};
 }
 
+bool pipeline_installed(const char *folder, const char *name)
+{
+    char pack[CONTRACT_NAME_MAX + 1], id[CONTRACT_NAME_MAX + 1];
+    char base[FILE_PATH_MAX], path[FILE_PATH_MAX];
+    return !pipeline_resolve(folder, name, CONTRACT_LANDMARKS, pack, id, NULL) &&
+           !pack_folder(folder, base, sizeof base, NULL) &&
+           !file_join(path, sizeof path, base, pack, NULL) && file_exists(path);
+}
+
 bool pipeline_brings(const char *pack)
 {
     for (size_t i = 1; i < COUNT; i++) /* the first, the default, is installed */

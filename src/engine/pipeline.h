@@ -11,6 +11,9 @@ struct pipeline { /* names as engine_load takes them; landmarks may be NULL */
 /* The parts of a pipeline; a name that is none is taken for a pack with all parts. NULL: the default. */
 struct pipeline pipeline_of(const char *name);
 
+/* True when the pack of a name "PACK/MODEL" is there, whole or not. */
+bool pipeline_installed(const char *folder, const char *name);
+
 /* True for a pack that a pipeline needs and that users bring themselves. */
 bool pipeline_brings(const char *pack);
 

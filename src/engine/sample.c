@@ -121,6 +121,8 @@ vultus_status vultus_sample_take(vultus_engine *engine, const vultus_image *imag
         return status_set(error, VULTUS_ERR_ARGUMENT, "an engine and a picture are needed");
     if (!options)
         options = &defaults;
+    if (engine_check_embedder(engine, error))
+        return VULTUS_ERR_ARGUMENT;
     vultus_sample *sample = mem_zalloc(1, sizeof *sample);
     if (!sample)
         return status_memory(error, "a sample");

@@ -239,8 +239,9 @@ static vultus_status mtcnn_find(const void *detector, struct detect_call *call, 
     struct mtcnn_search search = {.mtcnn = detector, .call = call};
     float min_face = fmaxf(detect_min_face(call, MIN_FACE), MTCNN_CELL);
     for (size_t i = 0; i < 3; i++)
-        search.thresholds[i] = call->options->thresholds[i] > 0 ? call->options->thresholds[i]
-                                                                : search.mtcnn->thresholds[i];
+        search.thresholds[i] = call->options->thresholds[i] != 0
+                                   ? fmaxf(call->options->thresholds[i], 0)
+                                   : search.mtcnn->thresholds[i];
     search.least_score = fmaxf(LEAST_SCORE, call->options->thresholds[2]);
     vultus_status status = search_range(&search, min_face, 0, error);
     if (!status && !search.list.count && call->options->min_face <= 0 && min_face > MIN_FACE)

@@ -21,6 +21,15 @@
  * (4^2 + 4) / 12 each. */
 #define ROUNDING 3.3
 
+/* The template of 112 x 112 pixels with which ArcFace's embedders, and most since, were trained. */
+static const struct contract_model usual = {.width = 112,
+                                            .height = 112,
+                                            .points = {{38.2946f, 51.6963f},
+                                                       {73.5318f, 51.5014f},
+                                                       {56.0252f, 71.7366f},
+                                                       {41.5493f, 92.3655f},
+                                                       {70.7299f, 92.2041f}}};
+
 static void measure_chip(const struct contract_model *embedder, const struct mips *mips,
                          const vultus_face *face, vultus_quality *out)
 {
@@ -57,6 +66,10 @@ vultus_quality quality_measure(const struct contract_model *embedder, const stru
 {
     const vultus_point *p = face->landmarks;
     vultus_quality quality = {.size = fminf(face->box.width, face->box.height)};
+    if (!isfinite(p[VULTUS_LEFT_EYE].x)) {
+        quality.sharpness = quality.brightness = quality.roll = quality.yaw = NAN;
+        return quality;
+    }
     float ex = p[VULTUS_RIGHT_EYE].x - p[VULTUS_LEFT_EYE].x;
     float ey = p[VULTUS_RIGHT_EYE].y - p[VULTUS_LEFT_EYE].y;
     float eyes = ex * ex + ey * ey;
@@ -66,6 +79,6 @@ vultus_quality quality_measure(const struct contract_model *embedder, const stru
         float ny = p[VULTUS_NOSE].y - (p[VULTUS_LEFT_EYE].y + p[VULTUS_RIGHT_EYE].y) / 2;
         quality.yaw = fmaxf(-1, fminf(1, 2 * (nx * ex + ny * ey) / eyes));
     }
-    measure_chip(embedder, mips, face, &quality);
+    measure_chip(embedder ? embedder : &usual, mips, face, &quality);
     return quality;
 }

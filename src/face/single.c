@@ -2,7 +2,10 @@
 #include "face/single.h"
 #include "base/memory.h"
 
+#include <math.h>
 #include <stdio.h>
+
+#define THRESHOLD_LEAST 1e-9f /* of probabilities: what is asked to be less means all */
 
 const char *const single_roles[] = {"detector", NULL};
 
@@ -24,6 +27,10 @@ static vultus_status read_numbers(const struct contract_model *contract,
     for (size_t i = 0; !status && i < sizeof numbers / sizeof *numbers; i++)
         status = contract_number(contract, numbers[i].name, numbers[i].low, numbers[i].high,
                                  numbers[i].fallback, numbers[i].to, error);
+    if (!status && out->tiles.face_high < 2 * out->tiles.face_low)
+        status =
+            status_set(error, VULTUS_ERR_FORMAT,
+                       "%s: options.face_high: at least twice face_low is expected", contract->id);
     return status;
 }
 
@@ -81,7 +88,8 @@ vultus_status single_find(const void *detector, struct detect_call *call, vultus
 {
     const struct single *single = detector;
     float asked = call->options->thresholds[0];
-    struct single_search own = {single, asked > 0 ? asked : single->threshold};
+    struct single_search own = {single,
+                                asked != 0 ? fmaxf(asked, THRESHOLD_LEAST) : single->threshold};
     struct tiles_search search = {&single->tiles, call, &own,
                                   detect_min_face(call, single->min_face)};
     struct candidates list = {0};

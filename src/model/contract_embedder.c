@@ -12,6 +12,8 @@ static vultus_status read_shape(struct contract_reader *reader, const json_t *ob
     const json_t *use = json_object_get(object, "use"),
                  *points = json_object_get(object, "template");
     vultus_status status = contract_read_whole(reader, object, "of", 5, VULTUS_SHAPE_MAX, &out->of);
+    if (!status && out->of != 5 && out->of != VULTUS_SHAPE_MAX)
+        status = contract_wrong(reader, "of", "5 or 68 is expected");
     if (status)
         return status;
     out->count = json_array_size(points);
@@ -105,7 +107,11 @@ static vultus_status read_alignment(struct contract_reader *reader, const json_t
     }
     out->margin = (float)margin;
     vultus_status status = read_template(reader, object, out);
-    return status ? status : read_shapes(&inner, alignment, out);
+    if (!status)
+        status = read_shapes(&inner, alignment, out);
+    if (!status && out->alignment == CONTRACT_ALIGN_AFFINE && !out->shape_count)
+        status = contract_wrong(&inner, "shapes", "affine alignment needs a shape of three points");
+    return status;
 }
 
 vultus_status contract_read_embedder(struct contract_reader *reader, const json_t *object,

@@ -44,9 +44,11 @@ vultus_status pack_read(const char *folder, const char *name, struct contract_pa
     if (status)
         return status;
     if (!file_exists(path))
-        return status_set(error, VULTUS_ERR_MODEL,
-                          "model pack %s is not installed; run: vultus models install %s", name,
-                          name);
+        return status_set(
+            error, VULTUS_ERR_MODEL,
+            "model pack %s is not installed; run: vultus models install %s, or see: vultus "
+            "models list",
+            name, name);
     status = file_read(path, CONTRACT_BYTES_MAX, &text, error);
     if (status)
         return status;

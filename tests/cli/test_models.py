@@ -103,16 +103,30 @@ class Packs(harness.Case):
     def test_damage(self):
         network = self.models / "mobile/mobilefacenet.onnx"
         network.write_bytes(network.read_bytes()[:-1] + b"?")
-        for command in (["models", "check"], ["models", "check", "mobile"], ["detect", "x.jpg"]):
+        for command in (["models", "check"], ["models", "check", "mobile"], ["verify", "x.jpg", "x.jpg"]):
             _, errors = self.vultus(*command, code=ENVIRONMENT)
             self.assertIn("mobilefacenet.onnx", errors)
         self.assertEqual(self.json("models", "check", code=ENVIRONMENT)[0]["ok"], False)
         checks = {row["check"]: row["status"] for row in self.json("doctor", code=ENVIRONMENT)}
         self.assertEqual(checks["models"], "fail")
+        image = picture("face_recognition/examples/obama.jpg")    # which takes no embedder
+        self.assertEqual(len(self.json("detect", image)[0]["faces"]), 1)
         (self.models / "mobile/pack.json").write_text("{")
         output, errors = self.vultus("models", "list", code=ENVIRONMENT)
         self.assertIn("pack.json", errors)
         self.assertIn("PACK", output)
+
+    def test_parts_alone(self):
+        """Faces are found without an embedder, and without shapes where no finder is installed."""
+        if not (models_folder() / "cascades").is_dir():
+            self.skipTest("the pack cascades is not installed")
+        shutil.rmtree(self.models / "mobile")
+        shutil.copytree(models_folder() / "cascades", self.models / "cascades")
+        image = picture("face_recognition/examples/obama.jpg")
+        face, = self.json("detect", "--detector", "haar", image)[0]["faces"]
+        self.assertEqual(face["landmarks"], 5 * [[None, None]])
+        _, errors = self.vultus("verify", "--detector", "haar", image, image, code=ENVIRONMENT)
+        self.assertIn("vultus models install", errors)
 
     def test_add(self):
         source = self.models / "mobile"

@@ -210,7 +210,7 @@ class Identify(Pictures):
         face = answers[0]["faces"][0]
         self.assertEqual(set(face), {
             "x", "y", "width", "height", "score", "name", "match", "similarity", "distance",
-            "threshold", "margin", "second"})
+            "threshold", "metric", "margin", "second"})
         self.assertEqual((face["name"], face["match"]), ("Barack Obama", True))
         self.assertEqual(face["second"]["name"], "Joe Biden")
         self.assertAlmostEqual(face["similarity"] - face["second"]["similarity"], face["margin"], places=4)
