@@ -18,8 +18,8 @@ On the {pictures} pictures of the WIDER FACE part ({faces} faces that count, mos
 detection`, each detector at its own threshold and smallest face, on one thread. AP is the exact area under the interpolated
 curve of precision over recall at an overlap of 0.5, of what the detector gives at its threshold; "from 10 px" leaves smaller
 faces aside, as WIDER FACE means to. "AP / s" is AP divided by the median seconds a picture: accuracy for time. Milliseconds are of detection without decoding: the median over those pictures, and the least of ten for
-a 640×480 picture with {cut} faces on one thread and on two. RSS is the most memory of the process, with the default embedder
-loaded. Landmark error: the mean distance of the five landmarks to the true ones in parts of the distance of the eyes, and
+a 640×480 picture with {cut} faces on one thread and on two. RSS is the most memory of the process, which loads no
+embedder. Landmark error: the mean distance of the five landmarks to the true ones in parts of the distance of the eyes, and
 the share of faces missed, on {points} pictures of LFW (`vultus evaluate landmarks`); a detector of boxes alone has its
 landmarks by its default finder of shapes.
 """

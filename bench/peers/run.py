@@ -125,11 +125,13 @@ def yunet(bench, rgb, path):
     bench.detector("YuNet", "yunet", square, f"OpenCV {cv2.__version__}", lambda: detect.detect(bgr))
 
 
-def shapes(bench, rgb, models):
-    boxes = dlib.get_frontal_face_detector()(rgb, 1)
-    if not boxes:
+def shapes(bench, pictures, models):
+    detect = dlib.get_frontal_face_detector()
+    found = [(rgb, detect(rgb, 1)) for rgb in pictures[:2]]
+    found = [(rgb, boxes[0]) for rgb, boxes in found if boxes]
+    if not found:
         raise VultusError("the picture has no face that dlib finds")
-    box = boxes[0]
+    rgb, box = found[0]
     for count in (68, 5):
         path = os.path.join(models, f"shape_predictor_{count}_face_landmarks.dat")
         begin = time.perf_counter()
@@ -207,7 +209,7 @@ def main():
     steps = [("HOG", lambda: hog(bench, pictures)), ("Haar", lambda: haar(bench, pictures))]
     if options.models:
         steps += [("MMOD", lambda: mmod(bench, pictures[0], options.models)),
-                  ("points", lambda: shapes(bench, pictures[1], options.models))]
+                  ("points", lambda: shapes(bench, pictures, options.models))]
     if options.yunet:
         steps.append(("YuNet", lambda: yunet(bench, picture, options.yunet)))
     for name, step in steps:
