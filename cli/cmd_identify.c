@@ -282,9 +282,8 @@ static int deliver(void *context, struct picture *picture)
     }
     if (!answer || answer->status) {
         if (answer)
-            fail(&answer->error);
-        else
-            complain("not enough memory");
+            return fail(&answer->error) == EXIT_USAGE ? EXIT_USAGE : EXIT_ENVIRONMENT;
+        complain("not enough memory");
         return EXIT_ENVIRONMENT;
     }
     int code = print_answer(identify, picture);
