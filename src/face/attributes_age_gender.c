@@ -36,13 +36,8 @@ static vultus_status age_gender_find(const void *finder, struct attributes_call 
     return VULTUS_OK;
 }
 
-static void age_gender_close(void *finder)
-{
-    mem_free(finder);
-}
-
 const struct attributes_method attributes_age_gender = {.name = "age_gender",
                                                         .roles = roles,
                                                         .open = age_gender_open,
                                                         .find = age_gender_find,
-                                                        .close = age_gender_close};
+                                                        .close = mem_free};

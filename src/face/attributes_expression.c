@@ -34,13 +34,8 @@ static vultus_status expression_find(const void *finder, struct attributes_call 
     return VULTUS_OK;
 }
 
-static void expression_close(void *finder)
-{
-    mem_free(finder);
-}
-
 const struct attributes_method attributes_expression = {.name = "expression",
                                                         .roles = roles,
                                                         .open = expression_open,
                                                         .find = expression_find,
-                                                        .close = expression_close};
+                                                        .close = mem_free};

@@ -129,11 +129,6 @@ static vultus_status hog_open(const struct contract_model *contract, const struc
     return VULTUS_OK;
 }
 
-static void hog_close(void *detector)
-{
-    mem_free(detector);
-}
-
 /* ------------------------------------------------------------------ the pyramid, batch by batch */
 
 struct search {
@@ -375,4 +370,4 @@ const struct detect_method detect_hog = {.name = "hog",
                                          .boxes_only = true,
                                          .open = hog_open,
                                          .find = hog_find,
-                                         .close = hog_close};
+                                         .close = mem_free};

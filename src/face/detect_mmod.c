@@ -81,11 +81,6 @@ static vultus_status mmod_open(const struct contract_model *contract,
     return *out ? VULTUS_OK : status_memory(error, "the detector");
 }
 
-static void mmod_close(void *detector)
-{
-    mem_free(detector);
-}
-
 /* Cells along a side of the tiled picture. */
 static uint32_t cells_of(uint32_t pixels)
 {
@@ -250,4 +245,4 @@ const struct detect_method detect_mmod = {.name = "mmod",
                                           .boxes_only = true,
                                           .open = mmod_open,
                                           .find = mmod_find,
-                                          .close = mmod_close};
+                                          .close = mem_free};

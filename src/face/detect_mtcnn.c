@@ -71,11 +71,6 @@ static vultus_status mtcnn_open(const struct contract_model *contract,
     return VULTUS_OK;
 }
 
-static void mtcnn_close(void *detector)
-{
-    mem_free(detector);
-}
-
 vultus_status mtcnn_run(struct mtcnn_search *search, struct session *network,
                         const struct planes *input, size_t batch, struct session_result *out,
                         vultus_error *error)
@@ -259,4 +254,4 @@ const struct detect_method detect_mtcnn = {.name = "mtcnn",
                                            .roles = roles,
                                            .open = mtcnn_open,
                                            .find = mtcnn_find,
-                                           .close = mtcnn_close};
+                                           .close = mem_free};

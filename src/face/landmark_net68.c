@@ -39,10 +39,5 @@ static vultus_status net68_find(const void *finder, struct landmark_call *call, 
     return VULTUS_OK;
 }
 
-static void net68_close(void *finder)
-{
-    mem_free(finder);
-}
-
 const struct landmark_method landmark_net68 = {
-    .name = "net68", .roles = roles, .open = net68_open, .find = net68_find, .close = net68_close};
+    .name = "net68", .roles = roles, .open = net68_open, .find = net68_find, .close = mem_free};
