@@ -6,7 +6,8 @@
 #include "base/memory.h"
 #include "command.h"
 #include "console.h"
-#include "evaluate.h"
+#include "evaluate_pairs.h"
+#include "gather.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -44,24 +45,6 @@ static vultus_status list_subjects(struct evaluation *evaluation, vultus_error *
     return VULTUS_OK;
 }
 
-/* Pictures of this kind have the person in the middle; bystanders are smaller or further out. */
-static const vultus_face *central_face(const vultus_faces *faces, const vultus_image *image)
-{
-    const vultus_face *best = NULL;
-    double best_weight = -INFINITY;
-    for (size_t i = 0; i < faces->count; i++) {
-        const vultus_box *box = &faces->items[i].box;
-        double x = box->x + box->width / 2.0 - vultus_image_width(image) / 2.0;
-        double y = box->y + box->height / 2.0 - vultus_image_height(image) / 2.0;
-        double weight = (double)box->width * box->height - 2 * (x * x + y * y);
-        if (weight > best_weight) {
-            best = &faces->items[i];
-            best_weight = weight;
-        }
-    }
-    return best;
-}
-
 static vultus_status embed_subject(struct evaluation *evaluation, struct subject *subject)
 {
     vultus_engine *engine = evaluation->session->engine;
@@ -74,7 +57,7 @@ static vultus_status embed_subject(struct evaluation *evaluation, struct subject
     if (!status)
         status = vultus_detect(engine, image, &detect, &faces, error);
     if (!status) {
-        const vultus_face *face = central_face(&faces, image);
+        const vultus_face *face = gather_central(&faces, image);
         vultus_face whole;
         subject->faceless = !face;
         if (!face && evaluation->options->whole_picture) {
@@ -237,11 +220,23 @@ int cmd_evaluate_pairs(const struct options *options)
 }
 
 const struct subcommand evaluate_subcommands[] = {
-    {"pairs", "FILE", "verification: pairs of pictures, same person or not", 1, 1,
-     cmd_evaluate_pairs},
-    {"detection", "FILE", "boxes against ground truth: precision, recall, speed", 1, 1,
-     cmd_evaluate_detection},
-    {"landmarks", "FILE", "landmarks against ground truth: normalised errors", 1, 1,
-     cmd_evaluate_landmarks},
-    {NULL, NULL, NULL, 0, 0, NULL},
+    {.name = "pairs",
+     .operands = "FILE",
+     .summary = "verification: pairs of pictures, same person or not",
+     .least = 1,
+     .most = 1,
+     .run = cmd_evaluate_pairs},
+    {.name = "detection",
+     .operands = "FILE",
+     .summary = "boxes against ground truth: precision, recall, speed",
+     .least = 1,
+     .most = 1,
+     .run = cmd_evaluate_detection},
+    {.name = "landmarks",
+     .operands = "FILE",
+     .summary = "landmarks against ground truth: normalised errors",
+     .least = 1,
+     .most = 1,
+     .run = cmd_evaluate_landmarks},
+    {.name = NULL},
 };

@@ -15,12 +15,17 @@ enum exit_code { /* part of the interface, see docs/vultus.1 */
 
 #define OPERANDS_MAX ((size_t)-1) /* as many as the system lets through */
 
+/* The options that a command takes: their ids, ended by OPTION_COUNT. */
+#define OPTIONS(...) ((const unsigned char[]){__VA_ARGS__, OPTION_COUNT})
+
 struct subcommand {
     const char *name;
     const char *operands; /* as in the help, "" for none */
     const char *summary;
     size_t least, most;
     int (*run)(const struct options *options);
+    const unsigned char *options; /* OPTIONS; NULL: those of the command */
+    const char *text;             /* as of a command; NULL: the command's says it */
 };
 
 struct command {
@@ -30,7 +35,8 @@ struct command {
     const char *text;         /* what it does, wrapped, ends in a line feed */
     const char *examples;     /* one a line, each ends in a line feed */
     const char *exits;        /* what its exit codes mean, one a line */
-    uint64_t options;         /* OPTION_BIT of each that it takes */
+    const unsigned char
+        *options; /* OPTIONS; of a command whose subcommands have their own: the rest's */
     const struct subcommand *subcommands; /* ends in a NULL name; may be NULL */
     size_t least, most;                   /* operands */
     int (*run)(const struct options *options);
@@ -39,13 +45,26 @@ struct command {
 /* In the order of the help; ends in a NULL name. */
 extern const struct command commands[];
 
+/* What the lists have in common. */
+#define OPTIONS_OUTPUT OPTION_JSON, OPTION_CSV, OPTION_QUIET
+#define OPTIONS_NETWORKS                                                                           \
+    OPTION_MODELS, OPTION_PIPELINE, OPTION_DETECTOR, OPTION_LANDMARKER, OPTION_EMBEDDER,           \
+        OPTION_THREADS
+#define OPTIONS_DETECTION                                                                          \
+    OPTION_MIN_FACE, OPTION_DET_THRESHOLD, OPTION_THRESHOLDS, OPTION_UPSAMPLE,                     \
+        OPTION_SCALE_FACTOR, OPTION_MIN_NEIGHBORS
+#define OPTIONS_EMBEDDING OPTION_FLIP, OPTION_JITTER
+#define OPTIONS_DECISION OPTION_METRIC, OPTION_THRESHOLD
+
 /* NULL when there is none of this name or alias. */
 const struct command *command_find(const char *name);
 const struct subcommand *subcommand_find(const struct command *command, const char *name);
+/* True when the command takes the option, or any of its subcommands does. */
+bool command_takes(const struct command *command, enum option_id id);
 
 /* help.c */
 void help_all(void);
-void help_command(const struct command *command);
+void help_command(const struct command *command, const struct subcommand *sub);
 /* The nearest of the words, or NULL when none is near. */
 const char *suggest(const char *wrong, const char *const *words, size_t count);
 
@@ -54,6 +73,7 @@ int cmd_detect(const struct options *options);
 int cmd_enroll(const struct options *options);
 int cmd_identify(const struct options *options);
 int cmd_verify(const struct options *options);
+int cmd_embed(const struct options *options);
 int cmd_evaluate_pairs(const struct options *options);
 int cmd_evaluate_detection(const struct options *options);
 int cmd_evaluate_landmarks(const struct options *options);

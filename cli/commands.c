@@ -6,15 +6,6 @@
 
 #include <string.h>
 
-#define B(id) OPTION_BIT(OPTION_##id)
-#define OUTPUT (B(JSON) | B(CSV) | B(QUIET))
-#define NETWORKS (B(MODELS) | B(PIPELINE) | B(DETECTOR) | B(LANDMARKER) | B(EMBEDDER) | B(THREADS))
-#define DETECTION                                                                                  \
-    (B(MIN_FACE) | B(DET_THRESHOLD) | B(THRESHOLDS) | B(UPSAMPLE) | B(SCALE_FACTOR) |              \
-     B(MIN_NEIGHBORS))
-#define EMBEDDING (B(FLIP) | B(JITTER))
-#define DECISION (B(METRIC) | B(THRESHOLD))
-
 const struct command commands[] = {
     {.name = "detect",
      .summary = "find faces in pictures",
@@ -28,8 +19,9 @@ const struct command commands[] = {
                  "vultus detect --annotate tagged/ *.jpg\n",
      .exits = "0  every picture was looked at, with faces or without\n"
               "3  some pictures could not be read\n",
-     .options = OUTPUT | NETWORKS | DETECTION | B(NO_PROGRESS) | B(LANDMARKS) | B(ANNOTATE) |
-                B(ATTRIBUTES) | B(THRESHOLD) | B(MIN_SIZE),
+     .options = OPTIONS(OPTIONS_OUTPUT, OPTIONS_NETWORKS, OPTIONS_DETECTION, OPTION_NO_PROGRESS,
+                        OPTION_LANDMARKS, OPTION_ANNOTATE, OPTION_ATTRIBUTES, OPTION_THRESHOLD,
+                        OPTION_MIN_SIZE),
      .least = 1,
      .most = OPERANDS_MAX,
      .run = cmd_detect},
@@ -48,8 +40,9 @@ const struct command commands[] = {
                  "vultus enroll --dry-run --select largest people/\n",
      .exits = "0  every picture is in the gallery\n"
               "3  some pictures were not used\n",
-     .options = OUTPUT | NETWORKS | DETECTION | B(NO_PROGRESS) | B(DB) | EMBEDDING | B(NAME) |
-                B(SELECT) | B(MIN_SIZE) | B(MIN_SHARPNESS) | B(ALIGNED) | B(DRY_RUN),
+     .options = OPTIONS(OPTIONS_OUTPUT, OPTIONS_NETWORKS, OPTIONS_DETECTION, OPTION_NO_PROGRESS,
+                        OPTION_DB, OPTIONS_EMBEDDING, OPTION_NAME, OPTION_SELECT, OPTION_MIN_SIZE,
+                        OPTION_MIN_SHARPNESS, OPTION_ALIGNED, OPTION_DRY_RUN),
      .least = 1,
      .most = OPERANDS_MAX,
      .run = cmd_enroll},
@@ -66,8 +59,9 @@ const struct command commands[] = {
      .exits = "0  every picture was answered\n"
               "1  --strict: a face is unknown\n"
               "3  some pictures could not be read\n",
-     .options = OUTPUT | NETWORKS | DETECTION | DECISION | B(NO_PROGRESS) | B(DB) | EMBEDDING |
-                B(TOP) | B(ANNOTATE) | B(STRICT),
+     .options = OPTIONS(OPTIONS_OUTPUT, OPTIONS_NETWORKS, OPTIONS_DETECTION, OPTIONS_DECISION,
+                        OPTION_NO_PROGRESS, OPTION_DB, OPTIONS_EMBEDDING, OPTION_TOP,
+                        OPTION_ANNOTATE, OPTION_STRICT),
      .least = 1,
      .most = OPERANDS_MAX,
      .run = cmd_identify},
@@ -80,10 +74,26 @@ const struct command commands[] = {
      .exits = "0  one person\n"
               "1  two people\n"
               "3  a picture cannot be read or has no face\n",
-     .options = OUTPUT | NETWORKS | DETECTION | DECISION | EMBEDDING,
+     .options = OPTIONS(OPTIONS_OUTPUT, OPTIONS_NETWORKS, OPTIONS_DETECTION, OPTIONS_DECISION,
+                        OPTIONS_EMBEDDING),
      .least = 2,
      .most = 2,
      .run = cmd_verify},
+    {.name = "embed",
+     .summary = "write the embeddings of people's pictures to a file",
+     .operands = "DIR...",
+     .text = "Reads folders of people as enroll does and writes one row for each picture, of the\n"
+             "face in its middle: the embedding, the person's name and the file, as safetensors.\n"
+             "Evaluate folder, calibrate and train take such a file where they take a folder, and\n"
+             "need no pictures then.\n",
+     .examples = "vultus embed people/ --output people.safetensors\n",
+     .exits = "0  every picture is in the file\n"
+              "3  some pictures could not be used\n",
+     .options = OPTIONS(OPTIONS_OUTPUT, OPTIONS_NETWORKS, OPTIONS_DETECTION, OPTION_NO_PROGRESS,
+                        OPTIONS_EMBEDDING, OPTION_OUTPUT, OPTION_ALL_FACES, OPTION_WHOLE_PICTURE),
+     .least = 1,
+     .most = OPERANDS_MAX,
+     .run = cmd_embed},
     {.name = "people",
      .summary = "list and change who is in the gallery",
      .text = "Each change is all or nothing, and they are on the disk when the command ends. "
@@ -97,7 +107,7 @@ const struct command commands[] = {
      .exits = "0  done\n"
               "1  delete: the question was answered with no\n"
               "3  nobody has the name, or somebody else has the new one\n",
-     .options = OUTPUT | B(DB) | B(YES) | B(OUTPUT),
+     .options = OPTIONS(OPTIONS_OUTPUT, OPTION_DB, OPTION_YES, OPTION_OUTPUT),
      .subcommands = people_subcommands},
     {.name = "models",
      .summary = "install and check the networks",
@@ -114,7 +124,8 @@ const struct command commands[] = {
               "1  remove: the question was answered with no\n"
               "3  there is no such pack, or what is added cannot be read\n"
               "4  a pack is missing or damaged, or cannot be fetched\n",
-     .options = OUTPUT | B(MODELS) | B(FORCE) | B(CONTRACT) | B(NAME) | B(YES),
+     .options = OPTIONS(OPTIONS_OUTPUT, OPTION_MODELS, OPTION_FORCE, OPTION_CONTRACT, OPTION_NAME,
+                        OPTION_YES),
      .subcommands = models_subcommands},
     {.name = "evaluate",
      .summary = "measure accuracy on pictures with known answers",
@@ -141,8 +152,9 @@ const struct command commands[] = {
                  "dlib/points68\n",
      .exits = "0  everything was measured\n"
               "3  some pictures could not be used\n",
-     .options = OUTPUT | NETWORKS | DETECTION | B(NO_PROGRESS) | EMBEDDING | B(ROOT) | B(FOLDS) |
-                B(WHOLE_PICTURE) | B(OUTPUT),
+     .options =
+         OPTIONS(OPTIONS_OUTPUT, OPTIONS_NETWORKS, OPTIONS_DETECTION, OPTION_NO_PROGRESS,
+                 OPTIONS_EMBEDDING, OPTION_ROOT, OPTION_FOLDS, OPTION_WHOLE_PICTURE, OPTION_OUTPUT),
      .subcommands = evaluate_subcommands},
     {.name = "bench",
      .summary = "measure speed on this machine",
@@ -157,8 +169,9 @@ const struct command commands[] = {
                  "vultus bench start --json\n",
      .exits = "0  measured\n"
               "3  a picture could not be read\n",
-     .options = B(JSON) | B(QUIET) | NETWORKS | DETECTION | B(NO_PROGRESS) | B(DB) | EMBEDDING |
-                B(REPEAT) | B(PEOPLE),
+     .options =
+         OPTIONS(OPTION_JSON, OPTION_QUIET, OPTIONS_NETWORKS, OPTIONS_DETECTION, OPTION_NO_PROGRESS,
+                 OPTION_DB, OPTIONS_EMBEDDING, OPTION_REPEAT, OPTION_PEOPLE),
      .subcommands = bench_subcommands},
     {.name = "doctor",
      .summary = "check that everything is in place",
@@ -168,17 +181,17 @@ const struct command commands[] = {
                  "vultus doctor --json\n",
      .exits = "0  all is well\n"
               "4  something has to be mended\n",
-     .options = B(JSON) | B(QUIET) | B(DB) | B(MODELS) | B(PIPELINE) | B(DETECTOR) | B(LANDMARKER) |
-                B(EMBEDDER),
+     .options = OPTIONS(OPTION_JSON, OPTION_QUIET, OPTION_DB, OPTION_MODELS, OPTION_PIPELINE,
+                        OPTION_DETECTOR, OPTION_LANDMARKER, OPTION_EMBEDDER),
      .run = cmd_doctor},
     {.name = "help",
      .summary = "explain a command",
-     .operands = "[COMMAND]",
+     .operands = "[COMMAND [SUBCOMMAND]]",
      .text = "The same as `vultus COMMAND --help`.\n",
      .examples = "vultus help enroll\n",
      .exits = "0  explained\n",
-     .options = B(WORDS),
-     .most = 1,
+     .options = OPTIONS(OPTION_WORDS),
+     .most = 2,
      .run = cmd_help},
     {.name = NULL},
 };
@@ -197,4 +210,12 @@ const struct subcommand *subcommand_find(const struct command *command, const ch
         if (!strcmp(sub->name, name))
             return sub;
     return NULL;
+}
+
+bool command_takes(const struct command *command, enum option_id id)
+{
+    bool taken = option_taken(command, NULL, id);
+    for (const struct subcommand *sub = command->subcommands; sub && sub->name && !taken; sub++)
+        taken = option_taken(command, sub, id);
+    return taken;
 }

@@ -5,7 +5,7 @@
 #include "base/file.h"
 #include "command.h"
 #include "console.h"
-#include "evaluate.h"
+#include "evaluate_pairs.h"
 #include "evaluate_faces.h"
 #include "measures.h"
 

@@ -7,7 +7,7 @@
 #include "base/memory.h"
 #include "command.h"
 #include "console.h"
-#include "evaluate.h"
+#include "evaluate_pairs.h"
 #include "evaluate_faces.h"
 #include "measures.h"
 

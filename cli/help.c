@@ -75,16 +75,21 @@ static void put_option(const struct option_spec *spec)
     putchar('\n');
 }
 
-static void put_options(uint64_t options, bool common, const char *title)
+/* Options that are common or not, of the subcommand where one is named, else of all of them. */
+static void put_options(const struct command *command, const struct subcommand *sub, bool common,
+                        const char *title)
 {
     bool first = true;
-    for (int i = 0; i < OPTION_COUNT; i++)
-        if (options & OPTION_BIT(i) && option_specs[i].common == common) {
-            if (first)
-                printf("\n%s:\n", title);
-            first = false;
-            put_option(&option_specs[i]);
-        }
+    for (int i = 0; i < OPTION_COUNT; i++) {
+        bool taken = sub ? option_taken(command, sub, (enum option_id)i)
+                         : command_takes(command, (enum option_id)i);
+        if (option_specs[i].common != common || i == OPTION_VERSION || !taken)
+            continue;
+        if (first)
+            printf("\n%s:\n", title);
+        first = false;
+        put_option(&option_specs[i]);
+    }
 }
 
 static void put_examples(const char *line)
@@ -97,28 +102,41 @@ static void put_examples(const char *line)
     }
 }
 
-void help_command(const struct command *command)
+static void put_usage(const struct command *command, const struct subcommand *sub,
+                      const char *before)
 {
-    if (command->subcommands) {
-        const char *before = "Usage:";
-        for (const struct subcommand *sub = command->subcommands; sub->name; sub++) {
-            printf("%-6s vultus %s %s%s%s\n", before, command->name, sub->name,
-                   *sub->operands ? " " : "", sub->operands);
-            before = "";
-        }
-    } else {
-        printf("Usage: vultus %s [OPTION]...%s%s\n", command->name, *command->operands ? " " : "",
-               command->operands);
-    }
-    printf("\n%c%s.\n%s", command->summary[0] - 'a' + 'A', command->summary + 1, command->text);
-    if (command->subcommands) {
-        puts("\nSubcommands:");
-        for (const struct subcommand *sub = command->subcommands; sub->name; sub++)
-            printf("  %-*s%s\n", COLUMN - 2, sub->name, sub->summary);
-    }
-    put_options(command->options, false, "Options");
-    put_options(command->options | OPTION_BIT(OPTION_HELP), true, "Common options");
-    put_examples(command->examples);
+    const char *operands = sub ? sub->operands : command->operands;
+    printf("%-6s vultus %s%s%s%s%s%s\n", before, command->name, sub ? " " : "",
+           sub ? sub->name : "", sub ? "" : " [OPTION]...", *operands ? " " : "", operands);
+}
+
+static void put_subcommands(const struct command *command)
+{
+    puts("\nSubcommands:");
+    for (const struct subcommand *sub = command->subcommands; sub->name; sub++)
+        printf("  %-*s%s%s\n", COLUMN - 2, sub->name, sub->summary,
+               sub->options ? " (has a --help of its own)" : "");
+}
+
+/* Of a command, or of a subcommand that has options or a text of its own. */
+void help_command(const struct command *command, const struct subcommand *sub)
+{
+    if (sub && !sub->options && !sub->text)
+        sub = NULL;
+    const char *summary = sub ? sub->summary : command->summary, *before = "Usage:";
+    if (!sub && command->subcommands)
+        for (const struct subcommand *each = command->subcommands; each->name; each++, before = "")
+            put_usage(command, each, before);
+    else
+        put_usage(command, sub, before);
+    printf("\n%c%s.\n%s", summary[0] - 'a' + 'A', summary + 1,
+           sub && sub->text ? sub->text : command->text);
+    if (!sub && command->subcommands)
+        put_subcommands(command);
+    put_options(command, sub, false, "Options");
+    put_options(command, sub, true, "Common options");
+    if (!sub || !sub->text)
+        put_examples(command->examples);
     put_exits(command->exits);
 }
 
@@ -128,7 +146,9 @@ void help_all(void)
          "Finds faces, says who they are, and says how sure that is.\n\nCommands:");
     for (const struct command *command = commands; command->name; command++)
         printf("  %-*s%s\n", COLUMN - 2, command->name, command->summary);
-    put_options(OPTION_BIT(OPTION_HELP) | OPTION_BIT(OPTION_VERSION), true, "Options");
+    puts("\nOptions:");
+    put_option(&option_specs[OPTION_HELP]);
+    put_option(&option_specs[OPTION_VERSION]);
     puts("\nEvery command explains itself: vultus COMMAND --help");
     put_examples("vultus models install\nvultus enroll people/\nvultus identify holiday/\n");
 }
@@ -145,10 +165,9 @@ static void put_words(const struct command *command)
     }
     for (const struct subcommand *sub = command->subcommands; sub && sub->name; sub++)
         puts(sub->name);
-    uint64_t options = command->options | OPTION_BIT(OPTION_HELP);
     for (int i = 0; i < OPTION_COUNT; i++) {
         const struct option_spec *spec = &option_specs[i];
-        if (options & OPTION_BIT(i))
+        if (i != OPTION_VERSION && command_takes(command, (enum option_id)i))
             printf("--%s%s%s\n", spec->name, spec->kind == OPTION_FLAG ? "" : "\t",
                    spec->kind == OPTION_CHOICE ? spec->argument : kinds[spec->kind]);
     }
@@ -157,6 +176,7 @@ static void put_words(const struct command *command)
 int cmd_help(const struct options *options)
 {
     const struct command *command = NULL;
+    const struct subcommand *sub = NULL;
     if (options->operand_count) {
         command = command_find(options->operands[0]);
         if (!command) {
@@ -164,10 +184,15 @@ int cmd_help(const struct options *options)
             return EXIT_USAGE;
         }
     }
+    if (options->operand_count > 1 && !(sub = subcommand_find(command, options->operands[1]))) {
+        complain("%s has no subcommand \"%s\"; see: vultus %s --help", command->name,
+                 options->operands[1], command->name);
+        return EXIT_USAGE;
+    }
     if (options->words)
         put_words(command);
     else if (command)
-        help_command(command);
+        help_command(command, sub);
     else
         help_all();
     return EXIT_DONE;

@@ -14,7 +14,7 @@ static int run(const struct options *options)
     }
     if (options->help) {
         if (options->command)
-            help_command(options->command);
+            help_command(options->command, options->subcommand);
         else
             help_all();
         return EXIT_DONE;

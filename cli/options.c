@@ -21,7 +21,17 @@
 
 bool options_has(const struct options *options, enum option_id id)
 {
-    return (options->given & OPTION_BIT(id)) != 0;
+    return options->given[id];
+}
+
+bool option_taken(const struct command *command, const struct subcommand *sub, enum option_id id)
+{
+    const unsigned char *list = sub && sub->options ? sub->options : command->options;
+    if (id == OPTION_HELP || id == OPTION_VERSION)
+        return true;
+    while (*list != OPTION_COUNT && *list != id)
+        list++;
+    return *list == id;
 }
 
 bool option_next_choice(const char **at, char *word, size_t size)
@@ -89,7 +99,7 @@ static int set_value(struct options *out, enum option_id id, const char *text)
     char *end = NULL;
     void *field = (char *)out + spec->offset;
     bool good = true;
-    out->given |= OPTION_BIT(id);
+    out->given[id] = true;
     switch (spec->kind) {
     case OPTION_FLAG: *(bool *)field = true; break;
     case OPTION_TEXT:
@@ -121,9 +131,8 @@ static int unknown_option(const char *word, const struct command *command)
     size_t count = 0;
     char name[64];
     snprintf(name, sizeof name, "%.*s", (int)strcspn(word + 2, "="), word + 2);
-    uint64_t taken = command ? command->options : ~UINT64_C(0);
     for (int i = 0; i < OPTION_COUNT; i++)
-        if (taken & OPTION_BIT(i) || i == OPTION_HELP)
+        if (!command || command_takes(command, (enum option_id)i))
             words[count++] = option_specs[i].name;
     const char *near = suggest(name, words, count);
     if (near)
@@ -267,11 +276,12 @@ static int check_operands(const struct options *options)
 
 static int check_options(struct options *out)
 {
-    uint64_t taken = out->command->options | OPTION_BIT(OPTION_HELP) | OPTION_BIT(OPTION_VERSION);
+    const struct subcommand *sub = out->subcommand;
+    const char *space = sub ? " " : "", *name = sub ? sub->name : "";
     for (int i = 0; i < OPTION_COUNT; i++)
-        if (out->given & OPTION_BIT(i) && !(taken & OPTION_BIT(i))) {
-            complain("%s takes no --%s; see: vultus %s --help", out->command->name,
-                     option_specs[i].name, out->command->name);
+        if (out->given[i] && !option_taken(out->command, sub, (enum option_id)i)) {
+            complain("%s%s%s takes no --%s; see: vultus %s%s%s --help", out->command->name, space,
+                     name, option_specs[i].name, out->command->name, space, name);
             return EXIT_USAGE;
         }
     if (out->json && out->csv) {

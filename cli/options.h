@@ -4,7 +4,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 enum option_id {
     OPTION_LANDMARKS,
@@ -26,6 +25,7 @@ enum option_id {
     OPTION_ROOT,
     OPTION_FOLDS,
     OPTION_WHOLE_PICTURE,
+    OPTION_ALL_FACES,
     OPTION_REPEAT,
     OPTION_PEOPLE,
     OPTION_WORDS,
@@ -53,8 +53,6 @@ enum option_id {
     OPTION_VERSION,
     OPTION_COUNT
 };
-
-#define OPTION_BIT(id) (UINT64_C(1) << (id))
 
 enum option_kind {
     OPTION_FLAG,
@@ -92,10 +90,10 @@ struct options {
     const struct subcommand *subcommand; /* NULL: the command has none */
     char **operands;                     /* behind command and subcommand */
     size_t operand_count;
-    uint64_t given; /* OPTION_BIT of each that was on the command line */
+    bool given[OPTION_COUNT]; /* on the command line */
     enum format format;
 
-    bool landmarks, aligned, dry_run, strict, yes, force, whole_picture, words, flip;
+    bool landmarks, aligned, dry_run, strict, yes, force, whole_picture, all_faces, words, flip;
     bool json, csv, quiet, no_progress, help, version;
     const char *annotate, *name, *output, *contract, *root;
     const char *db, *models, *pipeline, *detector, *embedder, *landmarker, *attributes;
@@ -110,6 +108,9 @@ struct options {
  * it points to lives as long as argv. Clear with options_clear. */
 int options_parse(int argc, char **argv, struct options *out);
 void options_clear(struct options *options);
+/* True when the command takes the option, or the subcommand where it has a list of its own; `sub` may be
+ * NULL. Help and version go with everything. */
+bool option_taken(const struct command *command, const struct subcommand *sub, enum option_id id);
 /* True when the option was given. */
 bool options_has(const struct options *options, enum option_id id);
 /* The next word of "a|b|c" from *at on; false at the end. */

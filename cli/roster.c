@@ -117,6 +117,23 @@ static vultus_status add_named(struct roster *roster, const struct options *opti
     return status;
 }
 
+int roster_add_folders(struct roster *roster, char *const *folders, size_t count)
+{
+    vultus_error error = {0};
+    vultus_status status = VULTUS_OK;
+    int code = EXIT_DONE;
+    for (size_t i = 0; !status && i < count; i++) {
+        int each = EXIT_DONE;
+        status = add_folder(roster, folders[i], &each, &error);
+        code = worse(code, each);
+    }
+    if (!status)
+        return code;
+    roster_clear(roster);
+    fail(&error);
+    return EXIT_ENVIRONMENT;
+}
+
 int roster_read(const struct options *options, struct roster *out)
 {
     vultus_error error = {0};
@@ -131,8 +148,8 @@ int roster_read(const struct options *options, struct roster *out)
                      options->operands[i], options->operands[i]);
             return EXIT_USAGE;
         }
-    for (size_t i = 0; !options->name && !status && i < options->operand_count; i++)
-        status = add_folder(out, options->operands[i], &code, &error);
+    if (!status && !options->name)
+        return roster_add_folders(out, options->operands, options->operand_count);
     if (!status)
         return code;
     roster_clear(out);

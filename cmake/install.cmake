@@ -3,7 +3,7 @@
 # Packages for distributions set CMAKE_SKIP_INSTALL_RPATH.
 
 install(TARGETS vultus LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
-install(FILES include/vultus/vultus.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/vultus)
+install(DIRECTORY include/vultus/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/vultus)
 onnxruntime_install()
 onnxruntime_rpath(vultus ${CMAKE_INSTALL_LIBDIR})
 

@@ -40,6 +40,16 @@ static const struct {
              [WEIGHTS_I16] = {"I16", 2}, [WEIGHTS_U16] = {"U16", 2}, [WEIGHTS_I8] = {"I8", 1},
              [WEIGHTS_U8] = {"U8", 1}};
 
+const char *weights_type_name(enum weights_type type)
+{
+    return types[type].name;
+}
+
+size_t weights_type_size(enum weights_type type)
+{
+    return types[type].size;
+}
+
 static vultus_status odd(const struct weights *weights, const char *tensor, const char *why,
                          vultus_error *error)
 {

@@ -24,6 +24,10 @@ enum weights_type {
     WEIGHTS_U8
 };
 
+/* "F32" and the like, and the bytes of one element. */
+const char *weights_type_name(enum weights_type type);
+size_t weights_type_size(enum weights_type type);
+
 struct weights;
 
 /* Maps a file. MODEL: its hash is not `hash` (NULL: not checked). `name` stands in messages. */

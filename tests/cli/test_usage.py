@@ -9,7 +9,7 @@ import unittest
 import harness
 from harness import DONE, ENVIRONMENT, SOURCE, USAGE
 
-COMMANDS = ["detect", "enroll", "identify", "verify", "people", "models", "evaluate", "bench",
+COMMANDS = ["detect", "enroll", "identify", "verify", "embed", "people", "models", "evaluate", "bench",
             "doctor", "help"]
 
 

@@ -1,6 +1,6 @@
 /* What vultus evaluate pairs gathers, and how it is shown. */
-#ifndef CLI_EVALUATE_H
-#define CLI_EVALUATE_H
+#ifndef CLI_EVALUATE_PAIRS_H
+#define CLI_EVALUATE_PAIRS_H
 
 #include "cli_session.h"
 

@@ -1,6 +1,6 @@
 /* The report of vultus evaluate pairs, for people and for programs, and the scores as CSV. */
 #define _GNU_SOURCE
-#include "evaluate.h"
+#include "evaluate_pairs.h"
 #include "base/file.h"
 #include "command.h"
 #include "console.h"
