@@ -100,7 +100,9 @@ static void check_models(struct doctor *doctor)
             continue;
         vultus_error trouble = {0};
         if (vultus_models_check(where, pack, &trouble))
-            put(doctor, ILL, "models", "run: vultus models install --force", "%s", trouble.message);
+            put(doctor, ILL, "models",
+                strstr(trouble.message, "; run: ") ? NULL : "run: vultus models install --force",
+                "%s", trouble.message);
         else
             put(doctor, WELL, "models", NULL, "pack %s in %s: hashes right, networks run", pack,
                 where);

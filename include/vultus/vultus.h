@@ -260,13 +260,18 @@ typedef struct vultus_engine_options {
 } vultus_engine_options;
 
 /*
- * Loads the networks and checks every file against the hash in its contract.
- * MODEL: a pack is missing, damaged or does not fit. Close with vultus_engine_close.
+ * Loads the networks and checks every file against the hash in its contract. Weights of over 4 MiB are
+ * hashed meanwhile on a thread of their own; the first call that needs them waits for it, and it and all later
+ * ones return MODEL where the file was changed. Nothing that such a file says is ever handed out.
+ * vultus_engine_check waits at once. MODEL: a pack is missing, damaged or does not fit. Close with vultus_engine_close.
  */
 VULTUS_API VULTUS_MUST_USE vultus_status vultus_engine_open(const vultus_engine_options *options,
                                                             vultus_engine **out,
                                                             vultus_error *error);
 VULTUS_API void vultus_engine_close(vultus_engine *engine);
+/* Waits until all is hashed. MODEL: a file is not the one of its contract. */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_engine_check(const vultus_engine *engine,
+                                                             vultus_error *error);
 
 /* The name of a pipeline that --pipeline and the options know, by number from 0; NULL at the end. `summary`
  * (may be NULL) receives a line for people. Static storage. */

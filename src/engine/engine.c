@@ -136,6 +136,14 @@ vultus_status vultus_engine_open(const vultus_engine_options *options, vultus_en
     return status;
 }
 
+vultus_status vultus_engine_check(const vultus_engine *engine, vultus_error *error)
+{
+    if (!engine)
+        return status_set(error, VULTUS_ERR_ARGUMENT, "an engine is needed");
+    vultus_status status = engine_check_model(&engine->detector, error);
+    return status ? status : engine_check_model(&engine->landmark_model, error);
+}
+
 void vultus_engine_close(vultus_engine *engine)
 {
     if (!engine)

@@ -66,6 +66,9 @@ vultus_status engine_open_landmarks(const struct engine_model *model, struct eng
 vultus_status engine_open_attributes(const struct engine_model *model,
                                      struct engine_attributes *out,
                                      vultus_error *error) VULTUS_MUST_USE;
+/* Before a model is used, each time: weights may still be hashed. MODEL: they are not what they should be. */
+vultus_status engine_check_model(const struct engine_model *model,
+                                 vultus_error *error) VULTUS_MUST_USE;
 void engine_unload(struct engine_model *model);
 
 /* The pool if nobody uses it, else NULL; give it back. */

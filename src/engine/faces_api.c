@@ -110,7 +110,9 @@ static vultus_status finish(struct measuring *measuring, size_t max_faces, struc
         max_faces = VULTUS_FACES_MAX;
     if (kept > max_faces)
         faces->count = max_faces;
-    return pool_for(pool, faces->count, measure, measuring, error);
+    vultus_status status =
+        faces->count ? engine_check_model(&measuring->engine->landmark_model, error) : VULTUS_OK;
+    return status ? status : pool_for(pool, faces->count, measure, measuring, error);
 }
 
 vultus_status engine_find(vultus_engine *engine, const vultus_image *image, const struct mips *mips,
@@ -132,6 +134,8 @@ vultus_status engine_find(vultus_engine *engine, const vultus_image *image, cons
         status =
             status_set(error, VULTUS_ERR_ARGUMENT, "upsample %u; at most %d doublings are made",
                        wanted.upsample, VULTUS_UPSAMPLE_MAX);
+    if (!status)
+        status = engine_check_model(&engine->detector, error);
     if (!status)
         status = engine->detect.method->find(engine->detect.state, &call, &faces, error);
     atomic_fetch_add(&engine->detect_network_ns, call.network_ns);
@@ -187,6 +191,9 @@ vultus_status vultus_find_shape(vultus_engine *engine, const vultus_image *image
         status = status_set(error, VULTUS_ERR_ARGUMENT, "a face with a box is needed");
     if (!status)
         status = mips_of(image, engine->kernels, &mips, error);
+    if (status)
+        return status;
+    status = engine_check_model(&engine->landmark_model, error);
     if (status)
         return status;
     vultus_face found = *face;

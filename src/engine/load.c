@@ -108,6 +108,14 @@ static vultus_status unknown_method(const struct contract_model *contract, vultu
                       contract_kind_name(contract->kind), contract->id, contract->method);
 }
 
+/* Weights that cannot be understood may be so because the file was changed: that says how to mend it. */
+static vultus_status changed(const struct engine_model *model, vultus_status status,
+                             vultus_error *error)
+{
+    vultus_status check = status == VULTUS_ERR_MODEL ? engine_check_model(model, error) : VULTUS_OK;
+    return check ? check : status;
+}
+
 vultus_status engine_open_detector(const struct engine_model *model, struct engine_detector *out,
                                    vultus_error *error)
 {
@@ -120,7 +128,7 @@ vultus_status engine_open_detector(const struct engine_model *model, struct engi
         status = method->open(model->contract, parts, &out->state, error);
     if (!status)
         out->method = method;
-    return status;
+    return changed(model, status, error);
 }
 
 vultus_status engine_open_landmarks(const struct engine_model *model, struct engine_landmarks *out,
@@ -135,7 +143,7 @@ vultus_status engine_open_landmarks(const struct engine_model *model, struct eng
         status = method->open(model->contract, parts, &out->state, &out->count, error);
     if (!status)
         out->method = method;
-    return status;
+    return changed(model, status, error);
 }
 
 vultus_status engine_open_attributes(const struct engine_model *model,
@@ -230,6 +238,15 @@ vultus_status engine_load(struct session_runtime *runtime, struct pool *pool, co
     if (status)
         return status;
     return make_id(out, error);
+}
+
+vultus_status engine_check_model(const struct engine_model *model, vultus_error *error)
+{
+    vultus_status status = VULTUS_OK;
+    for (size_t i = 0; !status && model->contract && i < model->contract->network_count; i++)
+        if (model->parts[i].weights)
+            status = weights_check(model->parts[i].weights, error);
+    return status;
 }
 
 void engine_unload(struct engine_model *model)

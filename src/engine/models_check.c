@@ -220,6 +220,8 @@ static vultus_status check_model(struct session_runtime *runtime, const char *fo
     struct engine_model model = {0};
     (void)snprintf(name, sizeof name, "%s/%s", pack->name, contract->id);
     vultus_status status = engine_load(runtime, NULL, folder, name, contract->kind, &model, error);
+    if (!status)
+        status = engine_check_model(&model, error);
     for (size_t i = 0; !status && i < contract->network_count; i++)
         if (model.parts[i].session)
             status =

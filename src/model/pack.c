@@ -71,6 +71,14 @@ static vultus_status network_path(const char *folder, const char *name,
     return status;
 }
 
+vultus_status pack_differs(const char *path, const char *pack, vultus_error *error)
+{
+    return status_set(error, VULTUS_ERR_MODEL,
+                      "%s is not the file of its contract (SHA-256 differs); run: vultus models "
+                      "install %s --force",
+                      file_shown(path), pack);
+}
+
 vultus_status pack_map_weights(const char *folder, const char *name,
                                const struct contract_network *network, struct weights **out,
                                vultus_error *error)
@@ -79,7 +87,7 @@ vultus_status pack_map_weights(const char *folder, const char *name,
     char path[FILE_PATH_MAX];
     vultus_status status = network_path(folder, name, network, path, error);
     return status ? status
-                  : weights_map(path, network->has_hash ? network->hash : none, out, error);
+                  : weights_map(path, network->has_hash ? network->hash : none, name, out, error);
 }
 
 vultus_status pack_read_network(const char *folder, const char *name,
@@ -96,10 +104,7 @@ vultus_status pack_read_network(const char *folder, const char *name,
         return status;
     status = hash_bytes(out->data, out->size, hash, error);
     if (!status && (!network->has_hash || memcmp(hash, network->hash, sizeof hash)))
-        status = status_set(error, VULTUS_ERR_MODEL,
-                            "%s is not the file of its contract (SHA-256 differs); run: vultus "
-                            "models install %s --force",
-                            file_shown(path), name);
+        status = pack_differs(path, name, error);
     if (status)
         buffer_clear(out);
     return status;

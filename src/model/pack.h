@@ -22,10 +22,13 @@ vultus_status pack_read_network(const char *folder, const char *name,
                                 const struct contract_network *network, struct buffer *out,
                                 vultus_error *error) VULTUS_MUST_USE;
 
-/* Maps a pack's weights and checks their hash. MODEL names the file. Close `out` afterwards. */
+/* Maps a pack's weights as weights_map does. MODEL names the file. Close `out` afterwards. */
 vultus_status pack_map_weights(const char *folder, const char *name,
                                const struct contract_network *network, struct weights **out,
                                vultus_error *error) VULTUS_MUST_USE;
+
+/* MODEL: the hash of a pack's file is not its contract's; says how to mend it. */
+vultus_status pack_differs(const char *path, const char *pack, vultus_error *error);
 
 struct pack_source {      /* what somebody wants to add */
     const char *folder;   /* a folder with pack.json and its networks, or NULL */

@@ -1,10 +1,12 @@
 /*
  * safetensors: eight bytes with the header's length, the header (JSON: name -> dtype, shape,
- * data_offsets), the data. Nothing is copied and nothing is converted, so that opening a file of any
- * size takes the time of its hash.
+ * data_offsets), the data. Nothing is copied and nothing is converted; the hash of a large file, which would
+ * be all the time that opening it takes, is taken beside what else there is to load.
  */
 #include "model/weights.h"
+#include "base/hash_job.h"
 #include "base/memory.h"
+#include "model/pack.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,6 +19,8 @@
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #error "weights are read in place: only little-endian machines"
 #endif
+
+#define HASHED_AT_ONCE ((size_t)1 << 22) /* bytes: 3 ms, which a thread is not worth */
 
 struct tensor {
     char name[WEIGHTS_NAME_MAX + 1];
@@ -31,6 +35,9 @@ struct weights {
     size_t count;
     void *mapped;
     size_t mapped_size;
+    struct hash_job *job; /* NULL: there is nothing to wait for */
+    uint8_t hash[HASH_SIZE];
+    char *path, *pack;
 };
 
 static const struct {
@@ -171,23 +178,83 @@ static vultus_status map_file(const char *path, void **out, size_t *size, vultus
     return VULTUS_OK;
 }
 
-vultus_status weights_map(const char *path, const uint8_t *hash, struct weights **out,
-                          vultus_error *error)
+/* What a file must be; `pack` is named in the mend. */
+struct origin {
+    const char *path, *pack;
+    const uint8_t *hash;
+};
+
+static vultus_status compare(const struct origin *origin, const uint8_t *actual,
+                             vultus_error *error)
 {
-    const char *slash = strrchr(path, '/');
+    return memcmp(origin->hash, actual, HASH_SIZE) != 0
+               ? pack_differs(origin->path, origin->pack, error)
+               : VULTUS_OK;
+}
+
+static vultus_status check_now(const struct origin *origin, const void *bytes, size_t size,
+                               vultus_error *error)
+{
+    uint8_t actual[HASH_SIZE];
+    vultus_status status = hash_bytes(bytes, size, actual, error);
+    return status ? status : compare(origin, actual, error);
+}
+
+static vultus_status begin_check(struct weights *weights, const struct origin *origin,
+                                 const void *bytes, size_t size, vultus_error *error)
+{
+    memcpy(weights->hash, origin->hash, HASH_SIZE);
+    weights->path = mem_string(origin->path);
+    weights->pack = mem_string(origin->pack);
+    if (!weights->path || !weights->pack)
+        return status_memory(error, "weights");
+    return hash_job_begin(bytes, size, &weights->job, error);
+}
+
+vultus_status weights_check(const struct weights *weights, vultus_error *error)
+{
+    const struct origin origin = {weights->path, weights->pack, weights->hash};
+    uint8_t actual[HASH_SIZE];
+    if (!weights->job)
+        return VULTUS_OK;
+    vultus_status status = hash_job_wait(weights->job, actual, error);
+    return status ? status : compare(&origin, actual, error);
+}
+
+static vultus_status open_mapped(const struct origin *origin, const void *bytes, size_t size,
+                                 struct weights **out, vultus_error *error)
+{
+    const char *slash = strrchr(origin->path, '/');
+    bool later = origin->hash && size > HASHED_AT_ONCE;
+    struct weights *weights = NULL;
+    vultus_status status = VULTUS_OK;
+    if (origin->hash && !later)
+        status = check_now(origin, bytes, size, error);
+    if (!status)
+        status = weights_wrap(bytes, size, slash ? slash + 1 : origin->path, &weights, error);
+    if (status == VULTUS_ERR_MODEL && later) { /* a changed file: that says how to mend it */
+        vultus_status changed = check_now(origin, bytes, size, error);
+        return changed ? changed : status;
+    }
+    if (!status && later)
+        status = begin_check(weights, origin, bytes, size, error);
+    if (status)
+        weights_close(weights);
+    else
+        *out = weights;
+    return status;
+}
+
+vultus_status weights_map(const char *path, const uint8_t *hash, const char *pack,
+                          struct weights **out, vultus_error *error)
+{
+    const struct origin origin = {path, pack, hash};
     void *bytes = NULL;
     size_t size = 0;
-    uint8_t actual[HASH_SIZE];
     vultus_status status = map_file(path, &bytes, &size, error);
     if (status)
         return status;
-    if (hash)
-        status = hash_bytes(bytes, size, actual, error);
-    if (!status && hash && memcmp(hash, actual, sizeof actual) != 0)
-        status = status_set(error, VULTUS_ERR_MODEL,
-                            "%s is not the file of its contract (SHA-256 differs)", path);
-    if (!status)
-        status = weights_wrap(bytes, size, slash ? slash + 1 : path, out, error);
+    status = open_mapped(&origin, bytes, size, out, error);
     if (status) {
         munmap(bytes, size);
         return status;
@@ -201,9 +268,12 @@ void weights_close(struct weights *weights)
 {
     if (!weights)
         return;
+    hash_job_close(weights->job);
     if (weights->mapped)
         munmap(weights->mapped, weights->mapped_size);
     mem_free(weights->tensors);
+    mem_free(weights->path);
+    mem_free(weights->pack);
     mem_free(weights);
 }
 

@@ -30,9 +30,15 @@ size_t weights_type_size(enum weights_type type);
 
 struct weights;
 
-/* Maps a file. MODEL: its hash is not `hash` (NULL: not checked). `name` stands in messages. */
-vultus_status weights_map(const char *path, const uint8_t *hash, struct weights **out,
-                          vultus_error *error) VULTUS_MUST_USE;
+/*
+ * Maps a file. Its hash must be `hash`, the one in the contract of `pack` (both NULL: not checked): small files are hashed at once,
+ * large ones on a thread of their own until weights_check is called. MODEL: damaged, or the hash differs.
+ */
+vultus_status weights_map(const char *path, const uint8_t *hash, const char *pack,
+                          struct weights **out, vultus_error *error) VULTUS_MUST_USE;
+/* Before anything that the weights say goes to a user: waits for the hash. MODEL: it differs. From any
+ * number of threads. */
+vultus_status weights_check(const struct weights *weights, vultus_error *error) VULTUS_MUST_USE;
 /* The same over the caller's bytes, aligned to 8, which must outlive it. */
 vultus_status weights_wrap(const void *bytes, size_t size, const char *name, struct weights **out,
                            vultus_error *error) VULTUS_MUST_USE;

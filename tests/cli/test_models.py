@@ -116,6 +116,28 @@ class Packs(harness.Case):
         self.assertIn("pack.json", errors)
         self.assertIn("PACK", output)
 
+    def test_damaged_weights(self):
+        """A large file is hashed beside the loading: what it says is never used, and said once."""
+        if not (models_folder() / "dlib").is_dir():
+            self.skipTest("the pack dlib is not installed")
+        (self.models / "dlib").mkdir()
+        for path in (models_folder() / "dlib").iterdir():
+            (self.models / "dlib" / path.name).symlink_to(path)
+        weights = self.models / "dlib/points68.safetensors"
+        content = bytearray(weights.read_bytes())
+        content[len(content) // 2] ^= 1
+        weights.unlink()
+        weights.write_bytes(content)
+        image = picture("face_recognition/examples/obama.jpg")
+        for command in (["detect", "--landmarker", "points68", image, image],
+                        ["models", "check", "dlib"]):
+            output, errors = self.vultus(*command, code=ENVIRONMENT)
+            self.assertRegex(errors, r"points68.safetensors .*; run: vultus models install dlib --force\n$")
+            self.assertEqual((output, errors.count("\n")), ("", 1))
+        row, = [row for row in self.json("doctor", code=ENVIRONMENT) if "points68" in row["detail"]]
+        self.assertEqual((row["status"], row["mend"]), ("fail", None))
+        self.assertEqual(len(self.json("detect", "--landmarker", "points5", image)[0]["faces"]), 1)
+
     def test_parts_alone(self):
         """Faces are found without an embedder, and without shapes where no finder is installed."""
         if not (models_folder() / "cascades").is_dir():

@@ -196,7 +196,7 @@ static void compare_windows(const char *file, const json_t *list, uint8_t *pixel
                                     .kernels = cascade_kernels_of(simd),
                                     .picture = {pixels, WIDTH, HEIGHT},
                                     .scale_factor = 1.2};
-    assert_ok(weights_map(file, NULL, &weights, &error), &error);
+    assert_ok(weights_map(file, NULL, NULL, &weights, &error), &error);
     assert_ok(cascade_load(weights, &cascade, &error), &error);
     assert_ok(cascade_scan(&search, &found, &error), &error);
     rect *got = inner_windows(&found, &count), *expected = expected_windows(list);

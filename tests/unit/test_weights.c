@@ -215,27 +215,27 @@ static void files_are_mapped_and_known_by_their_hash(void **state)
     long live = mem_live();
     assert_ok(file_write(path, file, size, &error), &error);
     assert_ok(hash_bytes(file, size, hash, &error), &error);
-    assert_ok(weights_map(path, hash, &weights, &error), &error);
+    assert_ok(weights_map(path, hash, "tiny", &weights, &error), &error);
     assert_ok(weights_tensor(weights, "floats", WEIGHTS_F32, &shape, &data, &error), &error);
     assert_memory_equal(data, floats, sizeof floats);
     weights_close(weights);
-    assert_ok(weights_map(path, NULL, &weights, &error), &error);
+    assert_ok(weights_map(path, NULL, NULL, &weights, &error), &error);
     weights_close(weights);
 
     hash[31] ^= 1;
     weights = NULL;
-    assert_error(VULTUS_ERR_MODEL, weights_map(path, hash, &weights, &error), &error,
+    assert_error(VULTUS_ERR_MODEL, weights_map(path, hash, "tiny", &weights, &error), &error,
                  "w.safetensors is not the file of its contract (SHA-256 differs)");
     assert_ok(file_write(path, file, 40, &error), &error);
-    assert_error(VULTUS_ERR_MODEL, weights_map(path, NULL, &weights, &error), &error,
+    assert_error(VULTUS_ERR_MODEL, weights_map(path, NULL, NULL, &weights, &error), &error,
                  "w.safetensors: not a safetensors file");
     assert_ok(file_write(path, file, 0, &error), &error);
-    assert_error(VULTUS_ERR_MODEL, weights_map(path, NULL, &weights, &error), &error,
+    assert_error(VULTUS_ERR_MODEL, weights_map(path, NULL, NULL, &weights, &error), &error,
                  "not a file of weights");
-    assert_error(VULTUS_ERR_MODEL, weights_map(support_folder(), NULL, &weights, &error), &error,
-                 "not a file of weights");
+    assert_error(VULTUS_ERR_MODEL, weights_map(support_folder(), NULL, NULL, &weights, &error),
+                 &error, "not a file of weights");
     assert_error(VULTUS_ERR_IO,
-                 weights_map(support_join(support_folder(), "none"), NULL, &weights, &error),
+                 weights_map(support_join(support_folder(), "none"), NULL, NULL, &weights, &error),
                  &error, "No such file");
     assert_null(weights);
     assert_int_equal(mem_live(), live);
