@@ -6,9 +6,6 @@
  * A picture that is all grey is searched in one plane, as dlib searches grey pictures, however it is
  * stored. Shown the same in colours dlib cuts off fractions that it rounds in grey, and its scores
  * are up to 0.1 away from these.
- *
- * Levels are made and searched in batches that fit BATCH_BYTES, so a picture of 100 megapixels never
- * has all of them in memory. A batch is cut into bands of equal work for the threads.
  */
 #include "face/detect.h"
 #include "face/hog_detector.h"
@@ -17,10 +14,8 @@
 #include <math.h>
 #include <string.h>
 
-#define BATCH_BYTES ((size_t)16 << 20)
 #define UPSAMPLED_MAX (2 * VULTUS_PIXELS_MAX) /* pixels: 600 MB in three planes */
 #define SMALLEST_BOX 73.0f /* pixels that a window of 80 is said to be wide on its level */
-#define BAND_ROWS_MIN 16   /* rows of windows; a band looks at 9 more rows of features */
 
 static const char *const roles[] = {"filters", NULL};
 
@@ -129,150 +124,6 @@ static vultus_status hog_open(const struct contract_model *contract, const struc
     return VULTUS_OK;
 }
 
-/* ------------------------------------------------------------------ the pyramid, batch by batch */
-
-struct search {
-    const struct hog *hog;
-    struct pool *pool;
-    struct hog_level levels[HOG_LEVELS_MAX];
-    size_t count;
-    size_t skip; /* levels whose windows are smaller than the smallest face sought */
-    float threshold;
-    struct hog_hits hits;
-    /* the two blocks that batches are made in, turn by turn: the next one is made of the last */
-    uint8_t *blocks[2];
-    size_t block_bytes;
-    /* of the batch being searched */
-    struct hog_band *bands;
-    struct hog_hits *found; /* of each band */
-    size_t band_count;
-    float *rooms; /* of each thread */
-    size_t room;
-};
-
-static size_t level_bytes(const struct hog_level *level)
-{
-    return level->plane * level->planes;
-}
-
-static vultus_status search_band(void *context, size_t index, unsigned worker, vultus_error *error)
-{
-    struct search *search = context;
-    return hog_scan(search->hog, &search->bands[index], search->rooms + worker * search->room,
-                    &search->found[index], error);
-}
-
-static size_t bands_of(const struct hog_level *level, double share)
-{
-    double cells = (double)hog_rows(level->width) * hog_rows(level->height);
-    size_t most = hog_rows(level->height) / BAND_ROWS_MIN;
-    size_t wanted = share > 0 ? (size_t)ceil(cells / share) : 1;
-    wanted = wanted > most ? most : wanted;
-    return wanted ? wanted : 1;
-}
-
-/* Bands, larger levels first: none is more than two thirds of a thread's share of the batch. */
-static vultus_status cut_bands(struct search *search, size_t begin, size_t end, vultus_error *error)
-{
-    double share = 0;
-    size_t count = 0;
-    for (size_t i = begin; i < end; i++)
-        share += (double)hog_rows(search->levels[i].width) * hog_rows(search->levels[i].height);
-    unsigned threads = search->pool ? pool_threads(search->pool) : 1;
-    share *= threads > 1 ? 0.67 / threads : 1;
-    for (size_t i = begin; i < end; i++)
-        count += bands_of(&search->levels[i], share);
-    search->bands = mem_array(count, sizeof *search->bands);
-    search->found = mem_zalloc(count, sizeof *search->found);
-    if (!search->bands || !search->found)
-        return status_memory(error, "detection");
-    for (size_t i = begin; i < end; i++) {
-        uint32_t rows = hog_rows(search->levels[i].height);
-        size_t parts = bands_of(&search->levels[i], share);
-        for (size_t k = 0; k < parts; k++)
-            search->bands[search->band_count++] =
-                (struct hog_band){&search->levels[i], (uint16_t)i, (uint32_t)(rows * k / parts),
-                                  (uint32_t)(rows * (k + 1) / parts), search->threshold};
-    }
-    return VULTUS_OK;
-}
-
-static vultus_status search_levels(struct search *search, size_t begin, size_t end,
-                                   vultus_error *error)
-{
-    if (begin < search->skip)
-        begin = search->skip;
-    if (begin >= end)
-        return VULTUS_OK;
-    unsigned threads = search->pool ? pool_threads(search->pool) : 1;
-    search->room = hog_room(search->hog, search->levels[begin].width);
-    search->rooms = mem_aligned(threads * search->room, sizeof *search->rooms);
-    vultus_status status =
-        search->rooms ? cut_bands(search, begin, end, error) : status_memory(error, "detection");
-    if (!status)
-        status = pool_for(search->pool, search->band_count, search_band, search, error);
-    for (size_t i = 0; i < search->band_count; i++) {
-        if (!status)
-            status = hog_hits_join(&search->hits, &search->found[i], error);
-        hog_hits_clear(&search->found[i]);
-    }
-    mem_free(search->bands);
-    mem_free(search->found);
-    mem_free_wiped(search->rooms, search->rooms ? threads * search->room * sizeof(float) : 0);
-    search->bands = NULL;
-    search->found = NULL;
-    search->rooms = NULL;
-    search->band_count = 0;
-    return status;
-}
-
-static void shape_levels(struct search *search)
-{
-    size_t largest = 0, total = 0;
-    search->count = hog_level_count(search->levels[0].width, search->levels[0].height);
-    for (size_t i = 1; i < search->count; i++) {
-        const struct hog_level *last = &search->levels[i - 1];
-        size_t bytes = hog_level_shape(&search->levels[i], last->width * 5 / 6,
-                                       last->height * 5 / 6, last->planes);
-        largest = bytes > largest ? bytes : largest;
-        total += bytes;
-    }
-    search->block_bytes = largest > BATCH_BYTES ? largest : BATCH_BYTES;
-    if (search->block_bytes > total)
-        search->block_bytes = total;
-}
-
-/* Level 0 is there; the others are made of it, as many at a time as a block holds. */
-static vultus_status search_pyramid(struct search *search, vultus_error *error)
-{
-    vultus_status status = VULTUS_OK;
-    size_t done = 0, made = 1;
-    shape_levels(search);
-    for (size_t turn = 0; !status && done < search->count; turn = !turn) {
-        size_t used = 0;
-        while (!status && made < search->count &&
-               used + level_bytes(&search->levels[made]) <= search->block_bytes) {
-            struct hog_level *level = &search->levels[made];
-            if (!search->blocks[turn])
-                search->blocks[turn] = mem_aligned(search->block_bytes, 1);
-            if (!search->blocks[turn])
-                return status_memory(error, "the picture's pyramid");
-            uint8_t *pixels = search->blocks[turn] + used;
-            level->pixels = pixels;
-            status = hog_resize(search->hog->kernels, search->pool, &search->levels[made - 1],
-                                level, pixels, error);
-            used += level_bytes(level);
-            made++;
-        }
-        if (!status)
-            status = search_levels(search, done, made, error);
-        done = made;
-    }
-    for (size_t i = 0; i < 2; i++)
-        mem_free_wiped(search->blocks[i], search->blocks[i] ? search->block_bytes : 0);
-    return status;
-}
-
 /* ------------------------------------------------------------------ a picture */
 
 static bool picture_is_grey(const struct hog *hog, const struct mip *picture)
@@ -302,7 +153,7 @@ static vultus_status double_size(uint64_t *width, uint64_t *height, unsigned tim
 }
 
 /* Doubles level 0 once; *block is what it lies in then. */
-static vultus_status upsample(struct search *search, uint8_t **block, size_t *size,
+static vultus_status upsample(struct hog_search *search, uint8_t **block, size_t *size,
                               vultus_error *error)
 {
     const struct hog_level from = search->levels[0];
@@ -312,8 +163,8 @@ static vultus_status upsample(struct search *search, uint8_t **block, size_t *si
     if (!pixels)
         return status_memory(error, "the doubled picture");
     to.pixels = pixels;
-    vultus_status status =
-        hog_resize(search->hog->kernels, search->pool, &from, &to, pixels, error);
+    const struct hog_making making = {search->hog->kernels, &from, &to, pixels};
+    vultus_status status = hog_resize(&making, search->pool, error);
     mem_free_wiped(*block, *size);
     *block = pixels;
     *size = bytes;
@@ -336,7 +187,7 @@ static vultus_status hog_find(const void *detector, struct detect_call *call, vu
 {
     const vultus_detect_options *options = call->options;
     const struct mip *picture = &call->mips->levels[0];
-    struct search search = {.hog = detector, .pool = call->pool};
+    struct hog_search search = {.hog = detector, .pool = call->pool};
     uint64_t width = picture->width, height = picture->height;
     uint8_t *block = NULL;
     size_t size = 0;
@@ -356,7 +207,7 @@ static vultus_status hog_find(const void *detector, struct detect_call *call, vu
     for (unsigned i = 0; !status && i < options->upsample; i++)
         status = upsample(&search, &block, &size, error);
     if (!status)
-        status = search_pyramid(&search, error);
+        status = hog_search_pyramid(&search, error);
     if (!status)
         status = hog_faces(search.hog, &search.hits, options->upsample, out, error);
     mem_free_wiped(block, size);

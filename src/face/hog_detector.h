@@ -1,7 +1,7 @@
 /*
- * What the files of the HOG detector share: the filters, a picture's pyramid (hog_pyramid.c), the
- * search of a band of one of its levels (hog_scan.c), and boxes from what it finds (hog_boxes.c).
- * detect_hog.c puts them together.
+ * What the files of the HOG detector share: the filters, the levels of a picture's pyramid (hog_pyramid.c),
+ * the search of a band of one of them (hog_scan.c) and of all of them (hog_search.c), and boxes from what it
+ * finds (hog_boxes.c). detect_hog.c puts them together.
  */
 #ifndef FACE_HOG_DETECTOR_H
 #define FACE_HOG_DETECTOR_H
@@ -36,10 +36,25 @@ struct hog_level {
 size_t hog_level_count(uint32_t width, uint32_t height);
 /* Sets the sizes of a level of planes, all but its pixels; returns the bytes that these take. */
 size_t hog_level_shape(struct hog_level *level, uint32_t width, uint32_t height, size_t planes);
-/* Fills the pixels of `to`, of any size up to twice that of `from`, which are `pixels`. */
-vultus_status hog_resize(const struct hog_kernels *kernels, struct pool *pool,
-                         const struct hog_level *from, const struct hog_level *to, uint8_t *pixels,
+
+struct
+    hog_making { /* a level `to`, of any size up to twice that of `from`, whose pixels are `pixels` */
+    const struct hog_kernels *kernels;
+    const struct hog_level *from, *to;
+    uint8_t *pixels;
+};
+/* Fills the pixels. */
+vultus_status hog_resize(const struct hog_making *making, struct pool *pool,
                          vultus_error *error) VULTUS_MUST_USE;
+/* The same strip by strip, on any threads; what `from` is like must be known, its pixels only when a strip
+ * is made. NULL is allowed to be ended. */
+struct hog_resizing;
+vultus_status hog_resize_begin(const struct hog_making *making, struct hog_resizing **out,
+                               vultus_error *error) VULTUS_MUST_USE;
+size_t hog_resize_strips(const struct hog_resizing *work);
+vultus_status hog_resize_strip(const struct hog_resizing *work, size_t strip,
+                               vultus_error *error) VULTUS_MUST_USE;
+void hog_resize_end(struct hog_resizing *work);
 
 struct hog_hit {   /* a window whose score is high enough */
     float score;   /* over its detector's threshold */
@@ -79,5 +94,16 @@ size_t hog_room(const struct hog *hog, uint32_t width);
 /* Adds the hits of a band; `room` is aligned. */
 vultus_status hog_scan(const struct hog *hog, const struct hog_band *band, float *room,
                        struct hog_hits *out, vultus_error *error) VULTUS_MUST_USE;
+
+struct hog_search {
+    const struct hog *hog;
+    struct pool *pool;
+    struct hog_level levels[HOG_LEVELS_MAX]; /* the first is given */
+    size_t skip; /* levels whose windows are smaller than the smallest face sought */
+    float threshold;
+    struct hog_hits hits; /* out; hog_hits_clear them */
+};
+/* Makes the other levels and searches all. */
+vultus_status hog_search_pyramid(struct hog_search *search, vultus_error *error) VULTUS_MUST_USE;
 
 #endif

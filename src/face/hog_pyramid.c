@@ -10,12 +10,11 @@
 #include <math.h>
 #include <string.h>
 
-#define SMALLEST_SIDE 64    /* of a level */
-#define STRIP_ROWS 16       /* one piece of work */
-#define SERIAL_PIXELS 20000 /* what is sooner done than handed to another thread */
-#define LANES 4             /* of dlib's vectors */
-#define BLOCK 16            /* columns are a multiple of */
-#define PICKED 8            /* columns that one entry of `pick` serves */
+#define SMALLEST_SIDE 64 /* of a level */
+#define STRIP_ROWS 16    /* one piece of work */
+#define LANES 4          /* of dlib's vectors */
+#define BLOCK 16         /* columns are a multiple of */
+#define PICKED 8         /* columns that one entry of `pick` serves */
 
 struct columns { /* hog_columns, and where they end in favour of double precision */
     struct hog_columns vector;
@@ -24,10 +23,8 @@ struct columns { /* hog_columns, and where they end in favour of double precisio
     void *block;
 };
 
-struct resizing {
-    const struct hog_kernels *kernels;
-    const struct hog_level *from, *to;
-    uint8_t *pixels;
+struct hog_resizing {
+    struct hog_making m;
     struct columns columns;
     double *rows; /* where each row of `to` lies in `from` */
 };
@@ -112,14 +109,14 @@ static vultus_status make_columns(struct columns *columns, uint32_t from, uint32
     return VULTUS_OK;
 }
 
-static void exact_columns(const struct resizing *work, const uint8_t *top, const uint8_t *bottom,
-                          double below, uint8_t *out)
+static void exact_columns(const struct hog_resizing *work, const uint8_t *top,
+                          const uint8_t *bottom, double below, uint8_t *out)
 {
     double step = work->columns.step, x = -step + work->columns.exact * step;
-    for (uint32_t c = work->columns.exact; c < work->to->width; c++) {
+    for (uint32_t c = work->columns.exact; c < work->m.to->width; c++) {
         x += step;
-        uint32_t left = (uint32_t)x < work->from->width ? (uint32_t)x : work->from->width - 1;
-        uint32_t right = left + 1 < work->from->width ? left + 1 : left;
+        uint32_t left = (uint32_t)x < work->m.from->width ? (uint32_t)x : work->m.from->width - 1;
+        uint32_t right = left + 1 < work->m.from->width ? left + 1 : left;
         double part = x - left;
         out[c] = (uint8_t)((1 - below) * ((1 - part) * top[left] + part * top[right]) +
                            below * ((1 - part) * bottom[left] + part * bottom[right]));
@@ -148,10 +145,10 @@ static const uint8_t *source_row(struct source *source, const struct hog_kernels
     return row + plane * source->bytes;
 }
 
-static void resize_row(const struct resizing *work, struct source *source, uint32_t r)
+static void resize_row(const struct hog_resizing *work, struct source *source, uint32_t r)
 {
-    const struct hog_level *to = work->to;
-    uint32_t last = work->from->height - 1;
+    const struct hog_level *to = work->m.to;
+    uint32_t last = work->m.from->height - 1;
     uint32_t top = (uint32_t)work->rows[r] < last ? (uint32_t)work->rows[r] : last;
     uint32_t bottom = top < last ? top + 1 : last;
     double below = work->rows[r] - top;
@@ -159,56 +156,81 @@ static void resize_row(const struct resizing *work, struct source *source, uint3
     if (to->planes == 1) /* dlib rounds grey pictures, and cuts off the fractions of colours */
         row.bias = 0.5f;
     for (size_t p = 0; p < to->planes; p++) {
-        uint8_t *out = work->pixels + p * to->plane + r * to->stride;
-        row.top = source_row(source, work->kernels, top, p);
-        row.bottom = source_row(source, work->kernels, bottom, p);
-        work->kernels->shrink(&row, &work->columns.vector, out);
+        uint8_t *out = work->m.pixels + p * to->plane + r * to->stride;
+        row.top = source_row(source, work->m.kernels, top, p);
+        row.bottom = source_row(source, work->m.kernels, bottom, p);
+        work->m.kernels->shrink(&row, &work->columns.vector, out);
         exact_columns(work, row.top, row.bottom, below, out);
     }
 }
 
-static vultus_status resize_strip(void *context, size_t index, unsigned worker, vultus_error *error)
+vultus_status hog_resize_strip(const struct hog_resizing *work, size_t strip, vultus_error *error)
 {
-    const struct resizing *work = context;
-    struct source source = {.level = work->from, .held = {UINT32_MAX, UINT32_MAX}};
-    uint32_t begin = (uint32_t)index * STRIP_ROWS, end = begin + STRIP_ROWS;
+    struct source source = {.level = work->m.from, .held = {UINT32_MAX, UINT32_MAX}};
+    uint32_t begin = (uint32_t)strip * STRIP_ROWS, end = begin + STRIP_ROWS;
     uint8_t *split = NULL;
-    (void)worker;
-    if (!work->from->plane) {
-        source.bytes = ((size_t)work->from->width + 2 * HOG_SLACK - 1) / HOG_SLACK * HOG_SLACK;
+    if (!work->m.from->plane) {
+        source.bytes = ((size_t)work->m.from->width + 2 * HOG_SLACK - 1) / HOG_SLACK * HOG_SLACK;
         split = mem_aligned(6, source.bytes);
         if (!split)
             return status_memory(error, "the picture's pyramid");
         source.split[0] = split;
         source.split[1] = split + 3 * source.bytes;
     }
-    for (uint32_t r = begin; r < end && r < work->to->height; r++)
+    for (uint32_t r = begin; r < end && r < work->m.to->height; r++)
         resize_row(work, &source, r);
     mem_free_wiped(split, split ? 6 * source.bytes : 0);
     return VULTUS_OK;
 }
 
-vultus_status hog_resize(const struct hog_kernels *kernels, struct pool *pool,
-                         const struct hog_level *from, const struct hog_level *to, uint8_t *pixels,
-                         vultus_error *error)
+vultus_status hog_resize_begin(const struct hog_making *making, struct hog_resizing **out,
+                               vultus_error *error)
 {
-    struct resizing work = {.kernels = kernels, .from = from, .to = to, .pixels = pixels};
+    const struct hog_level *from = making->from, *to = making->to;
     double step = step_of(from->height, to->height), y = -step;
-    size_t strips = ((size_t)to->height + STRIP_ROWS - 1) / STRIP_ROWS;
-    vultus_status status = make_columns(&work.columns, from->width, to->width, error);
-    if (status)
-        return status;
-    work.rows = mem_array(to->height, sizeof *work.rows);
-    if (!work.rows) {
-        mem_free(work.columns.block);
+    struct hog_resizing *work = mem_zalloc(1, sizeof *work);
+    if (!work)
         return status_memory(error, "the picture's pyramid");
+    work->m = *making;
+    work->rows = mem_array(to->height, sizeof *work->rows);
+    vultus_status status = work->rows ? make_columns(&work->columns, from->width, to->width, error)
+                                      : status_memory(error, "the picture's pyramid");
+    if (status) {
+        hog_resize_end(work);
+        return status;
     }
     for (uint32_t r = 0; r < to->height; r++)
-        work.rows[r] = y += step;
-    if ((size_t)to->width * to->height < SERIAL_PIXELS)
-        pool = NULL;
-    status = pool_for(pool, strips, resize_strip, &work, error);
-    mem_free(work.rows);
-    mem_free(work.columns.block);
+        work->rows[r] = y += step;
+    *out = work;
+    return VULTUS_OK;
+}
+
+size_t hog_resize_strips(const struct hog_resizing *work)
+{
+    return ((size_t)work->m.to->height + STRIP_ROWS - 1) / STRIP_ROWS;
+}
+
+void hog_resize_end(struct hog_resizing *work)
+{
+    if (!work)
+        return;
+    mem_free(work->rows);
+    mem_free(work->columns.block);
+    mem_free(work);
+}
+
+static vultus_status one_strip(void *context, size_t index, unsigned worker, vultus_error *error)
+{
+    (void)worker;
+    return hog_resize_strip(context, index, error);
+}
+
+vultus_status hog_resize(const struct hog_making *making, struct pool *pool, vultus_error *error)
+{
+    struct hog_resizing *work = NULL;
+    vultus_status status = hog_resize_begin(making, &work, error);
+    if (!status)
+        status = pool_for(pool, hog_resize_strips(work), one_strip, work, error);
+    hog_resize_end(work);
     return status;
 }

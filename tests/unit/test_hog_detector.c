@@ -17,7 +17,8 @@ static void pyramids_keep_what_is_flat(void **unused)
             from.pixels = pixels;
             uint32_t size = up ? 2 * width + 2 : width * 5 / 6;
             uint8_t *made = mem_aligned(hog_level_shape(&to, size, up ? 81 : 33, 3), 1);
-            assert_ok(hog_resize(kernels, NULL, &from, &to, made, &error), &error);
+            const struct hog_making making = {kernels, &from, &to, made};
+            assert_ok(hog_resize(&making, NULL, &error), &error);
             for (size_t p = 0; p < 3; p++)
                 for (uint32_t y = 0; y < to.height; y++)
                     for (uint32_t x = 0; x < to.width; x++) /* cut off, not rounded */
@@ -42,7 +43,8 @@ static void rgb_and_planes_make_the_same_level(void **unused)
     split.pixels = pixels;
     for (size_t i = 0; i < 2; i++) {
         made[i] = mem_aligned(hog_level_shape(&to[i], 84, 64, 3), 1);
-        assert_ok(hog_resize(kernels, NULL, i ? &split : &rgb, &to[i], made[i], &error), &error);
+        const struct hog_making making = {kernels, i ? &split : &rgb, &to[i], made[i]};
+        assert_ok(hog_resize(&making, NULL, &error), &error);
     }
     for (size_t p = 0; p < 3; p++)
         for (uint32_t y = 0; y < 64; y++)
@@ -132,21 +134,17 @@ static void options_are_kept_to(void **unused)
     weights_close(weights);
 }
 
-static void running_out_of_memory_is_a_status(void **unused)
+/* On several threads nobody may wait for a level that is never made. */
+static void memory_runs_out(void *detector, struct pool *pool)
 {
-    struct weights *weights;
-    void *detector;
-    vultus_error error = {0};
     const vultus_detect_options options = {.thresholds = {-0.3f}, .upsample = 1};
+    vultus_error error = {0};
     long n = 1;
-    (void)unused;
-    assert_ok(open_detector(&weights, &detector, &error), &error);
-    fill_picture(128, 110, false);
     for (bool failed = true; failed; n++) {
         vultus_faces faces = {0};
         long live = mem_live();
         mem_fail_after(n, false);
-        vultus_status status = find(detector, NULL, &options, &faces, &error);
+        vultus_status status = find(detector, pool, &options, &faces, &error);
         failed = mem_failed();
         mem_fail_after(0, false);
         assert_int_equal(status, failed ? VULTUS_ERR_MEMORY : VULTUS_OK);
@@ -154,6 +152,24 @@ static void running_out_of_memory_is_a_status(void **unused)
         assert_int_equal(mem_live(), live);
     }
     assert_true(n > 10);
+}
+
+static void running_out_of_memory_is_a_status(void **unused)
+{
+    struct weights *weights;
+    struct pool *pool;
+    void *detector;
+    vultus_error error = {0};
+    vultus_faces faces = {0};
+    (void)unused;
+    assert_ok(open_detector(&weights, &detector, &error), &error);
+    fill_picture(128, 110, false);
+    memory_runs_out(detector, NULL);
+    assert_ok(pool_open(3, &pool, &error), &error);
+    assert_ok(find(detector, pool, &(vultus_detect_options){0}, &faces, &error), &error);
+    vultus_faces_clear(&faces); /* the threads are there now */
+    memory_runs_out(detector, pool);
+    pool_close(pool);
     detect_hog.close(detector);
     weights_close(weights);
 }
