@@ -1,7 +1,8 @@
 /*
  * Exact search: all embeddings of one embedder in one aligned matrix, and who they belong to. Every
- * person counts once, by the nearest of their faces. A search of the filled index allocates
- * nothing. Knows nothing of databases: a store fills it.
+ * person counts once, by the nearest of their faces. Large indexes have short codes beside the
+ * embeddings (gallery/coding.h), which are brought up to date by the first search after a change; one
+ * without change allocates nothing. Knows nothing of databases: a store fills it.
  */
 #ifndef GALLERY_SEARCH_H
 #define GALLERY_SEARCH_H
@@ -53,5 +54,20 @@ struct search_hit {
  */
 size_t search_nearest(struct search *search, const float *probe, vultus_metric metric,
                       struct search_hit *hits, size_t capacity);
+
+struct pool;
+
+struct search_request {
+    const float *probes; /* count x dimension */
+    size_t count;
+    vultus_metric metric;
+    size_t capacity;   /* hits for each probe */
+    struct pool *pool; /* NULL: one thread */
+};
+/* The same for many probes with one reading of the index: hits of probe i from hits[i * capacity] on, and
+ * their number in counts[i]. MEMORY. */
+vultus_status search_nearest_many(struct search *search, const struct search_request *request,
+                                  struct search_hit *hits, size_t *counts,
+                                  vultus_error *error) VULTUS_MUST_USE;
 
 #endif

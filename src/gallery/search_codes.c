@@ -1,0 +1,67 @@
+/*
+ * The codes beside an index. Axes are learnt when the index has become large enough, and again when it
+ * has grown so much that they may have been a matter of chance; what they are changes the speed of a
+ * search, never its answer.
+ */
+#include "gallery/search_index.h"
+#include "base/memory.h"
+
+#include <string.h>
+
+#define LEAST_FACES 4096 /* a plain search of so many takes 0.1 ms */
+#define LEARN_AGAIN 16   /* times as many faces */
+
+void search_codes_clear(struct search *search)
+{
+    mem_free_wiped(search->codes,
+                   search->codes ? search->groups_capacity * codes_group_bytes(&search->axes) : 0);
+    codes_scratch_free(search->scratch);
+    axes_clear(&search->axes);
+    search->codes = NULL;
+    search->scratch = NULL;
+    search->coded = search->groups_capacity = search->learnt_from = 0;
+}
+
+static bool learn(struct search *search)
+{
+    if (search->scratch && search->faces < LEARN_AGAIN * search->learnt_from)
+        return true;
+    search_codes_clear(search);
+    if (axes_learn(search->matrix, search->stride, search->faces, search->dimension, &search->axes,
+                   NULL))
+        return false;
+    search->learnt_from = search->faces;
+    return !codes_scratch_new(&search->axes, &search->scratch, NULL);
+}
+
+static bool grow(struct search *search, size_t groups)
+{
+    const size_t bytes = codes_group_bytes(&search->axes);
+    if (groups <= search->groups_capacity)
+        return true;
+    size_t capacity = search->capacity / CODES_GROUP;
+    uint8_t *codes = mem_aligned(capacity, bytes);
+    if (!codes)
+        return false;
+    if (search->coded)
+        memcpy(codes, search->codes, search->coded / CODES_GROUP * bytes);
+    mem_free_wiped(search->codes, search->groups_capacity * bytes);
+    search->codes = codes;
+    search->groups_capacity = capacity;
+    return true;
+}
+
+void search_codes_update(struct search *search)
+{
+    size_t groups = search->faces / CODES_GROUP;
+    if (search->faces < LEAST_FACES || groups * CODES_GROUP == search->coded)
+        return;
+    if (!learn(search) || !grow(search, groups))
+        return;
+    const size_t bytes = codes_group_bytes(&search->axes);
+    for (size_t g = search->coded / CODES_GROUP; g < groups; g++)
+        codes_write(&search->axes, search->scratch,
+                    search->matrix + g * CODES_GROUP * search->stride, search->stride,
+                    search->codes + g * bytes);
+    search->coded = groups * CODES_GROUP;
+}

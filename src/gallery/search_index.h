@@ -1,0 +1,42 @@
+/* What a search index is made of, for the files that are it. */
+#ifndef GALLERY_SEARCH_INDEX_H
+#define GALLERY_SEARCH_INDEX_H
+
+#include "gallery/coding.h"
+#include "gallery/search.h"
+
+struct member {
+    int64_t id;
+    char *name;
+    bool has_face;
+};
+
+struct row {
+    int64_t face;
+    uint32_t member;
+    float squared; /* length of its vector */
+};
+
+struct search {
+    size_t dimension, stride;
+    bool raw;
+    float *matrix; /* capacity rows */
+    struct row *rows;
+    size_t faces, capacity;
+    struct member *members; /* by id */
+    size_t members_count, members_capacity;
+    size_t people;
+    /* codes of the first `coded` faces, whole groups; none in a small index */
+    struct axes axes;
+    struct codes_scratch *scratch;
+    uint8_t *codes;
+    size_t coded, groups_capacity;
+    size_t learnt_from; /* faces that there were when the axes were learnt */
+};
+
+/* Codes what is not coded yet, if the index is large enough. Where memory runs out it stays as it was:
+ * codes are for speed only. */
+void search_codes_update(struct search *search);
+void search_codes_clear(struct search *search);
+
+#endif
