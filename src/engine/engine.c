@@ -92,6 +92,8 @@ static vultus_status load_parts(vultus_engine *engine, const vultus_engine_optio
                                 vultus_error *error)
 {
     struct pipeline parts = pipeline_of(options->pipeline);
+    const struct engine_source source = {engine->runtime, engine->pool, options->models,
+                                         options->models};
     vultus_status status = engine_load(engine->runtime, engine->pool, options->models,
                                        options->detector ? options->detector : parts.detector,
                                        CONTRACT_DETECTOR, &engine->detector, error);
@@ -100,9 +102,9 @@ static vultus_status load_parts(vultus_engine *engine, const vultus_engine_optio
     if (!status)
         status = load_landmarks(engine, options, parts.landmarks, error);
     if (!status && !options->detect_only)
-        status = engine_load(engine->runtime, engine->pool, options->models,
-                             options->embedder ? options->embedder : parts.embedder,
-                             CONTRACT_EMBEDDER, &engine->embedder, error);
+        status =
+            engine_open_embedder(&source, options->embedder ? options->embedder : parts.embedder,
+                                 &engine->embedder, error);
     return status ? status : load_attributes(engine, options, error);
 }
 
@@ -159,7 +161,7 @@ void vultus_engine_close(vultus_engine *engine)
     }
     engine_unload(&engine->detector);
     engine_unload(&engine->landmark_model);
-    engine_unload(&engine->embedder);
+    engine_close_embedder(&engine->embedder);
     session_runtime_close(engine->runtime);
     pool_close(engine->pool);
     pthread_mutex_destroy(&engine->pool_lock);

@@ -7,6 +7,7 @@
 #include "face/attributes.h"
 #include "face/embed.h"
 #include "face/landmark.h"
+#include "decide/metric_projection.h"
 #include "model/pack.h"
 
 #include <pthread.h>
@@ -16,7 +17,24 @@ struct engine_model { /* a model of a pack, with its networks loaded */
     struct contract_pack pack;
     const struct contract_model *contract;          /* inside pack */
     struct model_part parts[CONTRACT_NETWORKS_MAX]; /* as contract->networks */
-    char id[CONTRACT_NAME_MAX + 16];                /* name "@" eight digits of a hash */
+    char id[CONTRACT_ID_SIZE];                      /* name "@" eight digits of a hash */
+};
+
+/* One way from a face to numbers: a network, and a projection of what it gives where there is one. */
+struct engine_part {
+    struct engine_model network;
+    struct engine_model projection; /* without contract: there is none */
+    struct projection map;
+};
+
+#define ENGINE_PARTS_MAX 4
+
+/* How a face becomes an embedding, and what that means. */
+struct engine_embedder {
+    const struct contract_model *contract; /* chips, dimension, metric and thresholds; NULL: none */
+    char id[CONTRACT_ID_SIZE];
+    struct engine_part parts[ENGINE_PARTS_MAX];
+    size_t part_count;
 };
 
 struct engine_detector {
@@ -42,7 +60,8 @@ struct vultus_engine {
     const struct kernel_table *kernels;
     struct pool *pool;         /* NULL: one thread */
     pthread_mutex_t pool_lock; /* calls take turns with the pool; who does not get it works alone */
-    struct engine_model detector, embedder;
+    struct engine_model detector;
+    struct engine_embedder embedder;
     struct engine_detector detect;
     struct engine_model landmark_model; /* without contract: there is none */
     struct engine_landmarks landmarks;
@@ -53,11 +72,42 @@ struct vultus_engine {
         embed_network_ns;
 };
 
-/* Loads the model that `name` ("PACK" or "PACK/MODEL") says, of a kind, and checks an embedder
- * against its contract. After a failure `out` is to be unloaded all the same. */
+/* Loads the model that `name` ("PACK" or "PACK/MODEL") says, of a kind, and checks an embedder's
+ * network against its contract. After a failure `out` is to be unloaded all the same. */
 vultus_status engine_load(struct session_runtime *runtime, struct pool *pool, const char *folder,
                           const char *name, enum contract_kind kind, struct engine_model *out,
                           vultus_error *error) VULTUS_MUST_USE;
+/* Only its contract and its id. */
+vultus_status engine_load_contract(const char *folder, const char *name, enum contract_kind kind,
+                                   struct engine_model *out, vultus_error *error) VULTUS_MUST_USE;
+
+/* embedder.c: where an embedder is loaded from. */
+struct engine_source {
+    struct session_runtime *runtime;
+    struct pool *pool;
+    const char *folder; /* of its pack */
+    const char *bases;  /* of the packs of what it is based on; as a rule the same */
+};
+/* After a failure `out` is to be closed all the same. */
+vultus_status engine_open_embedder(const struct engine_source *source, const char *name,
+                                   struct engine_embedder *out,
+                                   vultus_error *error) VULTUS_MUST_USE;
+void engine_close_embedder(struct engine_embedder *embedder);
+/* Embeds faces by all parts. Of the call the picture, the faces and how to look at them are given. */
+struct embed_call;
+vultus_status engine_run_embedder(const struct engine_embedder *embedder, struct embed_call *call,
+                                  vultus_error *error) VULTUS_MUST_USE;
+/* The installed embedder whose embeddings have this id, as "PACK/MODEL". NOT_FOUND: none has. */
+vultus_status engine_find_embedder(const char *folder, const char *id,
+                                   char out[2 * CONTRACT_NAME_MAX + 2],
+                                   vultus_error *error) VULTUS_MUST_USE;
+/* trained_projection.c: the tensors of a file as a projection of a size. MODEL: they are not that. */
+vultus_status engine_read_projection(const struct weights *weights, const char *name, size_t in,
+                                     size_t out, struct projection *projection,
+                                     vultus_error *error) VULTUS_MUST_USE;
+/* models_check.c: checks a pack in a folder while bases are looked for in another. */
+vultus_status engine_check_pack(const char *folder, const char *bases, const char *pack,
+                                vultus_error *error) VULTUS_MUST_USE;
 /* The method of a loaded model, and its state; give that to the method's close. */
 vultus_status engine_open_detector(const struct engine_model *model, struct engine_detector *out,
                                    vultus_error *error) VULTUS_MUST_USE;

@@ -236,16 +236,14 @@ vultus_status engine_embed(vultus_engine *engine, const struct mips *mips, const
                            vultus_error *error)
 {
     struct pool *pool = engine_take_pool(engine);
-    struct embed_call call = {.contract = engine->embedder.contract,
-                              .network = engine->embedder.parts[0].session,
-                              .mips = mips,
+    struct embed_call call = {.mips = mips,
                               .faces = faces,
                               .count = count,
                               .flip = options ? options->flip : false,
                               .jitter = options ? options->jitter : 0,
                               .pool = pool,
                               .out = out};
-    vultus_status status = embed_faces(&call, error);
+    vultus_status status = engine_run_embedder(&engine->embedder, &call, error);
     engine_return_pool(engine, pool);
     atomic_fetch_add(&engine->align_ns, call.align_ns);
     atomic_fetch_add(&engine->embed_network_ns, call.network_ns);

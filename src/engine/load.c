@@ -60,6 +60,8 @@ static vultus_status check_embedder(const struct engine_model *model, vultus_err
 {
     const struct contract_model *c = model->contract;
     const char *file = c->networks[0].file;
+    if (c->base[0]) /* its weights are read with its base at hand */
+        return VULTUS_OK;
     if (!model->parts[0].session)
         return status_set(error, VULTUS_ERR_MODEL, "embedder %s: %s is no network", c->id, file);
     struct session_shape input = session_input_shape(model->parts[0].session);
@@ -177,6 +179,22 @@ __attribute__((format(printf, 2, 3))) static void feed(struct fed *fed, const ch
 }
 
 /* Of the weights and of how they are fed: other colours or another template give other embeddings. */
+static void feed_network(struct fed *fed, const struct contract_model *c, const char *hex)
+{
+    feed(fed, "%s %d %ux%u %a %a %a %a %a %a", hex, c->bgr, c->width, c->height, (double)c->mean[0],
+         (double)c->mean[1], (double)c->mean[2], (double)c->scale[0], (double)c->scale[1],
+         (double)c->scale[2]);
+    for (size_t i = 0; i < VULTUS_LANDMARKS; i++)
+        feed(fed, " %a,%a", (double)c->points[i].x, (double)c->points[i].y);
+    if (c->standardise || c->alignment || c->raw)
+        feed(fed, " %d %d %a %d", c->standardise, (int)c->alignment, (double)c->margin, c->raw);
+    for (size_t i = 0; i < c->shape_count; i++)
+        for (size_t k = 0; k < c->shapes[i].count; k++)
+            feed(fed, " %u:%a,%a", c->shapes[i].use[k], (double)c->shapes[i].points[k].x,
+                 (double)c->shapes[i].points[k].y);
+}
+
+/* With a base: of the weights and of what they project. */
 static vultus_status make_id(struct engine_model *model, vultus_error *error)
 {
     const struct contract_model *c = model->contract;
@@ -184,17 +202,10 @@ static vultus_status make_id(struct engine_model *model, vultus_error *error)
     struct fed fed = {0};
     uint8_t hash[HASH_SIZE];
     hash_hex(c->networks[0].origin, hex);
-    feed(&fed, "%s %d %ux%u %a %a %a %a %a %a", hex, c->bgr, c->width, c->height,
-         (double)c->mean[0], (double)c->mean[1], (double)c->mean[2], (double)c->scale[0],
-         (double)c->scale[1], (double)c->scale[2]);
-    for (size_t i = 0; i < VULTUS_LANDMARKS; i++)
-        feed(&fed, " %a,%a", (double)c->points[i].x, (double)c->points[i].y);
-    if (c->standardise || c->alignment || c->raw)
-        feed(&fed, " %d %d %a %d", c->standardise, (int)c->alignment, (double)c->margin, c->raw);
-    for (size_t i = 0; i < c->shape_count; i++)
-        for (size_t k = 0; k < c->shapes[i].count; k++)
-            feed(&fed, " %u:%a,%a", c->shapes[i].use[k], (double)c->shapes[i].points[k].x,
-                 (double)c->shapes[i].points[k].y);
+    if (c->base[0])
+        feed(&fed, "%s %s", hex, c->base_id);
+    else
+        feed_network(&fed, c, hex);
     vultus_status status = hash_bytes(fed.text, fed.length, hash, error);
     if (status)
         return status;
@@ -219,9 +230,8 @@ static vultus_status read_pack(const char *folder, const char *pack, struct engi
         pack, pack);
 }
 
-vultus_status engine_load(struct session_runtime *runtime, struct pool *pool, const char *folder,
-                          const char *name, enum contract_kind kind, struct engine_model *out,
-                          vultus_error *error)
+vultus_status engine_load_contract(const char *folder, const char *name, enum contract_kind kind,
+                                   struct engine_model *out, vultus_error *error)
 {
     char pack[CONTRACT_NAME_MAX + 1], id[CONTRACT_NAME_MAX + 1];
     vultus_status status = pipeline_resolve(folder, name, kind, pack, id, error);
@@ -229,15 +239,21 @@ vultus_status engine_load(struct session_runtime *runtime, struct pool *pool, co
         status = read_pack(folder, pack, out, error);
     if (!status)
         status = choose(out, id[0] ? id : NULL, kind, error);
+    return status ? status : make_id(out, error);
+}
+
+vultus_status engine_load(struct session_runtime *runtime, struct pool *pool, const char *folder,
+                          const char *name, enum contract_kind kind, struct engine_model *out,
+                          vultus_error *error)
+{
+    vultus_status status = engine_load_contract(folder, name, kind, out, error);
     if (status)
         return status;
     struct loading loading = {runtime, folder, out};
     status = pool_for(pool, out->contract->network_count, load_network, &loading, error);
     if (!status && kind == CONTRACT_EMBEDDER)
         status = check_embedder(out, error);
-    if (status)
-        return status;
-    return make_id(out, error);
+    return status;
 }
 
 vultus_status engine_check_model(const struct engine_model *model, vultus_error *error)

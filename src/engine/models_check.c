@@ -106,10 +106,10 @@ static vultus_status make_picture(bool smooth, vultus_image **out, vultus_error 
     return status;
 }
 
-static vultus_status try_embedder(const struct engine_model *model,
+static vultus_status try_embedder(const struct engine_embedder *embedder,
                                   const struct mips *const mips[2], vultus_error *error)
 {
-    const struct contract_model *contract = model->contract;
+    const struct contract_model *contract = embedder->contract;
     size_t n = contract->dimension;
     vultus_face face = {.box = {0, 0, WIDTH, HEIGHT}};
     double squares = 0, lengths = 0;
@@ -117,13 +117,9 @@ static vultus_status try_embedder(const struct engine_model *model,
     vultus_status status = found ? VULTUS_OK : status_memory(error, "trying an embedder");
     embed_whole(contract, WIDTH, HEIGHT, &face);
     for (size_t i = 0; !status && i < 2; i++) {
-        struct embed_call call = {.contract = contract,
-                                  .network = model->parts[0].session,
-                                  .mips = mips[i],
-                                  .faces = &face,
-                                  .count = 1,
-                                  .out = found + i * n};
-        status = embed_faces(&call, error);
+        struct embed_call call = {
+            .mips = mips[i], .faces = &face, .count = 1, .out = found + i * n};
+        status = engine_run_embedder(embedder, &call, error);
     }
     for (size_t i = 0; !status && i < n; i++) {
         double difference = (double)found[i] - (double)found[n + i];
@@ -190,8 +186,28 @@ static vultus_status try_attributes(const struct engine_model *model, const stru
     return status;
 }
 
-static vultus_status try_model(const struct engine_model *model, vultus_error *error)
+struct checked { /* a model as it is used: an embedder with all that it needs, or any other alone */
+    struct engine_embedder embedder;
+    struct engine_model other;
+    const struct engine_model *model;
+};
+
+static vultus_status load_checked(const struct engine_source *source, const char *name,
+                                  enum contract_kind kind, struct checked *out, vultus_error *error)
 {
+    const struct engine_part *part = &out->embedder.parts[0];
+    if (kind != CONTRACT_EMBEDDER) {
+        out->model = &out->other;
+        return engine_load(source->runtime, NULL, source->folder, name, kind, &out->other, error);
+    }
+    vultus_status status = engine_open_embedder(source, name, &out->embedder, error);
+    out->model = part->projection.contract ? &part->projection : &part->network;
+    return status;
+}
+
+static vultus_status try_model(const struct checked *checked, vultus_error *error)
+{
+    const struct engine_model *model = checked->model;
     vultus_image *pictures[2] = {NULL, NULL};
     const struct mips *mips[2] = {NULL, NULL};
     vultus_status status = VULTUS_OK;
@@ -205,44 +221,51 @@ static vultus_status try_model(const struct engine_model *model, vultus_error *e
         case CONTRACT_DETECTOR: status = try_detector(model, mips[1], error); break;
         case CONTRACT_LANDMARKS: status = try_landmarks(model, mips[1], error); break;
         case CONTRACT_ATTRIBUTES: status = try_attributes(model, mips[1], error); break;
-        default: status = try_embedder(model, mips, error); break;
+        default: status = try_embedder(&checked->embedder, mips, error); break;
         }
     vultus_image_free(pictures[0]);
     vultus_image_free(pictures[1]);
     return status;
 }
 
-static vultus_status check_model(struct session_runtime *runtime, const char *folder,
+static vultus_status check_model(const struct engine_source *source,
                                  const struct contract_pack *pack,
                                  const struct contract_model *contract, vultus_error *error)
 {
     char name[2 * CONTRACT_NAME_MAX + 2];
-    struct engine_model model = {0};
+    struct checked checked = {0};
     (void)snprintf(name, sizeof name, "%s/%s", pack->name, contract->id);
-    vultus_status status = engine_load(runtime, NULL, folder, name, contract->kind, &model, error);
+    vultus_status status = load_checked(source, name, contract->kind, &checked, error);
     if (!status)
-        status = engine_check_model(&model, error);
+        status = engine_check_model(checked.model, error);
     for (size_t i = 0; !status && i < contract->network_count; i++)
-        if (model.parts[i].session)
-            status =
-                try_network(contract, model.parts[i].session, contract->networks[i].file, error);
+        if (checked.model->parts[i].session)
+            status = try_network(contract, checked.model->parts[i].session,
+                                 contract->networks[i].file, error);
     if (!status)
-        status = try_model(&model, error);
-    engine_unload(&model);
+        status = try_model(&checked, error);
+    engine_unload(&checked.other);
+    engine_close_embedder(&checked.embedder);
+    return status;
+}
+
+vultus_status engine_check_pack(const char *folder, const char *bases, const char *pack_name,
+                                vultus_error *error)
+{
+    struct contract_pack pack = {0};
+    struct engine_source source = {.folder = folder, .bases = bases};
+    vultus_status status = pack_read(folder, pack_name, &pack, error);
+    if (status)
+        return status;
+    status = session_runtime_open(&source.runtime, error);
+    for (size_t i = 0; !status && i < pack.model_count; i++)
+        status = check_model(&source, &pack, &pack.models[i], error);
+    session_runtime_close(source.runtime);
+    contract_clear(&pack);
     return status;
 }
 
 vultus_status vultus_models_check(const char *folder, const char *pack_name, vultus_error *error)
 {
-    struct contract_pack pack = {0};
-    struct session_runtime *runtime = NULL;
-    vultus_status status = pack_read(folder, pack_name, &pack, error);
-    if (status)
-        return status;
-    status = session_runtime_open(&runtime, error);
-    for (size_t i = 0; !status && i < pack.model_count; i++)
-        status = check_model(runtime, folder, &pack, &pack.models[i], error);
-    session_runtime_close(runtime);
-    contract_clear(&pack);
-    return status;
+    return engine_check_pack(folder, folder, pack_name, error);
 }

@@ -2,7 +2,7 @@
  * Adding and removing packs. What is added is copied to a folder beside the others that no listing
  * shows, checked there as a whole, and appears under its name by one rename.
  */
-#include "model/pack.h"
+#include "engine/engine.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -55,7 +55,7 @@ static vultus_status place(const char *base, const char *stage, const char *name
                            vultus_error *error)
 {
     char from[FILE_PATH_MAX], to[FILE_PATH_MAX];
-    vultus_status status = vultus_models_check(stage, name, error);
+    vultus_status status = engine_check_pack(stage, base, name, error);
     if (!status)
         status = file_join(from, sizeof from, stage, name, error);
     if (!status)

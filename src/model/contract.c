@@ -207,10 +207,15 @@ static vultus_status read_model(struct contract_reader *reader, const json_t *ob
         status = contract_read_text(reader, object, "licence", &out->licence);
     if (!status)
         status = contract_read_text(reader, object, "provenance", &out->provenance);
+    if (!status && out->kind == CONTRACT_EMBEDDER)
+        status = contract_read_base(reader, object, out);
     if (!status)
         status = read_networks(reader, object, out);
-    if (!status &&
-        (out->kind == CONTRACT_EMBEDDER || json_object_get(object, "input") || has_network(out)))
+    if (!status && out->base[0] && (out->network_count != 1 || has_network(out)))
+        status = contract_wrong(reader, "networks",
+                                "one file of weights is expected of a model with a base");
+    if (!status && ((out->kind == CONTRACT_EMBEDDER && !out->base[0]) ||
+                    json_object_get(object, "input") || has_network(out)))
         status = read_input(reader, object, out);
     if (!status)
         status = read_options(reader, object, out);

@@ -20,6 +20,7 @@
 #define CONTRACT_OPTIONS_MAX 24 /* numbers that a method reads by name */
 #define CONTRACT_OPTION_VALUES 16
 #define CONTRACT_SHAPES_MAX 2
+#define CONTRACT_ID_SIZE (CONTRACT_NAME_MAX + 16) /* of an embedding: a model's name "@" digits */
 
 enum contract_kind {
     CONTRACT_DETECTOR,
@@ -91,7 +92,10 @@ struct contract_model {
      * shapes: how that becomes the one they look at. The centre moves by (x, y) parts of the longer
      * side, the side is that times the third number */
     float landmark_box[3];
-    /* embedders */
+    /* embedders. One with a base projects the embeddings of another: it has one file of weights, and
+     * says nothing of input and alignment, which are its base's */
+    char base[2 * CONTRACT_NAME_MAX + 2]; /* "PACK/MODEL"; "": it has none */
+    char base_id[CONTRACT_ID_SIZE];       /* the id that the base's embeddings must have */
     size_t dimension;
     bool raw; /* embeddings keep their length; else they are made unit length */
     enum contract_alignment alignment;

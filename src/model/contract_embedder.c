@@ -114,6 +114,29 @@ static vultus_status read_alignment(struct contract_reader *reader, const json_t
     return status;
 }
 
+static bool read_base_text(const json_t *object, const char *field, char *out, size_t size)
+{
+    const json_t *value = json_object_get(object, field);
+    const char *text = json_string_value(value);
+    if (!text || !text[0] || json_string_length(value) >= size ||
+        strlen(text) != json_string_length(value))
+        return false;
+    memcpy(out, text, strlen(text) + 1);
+    return true;
+}
+
+vultus_status contract_read_base(struct contract_reader *reader, const json_t *object,
+                                 struct contract_model *out)
+{
+    if (!json_object_get(object, "base") && !json_object_get(object, "base_id"))
+        return VULTUS_OK;
+    if (!read_base_text(object, "base", out->base, sizeof out->base))
+        return contract_wrong(reader, "base", "the name PACK/MODEL of an embedder is expected");
+    if (!read_base_text(object, "base_id", out->base_id, sizeof out->base_id))
+        return contract_wrong(reader, "base_id", "the id of the base's embeddings is expected");
+    return VULTUS_OK;
+}
+
 vultus_status contract_read_embedder(struct contract_reader *reader, const json_t *object,
                                      struct contract_model *out)
 {
@@ -128,7 +151,9 @@ vultus_status contract_read_embedder(struct contract_reader *reader, const json_
     if (!status && normalise && !json_is_boolean(normalise))
         status = contract_wrong(&inner, "normalise", "true or false is expected");
     out->raw = json_is_false(normalise);
-    if (!status)
+    if (!status && out->base[0] && out->raw)
+        status = contract_wrong(&inner, "normalise", "embeddings with a base are of unit length");
+    if (!status && !out->base[0])
         status = read_alignment(reader, object, out);
     if (!status && (!metric || (strcmp(metric, "cosine") && strcmp(metric, "euclidean"))))
         status = contract_wrong(reader, "metric", "\"cosine\" or \"euclidean\" is expected");

@@ -42,7 +42,10 @@ bool contract_read_hash(const char *text, uint8_t out[HASH_SIZE]);
 /* [x, y] in the chip; points of shapes may lie outside of it. */
 bool contract_read_point(const json_t *point, vultus_point *out);
 
-/* contract_embedder.c: output, alignment, metric and thresholds. */
+/* contract_embedder.c: what an embedder is based on, to be read before all else of it. */
+vultus_status contract_read_base(struct contract_reader *reader, const json_t *object,
+                                 struct contract_model *out) VULTUS_MUST_USE;
+/* Output, alignment, metric and thresholds. */
 vultus_status contract_read_embedder(struct contract_reader *reader, const json_t *object,
                                      struct contract_model *out) VULTUS_MUST_USE;
 

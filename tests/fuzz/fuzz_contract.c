@@ -42,10 +42,11 @@ static void check_model(const struct contract_model *model)
     for (size_t i = 0; i < model->shape_count; i++)
         for (size_t k = 0; k < model->shapes[i].count; k++)
             need(model->shapes[i].use[k] < model->shapes[i].of);
-    need(model->width > 0 && model->height > 0);
+    need(!model->base[0] == !model->base_id[0]);
+    need((model->width > 0 && model->height > 0) || model->base[0]);
     need(model->dimension >= 1 && model->dimension <= CONTRACT_DIMENSION_MAX);
     need(isfinite(model->threshold));
-    for (size_t i = 0; i < VULTUS_LANDMARKS; i++)
+    for (size_t i = 0; !model->base[0] && i < VULTUS_LANDMARKS; i++)
         need(model->points[i].x > 0 && model->points[i].x <= (float)model->width &&
              model->points[i].y > 0 && model->points[i].y <= (float)model->height);
 }
@@ -77,6 +78,11 @@ static const char tiny[] =
     "\"outputs\":[\"o\"]}],\"output\":{\"dimension\":2},\"alignment\":{\"width\":16,\"height\":16,"
     "\"template\":[[1,1],[2,1],[1,2],[1,3],[2,3]]},\"metric\":\"cosine\",\"threshold\":0}]}";
 
+static const char based[] =
+    "{\"format\":1,\"name\":\"p\",\"models\":[{\"id\":\"e\",\"kind\":\"embedder\",\"base\":\"a/b\","
+    "\"base_id\":\"b@0\",\"networks\":[{\"role\":\"r\",\"file\":\"f.safetensors\"}],"
+    "\"output\":{\"dimension\":2},\"metric\":\"cosine\",\"threshold\":0}]}";
+
 size_t fuzz_seed(unsigned index, uint8_t *out, size_t capacity)
 {
     struct buffer text = {0};
@@ -86,6 +92,9 @@ size_t fuzz_seed(unsigned index, uint8_t *out, size_t capacity)
     if (index == 0) {
         size = sizeof tiny - 1 < capacity ? sizeof tiny - 1 : capacity;
         memcpy(out, tiny, size);
+    } else if (index == 2) {
+        size = sizeof based - 1 < capacity ? sizeof based - 1 : capacity;
+        memcpy(out, based, size);
     } else if (index == 1 &&
                !file_join(path, sizeof path, root ? root : ".", "models/mobile/pack.json", NULL) &&
                !file_read(path, capacity, &text, NULL)) {

@@ -24,8 +24,12 @@
 #define MORE                                                                                       \
     "{\"id\":\"p68\",\"kind\":\"landmarks\",\"networks\":[{\"role\":\"t\",\"file\":"               \
     "\"t.safetensors\"}]},{\"id\":\"age\",\"kind\":\"attributes\"," INPUT "}"
+#define MINE                                                                                       \
+    "{\"id\":\"mine\",\"kind\":\"embedder\",\"base\":\"x/face\",\"base_id\":\"face@12\","          \
+    "\"networks\":[{\"role\":\"projection\",\"file\":\"m.safetensors\"}],"                         \
+    "\"output\":{\"dimension\":64},\"metric\":\"cosine\",\"threshold\":0.3}"
 
-static const char good[] = HEAD HOG "," FACE "," MORE "]}";
+static const char good[] = HEAD HOG "," FACE "," MORE "," MINE "]}";
 
 static vultus_status parse(const char *text, struct contract_pack *out, vultus_error *error)
 {
@@ -39,7 +43,7 @@ static void every_kind_is_read(void **state)
     float value = 0, three[3];
     (void)state;
     assert_ok(parse(good, &pack, &error), &error);
-    assert_int_equal(pack.model_count, 4);
+    assert_int_equal(pack.model_count, 5);
     const struct contract_model *hog = &pack.models[0], *face = &pack.models[1];
     assert_int_equal(hog->networks[0].part, CONTRACT_WEIGHTS);
     assert_string_equal(hog->landmarks, "a/points5");
@@ -63,6 +67,9 @@ static void every_kind_is_read(void **state)
     assert_float_equal(face->shapes[0].points[2].y, -60, 0);
     assert_int_equal(pack.models[2].kind, CONTRACT_LANDMARKS);
     assert_int_equal(pack.models[3].kind, CONTRACT_ATTRIBUTES);
+    assert_string_equal(pack.models[4].base, "x/face");
+    assert_string_equal(pack.models[4].base_id, "face@12");
+    assert_int_equal(pack.models[4].dimension, 64);
     contract_clear(&pack);
 }
 
@@ -104,6 +111,11 @@ static void every_new_field_is_checked(void **state)
     refuse("[10,10],[80,10]", "[10],[80,10]", "shapes[0].template");
     refuse("[36,45,33],\"template\":[[10,10],[80,10],[45,-60]]",
            "[36,45],\"template\":[[10,10],[80,10]]", "three points");
+    refuse("\"base\":\"x/face\"", "\"base\":\"\"", "models[4].base");
+    refuse("\"base\":\"x/face\",", "", "models[4].base");
+    refuse("\"base_id\":\"face@12\"", "\"base_id\":7", "models[4].base_id");
+    refuse("m.safetensors\"", "m.onnx\",\"input\":\"i\",\"outputs\":[\"o\"]", "models[4].networks");
+    refuse("\"dimension\":64", "\"dimension\":64,\"normalise\":false", "normalise");
 }
 
 /* Every pack that the source offers is one that the library reads. */
