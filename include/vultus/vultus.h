@@ -69,7 +69,7 @@
  *            limits are the VULTUS_*_MAX constants.
  *
  * This is the header to include; those beside it are its further chapters: labelled.h (embeddings
- * with names), evaluate.h (how good detectors and decisions are).
+ * with names), evaluate.h (how good detectors and decisions are), cluster.h (faces grouped into people).
  */
 #ifndef VULTUS_VULTUS_H
 #define VULTUS_VULTUS_H
@@ -672,4 +672,5 @@ VULTUS_API const char *vultus_simd(void);
 /* The rest of the library, each part in a header that this one includes. */
 #include <vultus/labelled.h>
 #include <vultus/evaluate.h>
+#include <vultus/cluster.h>
 #endif

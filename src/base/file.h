@@ -30,6 +30,9 @@ void file_replace_abort(struct file_replacement *replacement);
 /* All of that for bytes in memory. */
 vultus_status file_write(const char *path, const void *data, size_t size,
                          vultus_error *error) VULTUS_MUST_USE;
+/* The same with mode 0600. */
+vultus_status file_write_private(const char *path, const void *data, size_t size,
+                                 vultus_error *error) VULTUS_MUST_USE;
 
 /* a/b, with one slash between; LIMIT when too long. */
 vultus_status file_join(char *out, size_t size, const char *a, const char *b,

@@ -104,10 +104,11 @@ static vultus_status write_all(const struct file_replacement *replacement, const
     return VULTUS_OK;
 }
 
-vultus_status file_write(const char *path, const void *data, size_t size, vultus_error *error)
+static vultus_status write_whole(const char *path, bool private, const void *data, size_t size,
+                                 vultus_error *error)
 {
     struct file_replacement replacement;
-    vultus_status status = file_replace_begin(path, false, &replacement, error);
+    vultus_status status = file_replace_begin(path, private, &replacement, error);
     if (status)
         return status;
     status = write_all(&replacement, data, size, error);
@@ -115,4 +116,15 @@ vultus_status file_write(const char *path, const void *data, size_t size, vultus
         return file_replace_commit(&replacement, error);
     file_replace_abort(&replacement);
     return status;
+}
+
+vultus_status file_write(const char *path, const void *data, size_t size, vultus_error *error)
+{
+    return write_whole(path, false, data, size, error);
+}
+
+vultus_status file_write_private(const char *path, const void *data, size_t size,
+                                 vultus_error *error)
+{
+    return write_whole(path, true, data, size, error);
 }

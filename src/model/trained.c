@@ -115,7 +115,11 @@ static vultus_status make_header(const struct trained_file *file, struct buffer 
     return status;
 }
 
-vultus_status trained_write(const char *path, const struct trained_file *file, vultus_error *error)
+typedef vultus_status write_file(const char *path, const void *data, size_t size,
+                                 vultus_error *error);
+
+static vultus_status write_with(write_file *write, const char *path,
+                                const struct trained_file *file, vultus_error *error)
 {
     static const uint8_t zeros[8];
     struct buffer header, bytes;
@@ -135,10 +139,21 @@ vultus_status trained_write(const char *path, const struct trained_file *file, v
             status = buffer_append(&bytes, zeros, padded(size) - size, error);
     }
     if (!status)
-        status = file_write(path, bytes.data, bytes.size, error);
+        status = write(path, bytes.data, bytes.size, error);
     buffer_clear(&header);
     buffer_clear(&bytes);
     return status;
+}
+
+vultus_status trained_write(const char *path, const struct trained_file *file, vultus_error *error)
+{
+    return write_with(file_write, path, file, error);
+}
+
+vultus_status trained_write_private(const char *path, const struct trained_file *file,
+                                    vultus_error *error)
+{
+    return write_with(file_write_private, path, file, error);
 }
 
 /* ------------------------------------------------------------------ reading */

@@ -35,6 +35,9 @@ struct trained_file {
 };
 vultus_status trained_write(const char *path, const struct trained_file *file,
                             vultus_error *error) VULTUS_MUST_USE;
+/* The same with mode 0600: for what its owner only may read. */
+vultus_status trained_write_private(const char *path, const struct trained_file *file,
+                                    vultus_error *error) VULTUS_MUST_USE;
 
 struct trained {
     json_t *head;            /* an object */
