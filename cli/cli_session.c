@@ -119,11 +119,13 @@ int session_open_engine(struct session *session, size_t pictures)
 {
     const struct options *options = session->options;
     vultus_error error = {0};
+    vultus_detect_options detect = session_detection(options);
     unsigned threads = pictures == 1 ? pool_threads(session->pool) : 1;
     vultus_engine_options wanted = session_engine(options, threads);
     wanted.detect_only = session->detect_only;
     if (!vultus_engine_open(&wanted, &session->engine, &error) &&
-        !vultus_engine_check(session->engine, &error)) /* said once, not of every picture */
+        !vultus_engine_check(session->engine, &detect,
+                             &error)) /* said once, not of every picture */
         return EXIT_DONE;
     int code = fail(&error);
     return code == EXIT_USAGE ? EXIT_USAGE : EXIT_ENVIRONMENT;

@@ -66,6 +66,9 @@ static void check_machine(struct doctor *doctor)
         memcpy(system.machine, "unknown", sizeof "unknown");
     put(doctor, WELL, "processor", NULL, "%s, %u for this process, has%s, uses %s", system.machine,
         pool_processors(), simd[0] ? simd : " no SIMD", vultus_simd());
+    if (cpu_simd_not_taken())
+        put(doctor, NOTE, "VULTUS_SIMD", "unset it, or name one that the processor has",
+            "\"%.32s\" is not taken", cpu_simd_not_taken());
     double page = (double)sysconf(_SC_PAGESIZE) / (1024.0 * 1024 * 1024);
     double total = (double)sysconf(_SC_PHYS_PAGES) * page;
     double unused = (double)sysconf(_SC_AVPHYS_PAGES) * page;

@@ -1,4 +1,5 @@
 /* The entry of the program: reads the command line, runs the command, says how it ended. */
+#include "base/cpu.h"
 #include "command.h"
 #include "console.h"
 #include "json_answer.h"
@@ -6,8 +7,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* The library goes on with the best path; somebody who asked for another should know. */
+static void check_environment(void)
+{
+    const char *simd = cpu_simd_not_taken();
+    if (simd)
+        say("VULTUS_SIMD=%.32s is not taken: this machine has scalar%s%s%s", simd,
+            cpu_has(CPU_AVX2) ? ", avx2" : "", cpu_has(CPU_AVX512) ? ", avx512" : "",
+            cpu_has(CPU_NEON) ? ", neon" : "");
+}
+
 static int run(const struct options *options)
 {
+    check_environment();
     if (options->version) {
         printf("vultus %s\n", vultus_version());
         return EXIT_DONE;

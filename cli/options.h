@@ -97,7 +97,7 @@ struct options {
     bool json, csv, quiet, no_progress, help, version;
     const char *annotate, *name, *output, *contract, *root;
     const char *db, *models, *pipeline, *detector, *embedder, *landmarker, *attributes;
-    unsigned upsample, min_neighbors, jitter; /* of min_neighbors 0 is told apart by `given` */
+    unsigned upsample, min_neighbors, jitter;
     float scale_factor;
     unsigned threads, top, folds, repeat, people, metric, select;
     float min_size, min_sharpness, min_face, det_threshold, threshold;

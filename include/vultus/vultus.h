@@ -269,9 +269,6 @@ VULTUS_API VULTUS_MUST_USE vultus_status vultus_engine_open(const vultus_engine_
                                                             vultus_engine **out,
                                                             vultus_error *error);
 VULTUS_API void vultus_engine_close(vultus_engine *engine);
-/* Waits until all is hashed. MODEL: a file is not the one of its contract. */
-VULTUS_API VULTUS_MUST_USE vultus_status vultus_engine_check(const vultus_engine *engine,
-                                                             vultus_error *error);
 
 /* The name of a pipeline that --pipeline and the options know, by number from 0; NULL at the end. `summary`
  * (may be NULL) receives a line for people. Static storage. */
@@ -313,8 +310,14 @@ typedef struct vultus_detect_options {
 
 #define VULTUS_UPSAMPLE_MAX 4
 
+/* What calls would find wrong, before the first: waits until all weights are hashed. `options` may be NULL.
+ * MODEL: a file is not the one of its contract. ARGUMENT: an option that the detector has no use for. */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_engine_check(const vultus_engine *engine,
+                                                             const vultus_detect_options *options,
+                                                             vultus_error *error);
+
 /* Finds faces with their five landmarks; none is a success with count 0. Clear with
- * vultus_faces_clear. Limit: VULTUS_FACES_MAX. */
+ * vultus_faces_clear. Limit: VULTUS_FACES_MAX. ARGUMENT: an option that the detector has no use for. */
 VULTUS_API VULTUS_MUST_USE vultus_status vultus_detect(vultus_engine *engine,
                                                        const vultus_image *image,
                                                        const vultus_detect_options *options,
@@ -371,7 +374,7 @@ typedef struct vultus_attributes { /* estimates by networks; nobody should be ju
 } vultus_attributes;
 
 /* Tells what an engine that was opened with `attributes` thinks of each face: count structs.
- * ARGUMENT: the engine was opened without. */
+ * ARGUMENT: the engine was opened without, or a face's box has no place. */
 VULTUS_API VULTUS_MUST_USE vultus_status vultus_describe(vultus_engine *engine,
                                                          const vultus_image *image,
                                                          const vultus_face *faces, size_t count,

@@ -31,12 +31,26 @@ const char *cpu_simd_name(enum cpu_simd simd)
     return names[simd];
 }
 
-enum cpu_simd cpu_simd_choice(void)
+/* CPU_SIMD_COUNT where VULTUS_SIMD gives none. */
+static enum cpu_simd wish(const char *wanted)
 {
-    const char *wanted = getenv("VULTUS_SIMD");
     for (int i = 0; wanted && i < CPU_SIMD_COUNT; i++)
         if (!strcmp(wanted, names[i]) && cpu_has((enum cpu_simd)i))
             return (enum cpu_simd)i;
+    return CPU_SIMD_COUNT;
+}
+
+const char *cpu_simd_not_taken(void)
+{
+    const char *wanted = getenv("VULTUS_SIMD");
+    return wanted && wanted[0] && wish(wanted) == CPU_SIMD_COUNT ? wanted : NULL;
+}
+
+enum cpu_simd cpu_simd_choice(void)
+{
+    enum cpu_simd wanted = wish(getenv("VULTUS_SIMD"));
+    if (wanted != CPU_SIMD_COUNT)
+        return wanted;
     for (int i = CPU_SIMD_COUNT - 1; i > 0; i--)
         if (cpu_has((enum cpu_simd)i))
             return (enum cpu_simd)i;

@@ -12,5 +12,7 @@ bool cpu_has(enum cpu_simd simd);
 const char *cpu_simd_name(enum cpu_simd simd);
 /* The best path, or the one that VULTUS_SIMD names if the processor has it. */
 enum cpu_simd cpu_simd_choice(void);
+/* What VULTUS_SIMD says when it names no path, or one that the processor has not; else NULL. */
+const char *cpu_simd_not_taken(void);
 
 #endif

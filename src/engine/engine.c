@@ -11,7 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define LANDMARKS_DEFAULT "dlib/points5"
+#define SHAPE_FINDER "dlib/points" /* and of how many points */
+#define LANDMARKS_DEFAULT SHAPE_FINDER "5"
 #define TEXT2(x) #x
 #define TEXT(x) TEXT2(x)
 
@@ -41,6 +42,15 @@ void engine_return_pool(vultus_engine *engine, struct pool *pool)
         pthread_mutex_unlock(&engine->pool_lock);
 }
 
+static vultus_status open_landmarks(vultus_engine *engine, const char *folder, const char *name,
+                                    vultus_error *error)
+{
+    vultus_status status = engine_load(engine->runtime, engine->pool, folder, name,
+                                       CONTRACT_LANDMARKS, &engine->landmark_model, error);
+    return status ? status
+                  : engine_open_landmarks(&engine->landmark_model, &engine->landmarks, error);
+}
+
 /* The shape finder: the one asked for, else the pipeline's, else what the detector's boxes need. */
 static vultus_status load_landmarks(vultus_engine *engine, const vultus_engine_options *options,
                                     const char *name, vultus_error *error)
@@ -53,10 +63,29 @@ static vultus_status load_landmarks(vultus_engine *engine, const vultus_engine_o
         name = detector->landmarks[0] ? detector->landmarks : LANDMARKS_DEFAULT;
     if (!name || (!wanted && options->detect_only && !pipeline_installed(options->models, name)))
         return VULTUS_OK;
-    vultus_status status = engine_load(engine->runtime, engine->pool, options->models, name,
-                                       CONTRACT_LANDMARKS, &engine->landmark_model, error);
-    return status ? status
-                  : engine_open_landmarks(&engine->landmark_model, &engine->landmarks, error);
+    return open_landmarks(engine, options->models, name, error);
+}
+
+/* An embedder that is aligned by a shape needs a finder of that shape: chips that are aligned otherwise would
+ * give other embeddings under the same id. Where no finder was asked for, dlib's comes along. */
+static vultus_status align_embedder(vultus_engine *engine, const vultus_engine_options *options,
+                                    vultus_error *error)
+{
+    const struct contract_model *contract = engine->embedder.contract;
+    if (!contract->shape_count || contract->alignment == CONTRACT_ALIGN_BOX)
+        return VULTUS_OK;
+    for (size_t i = 0; i < contract->shape_count; i++) {
+        char name[sizeof SHAPE_FINDER + 20];
+        (void)snprintf(name, sizeof name, SHAPE_FINDER "%zu", contract->shapes[i].of);
+        if (contract->shapes[i].of == engine->landmarks.count)
+            return VULTUS_OK;
+        if (!engine->landmarks.method && pipeline_installed(options->models, name))
+            return open_landmarks(engine, options->models, name, error);
+    }
+    return status_set(error, VULTUS_ERR_MODEL,
+                      "embedder %s is aligned by %zu points, which nothing here finds; run: vultus "
+                      "models install dlib, and use: --landmarker " SHAPE_FINDER "%zu",
+                      contract->id, contract->shapes[0].of, contract->shapes[0].of);
 }
 
 static vultus_status load_attributes(vultus_engine *engine, const vultus_engine_options *options,
@@ -88,15 +117,30 @@ static vultus_status load_attributes(vultus_engine *engine, const vultus_engine_
     return status;
 }
 
+/* A pack may stand in the place of a pipeline. */
+static vultus_status check_pipeline(const vultus_engine_options *options, vultus_error *error)
+{
+    const char *name = options->pipeline;
+    if (!name || pipeline_known(name) || pack_published(name) ||
+        (contract_name_valid(name) && pipeline_installed(options->models, name)))
+        return VULTUS_OK;
+    return status_set(error, VULTUS_ERR_MODEL,
+                      "there is no pipeline and no installed model pack %.64s; see: vultus detect "
+                      "--help, or vultus models list",
+                      name);
+}
+
 static vultus_status load_parts(vultus_engine *engine, const vultus_engine_options *options,
                                 vultus_error *error)
 {
     struct pipeline parts = pipeline_of(options->pipeline);
     const struct engine_source source = {engine->runtime, engine->pool, options->models,
                                          options->models};
-    vultus_status status = engine_load(engine->runtime, engine->pool, options->models,
-                                       options->detector ? options->detector : parts.detector,
-                                       CONTRACT_DETECTOR, &engine->detector, error);
+    vultus_status status = check_pipeline(options, error);
+    if (!status)
+        status = engine_load(engine->runtime, engine->pool, options->models,
+                             options->detector ? options->detector : parts.detector,
+                             CONTRACT_DETECTOR, &engine->detector, error);
     if (!status)
         status = engine_open_detector(&engine->detector, &engine->detect, error);
     if (!status)
@@ -105,6 +149,8 @@ static vultus_status load_parts(vultus_engine *engine, const vultus_engine_optio
         status =
             engine_open_embedder(&source, options->embedder ? options->embedder : parts.embedder,
                                  &engine->embedder, error);
+    if (!status && engine->embedder.contract)
+        status = align_embedder(engine, options, error);
     return status ? status : load_attributes(engine, options, error);
 }
 
@@ -138,11 +184,17 @@ vultus_status vultus_engine_open(const vultus_engine_options *options, vultus_en
     return status;
 }
 
-vultus_status vultus_engine_check(const vultus_engine *engine, vultus_error *error)
+vultus_status vultus_engine_check(const vultus_engine *engine, const vultus_detect_options *options,
+                                  vultus_error *error)
 {
+    vultus_status status = VULTUS_OK;
     if (!engine)
         return status_set(error, VULTUS_ERR_ARGUMENT, "an engine is needed");
-    vultus_status status = engine_check_model(&engine->detector, error);
+    if (options)
+        status = detect_check_options(engine->detect.method, engine->detector.contract->id, options,
+                                      error);
+    if (!status)
+        status = engine_check_model(&engine->detector, error);
     return status ? status : engine_check_model(&engine->landmark_model, error);
 }
 

@@ -32,6 +32,13 @@ static bool is_finite_face(const vultus_face *face)
     return isfinite(sum) && face->shape_count <= VULTUS_SHAPE_MAX;
 }
 
+static bool has_place(const vultus_face *face)
+{
+    const vultus_box *box = &face->box;
+    return box->width > 0 && box->height > 0 &&
+           isfinite(box->x + box->y + box->width + box->height);
+}
+
 /* A square around the box's centre, which is moved; both by parts of the longer side. */
 static vultus_box square_of(const vultus_box *box, const float move[3])
 {
@@ -128,9 +135,11 @@ vultus_status engine_find(vultus_engine *engine, const vultus_image *image, cons
                                .pool = pool};
     vultus_faces faces = {0};
     vultus_status status = VULTUS_OK;
-    if (!engine->detect.method->stages && !wanted.thresholds[0])
+    status =
+        detect_check_options(engine->detect.method, engine->detector.contract->id, &wanted, error);
+    if (!(engine->detect.method->reads & DETECT_STAGES) && !wanted.thresholds[0])
         wanted.thresholds[0] = wanted.thresholds[2]; /* the last stage is the only one */
-    if (wanted.upsample > VULTUS_UPSAMPLE_MAX)
+    if (!status && wanted.upsample > VULTUS_UPSAMPLE_MAX)
         status =
             status_set(error, VULTUS_ERR_ARGUMENT, "upsample %u; at most %d doublings are made",
                        wanted.upsample, VULTUS_UPSAMPLE_MAX);
@@ -186,8 +195,7 @@ vultus_status vultus_find_shape(vultus_engine *engine, const vultus_image *image
     if (!status && !engine->landmarks.method)
         status = status_set(error, VULTUS_ERR_ARGUMENT,
                             "the engine was opened without a finder of landmarks");
-    if (!status && (!face || !(face->box.width > 0 && face->box.height > 0) ||
-                    !isfinite(face->box.x + face->box.y + face->box.width + face->box.height)))
+    if (!status && (!face || !has_place(face)))
         status = status_set(error, VULTUS_ERR_ARGUMENT, "a face with a box is needed");
     if (!status)
         status = mips_of(image, engine->kernels, &mips, error);
@@ -368,6 +376,9 @@ vultus_status vultus_describe(vultus_engine *engine, const vultus_image *image,
     if (!status && !engine->attribute_count)
         status = status_set(error, VULTUS_ERR_ARGUMENT,
                             "the engine was opened without a pack that tells attributes");
+    for (size_t i = 0; !status && i < count; i++)
+        if (!has_place(&faces[i]))
+            status = status_set(error, VULTUS_ERR_ARGUMENT, "face %zu has no place", i);
     if (!status)
         status = mips_of(image, engine->kernels, &mips, error);
     for (size_t i = 0; !status && i < count; i++) {

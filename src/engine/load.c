@@ -118,6 +118,23 @@ static vultus_status changed(const struct engine_model *model, vultus_status sta
     return check ? check : status;
 }
 
+static vultus_status check_options(const struct contract_model *contract, const char *const *known,
+                                   vultus_error *error)
+{
+    for (size_t i = 0; i < contract->option_count; i++) {
+        size_t k = 0;
+        while (known && known[k] && strcmp(known[k], contract->options[i].name) != 0)
+            k++;
+        if (!known || !known[k])
+            return status_set(error, VULTUS_ERR_FORMAT,
+                              "%s %s: options.%s: the method %s knows no such option; see "
+                              "docs/contracts.md",
+                              contract_kind_name(contract->kind), contract->id,
+                              contract->options[i].name, contract->method);
+    }
+    return VULTUS_OK;
+}
+
 vultus_status engine_open_detector(const struct engine_model *model, struct engine_detector *out,
                                    vultus_error *error)
 {
@@ -125,7 +142,9 @@ vultus_status engine_open_detector(const struct engine_model *model, struct engi
     const struct detect_method *method = detect_method_of(model->contract->method);
     if (!method)
         return unknown_method(model->contract, error);
-    vultus_status status = parts_of(model, method->roles, method->weights, parts, error);
+    vultus_status status = check_options(model->contract, method->knows, error);
+    if (!status)
+        status = parts_of(model, method->roles, method->weights, parts, error);
     if (!status)
         status = method->open(model->contract, parts, &out->state, error);
     if (!status)
@@ -140,7 +159,9 @@ vultus_status engine_open_landmarks(const struct engine_model *model, struct eng
     const struct landmark_method *method = landmark_method_of(model->contract->method);
     if (!method)
         return unknown_method(model->contract, error);
-    vultus_status status = parts_of(model, method->roles, method->weights, parts, error);
+    vultus_status status = check_options(model->contract, NULL, error);
+    if (!status)
+        status = parts_of(model, method->roles, method->weights, parts, error);
     if (!status)
         status = method->open(model->contract, parts, &out->state, &out->count, error);
     if (!status)
@@ -155,7 +176,9 @@ vultus_status engine_open_attributes(const struct engine_model *model,
     const struct attributes_method *method = attributes_method_of(model->contract->method);
     if (!method)
         return unknown_method(model->contract, error);
-    vultus_status status = parts_of(model, method->roles, false, parts, error);
+    vultus_status status = check_options(model->contract, NULL, error);
+    if (!status)
+        status = parts_of(model, method->roles, false, parts, error);
     if (!status)
         status = method->open(model->contract, parts, &out->state, error);
     if (!status)
@@ -214,20 +237,29 @@ static vultus_status make_id(struct engine_model *model, vultus_error *error)
     return VULTUS_OK;
 }
 
-static vultus_status read_pack(const char *folder, const char *pack, struct engine_model *out,
+/* `name` is what the user wrote: that of a pack, or of a model. */
+static vultus_status read_pack(const char *folder, const char *pack, const char *name,
+                               enum contract_kind kind, struct engine_model *out,
                                vultus_error *error)
 {
-    char base[FILE_PATH_MAX], path[FILE_PATH_MAX];
+    char base[FILE_PATH_MAX], path[FILE_PATH_MAX], models[PACK_NAMES_SIZE];
     vultus_status status = pack_read(folder, pack, &out->pack, error);
-    if (status != VULTUS_ERR_MODEL || !pipeline_brings(pack) ||
+    if (status != VULTUS_ERR_MODEL || pack_published(pack) ||
         pack_folder(folder, base, sizeof base, NULL) ||
         file_join(path, sizeof path, base, pack, NULL) || file_exists(path))
         return status;
-    return status_set(
-        error, VULTUS_ERR_MODEL,
-        "model pack %s is not installed; its file is yours to bring, with: vultus models "
-        "add FILE.onnx --contract %s",
-        pack, pack);
+    if (pipeline_brings(pack))
+        return status_set(
+            error, VULTUS_ERR_MODEL,
+            "model pack %s is not installed; its file is yours to bring, with: vultus models "
+            "add FILE.onnx --contract %s",
+            pack, pack);
+    if (strcmp(pack, name) != 0)
+        return status;
+    pipeline_models(folder, kind, models);
+    return status_set(error, VULTUS_ERR_MODEL,
+                      "there is no %s and no model pack %s; installed: %s; see: vultus models list",
+                      contract_kind_name(kind), name, models);
 }
 
 vultus_status engine_load_contract(const char *folder, const char *name, enum contract_kind kind,
@@ -236,7 +268,7 @@ vultus_status engine_load_contract(const char *folder, const char *name, enum co
     char pack[CONTRACT_NAME_MAX + 1], id[CONTRACT_NAME_MAX + 1];
     vultus_status status = pipeline_resolve(folder, name, kind, pack, id, error);
     if (!status)
-        status = read_pack(folder, pack, out, error);
+        status = read_pack(folder, pack, name, kind, out, error);
     if (!status)
         status = choose(out, id[0] ? id : NULL, kind, error);
     return status ? status : make_id(out, error);

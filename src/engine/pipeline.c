@@ -4,7 +4,6 @@
  * that `models add --contract` gives them.
  */
 #include "engine/pipeline.h"
-#include "model/pack.h"
 
 #include <string.h>
 
@@ -33,6 +32,35 @@ struct pipeline pipeline_of(const char *name)
         if (!strcmp(pipelines[i].name, name))
             return pipelines[i].parts;
     return (struct pipeline){name, NULL, name};
+}
+
+bool pipeline_known(const char *name)
+{
+    for (size_t i = 0; i < COUNT; i++)
+        if (!strcmp(pipelines[i].name, name))
+            return true;
+    return false;
+}
+
+void pipeline_models(const char *folder, enum contract_kind kind, char out[PACK_NAMES_SIZE])
+{
+    char base[FILE_PATH_MAX];
+    struct file_list packs = {0};
+    out[0] = '\0';
+    if (!pack_folder(folder, base, sizeof base, NULL) &&
+        !file_list_folder(base, FILE_LIST_FOLDERS, &packs, NULL))
+        for (size_t i = 0; i < packs.count; i++) {
+            struct contract_pack pack = {0};
+            if (pack_read(base, file_name(packs.items[i]), &pack, NULL))
+                continue;
+            for (size_t k = 0; k < pack.model_count; k++)
+                if (pack.models[k].kind == kind)
+                    pack_add_name(out, pack.models[k].id);
+            contract_clear(&pack);
+        }
+    file_list_clear(&packs);
+    if (!out[0])
+        memcpy(out, "none", sizeof "none");
 }
 
 bool pipeline_installed(const char *folder, const char *name)

@@ -2,7 +2,7 @@
 #ifndef ENGINE_PIPELINE_H
 #define ENGINE_PIPELINE_H
 
-#include "model/contract.h"
+#include "model/pack.h"
 
 struct pipeline { /* names as engine_load takes them; landmarks may be NULL */
     const char *detector, *landmarks, *embedder;
@@ -16,6 +16,11 @@ bool pipeline_installed(const char *folder, const char *name);
 
 /* True for a pack that a pipeline needs and that users bring themselves. */
 bool pipeline_brings(const char *pack);
+
+/* True for a name that vultus_pipeline lists. */
+bool pipeline_known(const char *name);
+/* The names of the installed models of a kind, for a message; "none" without any. */
+void pipeline_models(const char *folder, enum contract_kind kind, char out[PACK_NAMES_SIZE]);
 
 /*
  * Where "PACK", "PACK/MODEL" or "MODEL" leads: `id` is "" for a pack's first model of the kind. A name

@@ -207,8 +207,12 @@ vultus_status blazeface_read(const void *context, const struct tiles_view *view,
     return status;
 }
 
+static const char *const known[] = {"strides", "anchors", SINGLE_OPTIONS, NULL};
+
 const struct detect_method detect_blazeface = {.name = "blazeface",
                                                .roles = single_roles,
+                                               .knows = known,
+                                               .reads = DETECT_THRESHOLD | DETECT_MIN_FACE,
                                                .open = blazeface_open,
                                                .find = single_find,
                                                .close = blazeface_close};

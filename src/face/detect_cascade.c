@@ -20,6 +20,7 @@
 #define SCALE_MOST 10.0f
 #define NEIGHBORS_MOST 10000.0f
 
+static const char *const known[] = {"scaleFactor", "minNeighbors", "minSize", "maxSize", NULL};
 static const char *const roles[] = {"cascade", NULL};
 
 struct detector {
@@ -252,6 +253,9 @@ static vultus_status cascade_find(const void *state, struct detect_call *call, v
 
 const struct detect_method detect_cascade = {.name = "cascade",
                                              .roles = roles,
+                                             .knows = known,
+                                             .reads = DETECT_MIN_FACE | DETECT_UPSAMPLE |
+                                                      DETECT_SCALE_FACTOR | DETECT_MIN_NEIGHBORS,
                                              .weights = true,
                                              .boxes_only = true,
                                              .open = cascade_open,

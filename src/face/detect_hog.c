@@ -17,6 +17,7 @@
 #define UPSAMPLED_MAX (2 * VULTUS_PIXELS_MAX) /* pixels: 600 MB in three planes */
 #define SMALLEST_BOX 73.0f /* pixels that a window of 80 is said to be wide on its level */
 
+static const char *const known[] = {"threshold", "overlap", "covered", NULL};
 static const char *const roles[] = {"filters", NULL};
 
 /* ------------------------------------------------------------------ opening */
@@ -217,6 +218,9 @@ static vultus_status hog_find(const void *detector, struct detect_call *call, vu
 
 const struct detect_method detect_hog = {.name = "hog",
                                          .roles = roles,
+                                         .knows = known,
+                                         .reads =
+                                             DETECT_THRESHOLD | DETECT_MIN_FACE | DETECT_UPSAMPLE,
                                          .weights = true,
                                          .boxes_only = true,
                                          .open = hog_open,

@@ -47,6 +47,7 @@ struct search {
     atomic_uint_fast64_t network_ns;
 };
 
+static const char *const known[] = {"threshold", "overlap", "padding", "outer_padding", NULL};
 static const char *const roles[] = {"detector", NULL};
 
 static vultus_status mmod_open(const struct contract_model *contract,
@@ -242,6 +243,8 @@ static vultus_status mmod_find(const void *detector, struct detect_call *call, v
 
 const struct detect_method detect_mmod = {.name = "mmod",
                                           .roles = roles,
+                                          .knows = known,
+                                          .reads = DETECT_THRESHOLD | DETECT_UPSAMPLE,
                                           .boxes_only = true,
                                           .open = mmod_open,
                                           .find = mmod_find,

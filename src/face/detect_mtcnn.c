@@ -28,6 +28,7 @@
 #define O_BATCH 16
 #define MIN_FACE 20.0f /* by default; large pictures scale it up */
 
+static const char *const known[] = {"thresholds", "factor", NULL};
 static const char *const roles[] = {"pnet", "rnet", "onet", NULL};
 
 static vultus_status expect_shape(const struct session *session, const char *role, int64_t channels,
@@ -250,8 +251,9 @@ static vultus_status mtcnn_find(const void *detector, struct detect_call *call, 
 }
 
 const struct detect_method detect_mtcnn = {.name = "mtcnn",
-                                           .stages = 3,
                                            .roles = roles,
+                                           .knows = known,
+                                           .reads = DETECT_STAGES | DETECT_MIN_FACE,
                                            .open = mtcnn_open,
                                            .find = mtcnn_find,
                                            .close = mem_free};

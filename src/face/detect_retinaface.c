@@ -89,6 +89,8 @@ static vultus_status retinaface_open(const struct contract_model *contract,
 
 const struct detect_method detect_retinaface = {.name = "retinaface",
                                                 .roles = single_roles,
+                                                .knows = single_options,
+                                                .reads = DETECT_THRESHOLD | DETECT_MIN_FACE,
                                                 .open = retinaface_open,
                                                 .find = single_find,
                                                 .close = single_close};

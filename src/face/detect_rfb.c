@@ -51,6 +51,8 @@ static vultus_status rfb_open(const struct contract_model *contract, const struc
 
 const struct detect_method detect_rfb = {.name = "rfb",
                                          .roles = single_roles,
+                                         .knows = single_options,
+                                         .reads = DETECT_THRESHOLD | DETECT_MIN_FACE,
                                          .boxes_only = true,
                                          .open = rfb_open,
                                          .find = single_find,

@@ -60,6 +60,8 @@ static vultus_status ssd_open(const struct contract_model *contract, const struc
 
 const struct detect_method detect_ssd = {.name = "ssd",
                                          .roles = single_roles,
+                                         .knows = single_options,
+                                         .reads = DETECT_THRESHOLD | DETECT_MIN_FACE,
                                          .boxes_only = true,
                                          .open = ssd_open,
                                          .find = single_find,

@@ -95,6 +95,8 @@ static vultus_status tiny_open(const struct contract_model *contract,
 
 const struct detect_method detect_tiny = {.name = "tiny",
                                           .roles = single_roles,
+                                          .knows = single_options,
+                                          .reads = DETECT_THRESHOLD | DETECT_MIN_FACE,
                                           .boxes_only = true,
                                           .open = tiny_open,
                                           .find = single_find,

@@ -128,6 +128,8 @@ static vultus_status yunet_open(const struct contract_model *contract,
 
 const struct detect_method detect_yunet = {.name = "yunet",
                                            .roles = single_roles,
+                                           .knows = single_options,
+                                           .reads = DETECT_THRESHOLD | DETECT_MIN_FACE,
                                            .open = yunet_open,
                                            .find = single_find,
                                            .close = single_close};

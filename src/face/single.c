@@ -8,6 +8,7 @@
 #define THRESHOLD_LEAST 1e-9f /* of probabilities: what is asked to be less means all */
 
 const char *const single_roles[] = {"detector", NULL};
+const char *const single_options[] = {SINGLE_OPTIONS, NULL};
 
 static vultus_status read_numbers(const struct contract_model *contract,
                                   const struct single_plan *plan, struct single *out,

@@ -48,7 +48,8 @@ vultus_status single_improbable(const char *method, float score, vultus_error *e
 /* Whether a shape has these sizes; where either says -1, any will do. */
 bool single_fits(const struct session_shape *shape, size_t rank, const int64_t *sizes);
 
-/* The one role of their networks. */
-extern const char *const single_roles[];
+/* The one role of their networks, and the options of their contracts. */
+extern const char *const single_roles[], *const single_options[];
+#define SINGLE_OPTIONS "threshold", "overlap", "min_face", "face_low", "face_high"
 
 #endif

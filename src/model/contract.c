@@ -37,8 +37,13 @@ static vultus_status read_network(struct contract_reader *reader, const json_t *
 {
     const json_t *hash = json_object_get(object, "sha256");
     const json_t *origin = json_object_get(object, "origin_sha256");
+    static const char *const keys[] = {"role",          "file",      "sha256", "bytes",
+                                       "input",         "outputs",   "source", "from",
+                                       "origin_sha256", "semantics", NULL};
     size_t bytes = 0;
-    vultus_status status = contract_read_name(reader, object, "role", out->role);
+    vultus_status status = contract_known_keys(reader, object, keys, NULL);
+    if (!status)
+        status = contract_read_name(reader, object, "role", out->role);
     if (!status)
         status = contract_read_name(reader, object, "file", out->file);
     if (!status) {
@@ -89,6 +94,8 @@ static vultus_status read_input(struct contract_reader *reader, const json_t *ob
     const char *layout = json_string_value(json_object_get(input, "layout"));
     const char *colour = json_string_value(json_object_get(input, "colour"));
     const json_t *standardise = json_object_get(input, "standardise");
+    static const char *const keys[] = {"layout", "colour", "mean",        "scale",
+                                       "width",  "height", "standardise", NULL};
     size_t width = 0, height = 0;
     struct contract_reader inner = *reader;
     (void)snprintf(inner.where, sizeof inner.where, "%.60s.input", reader->where);
@@ -101,7 +108,9 @@ static vultus_status read_input(struct contract_reader *reader, const json_t *ob
     if (!colour || (strcmp(colour, "RGB") && strcmp(colour, "BGR")))
         return contract_wrong(&inner, "colour", "\"RGB\" or \"BGR\" is expected");
     out->bgr = !strcmp(colour, "BGR");
-    vultus_status status = contract_read_floats(&inner, input, "mean", 3, 0, 255, out->mean);
+    vultus_status status = contract_known_keys(&inner, input, keys, NULL);
+    if (!status)
+        status = contract_read_floats(&inner, input, "mean", 3, 0, 255, out->mean);
     if (!status)
         status = contract_read_floats(&inner, input, "scale", 3, 1e-6f, 100, out->scale);
     if (!status && (out->kind == CONTRACT_EMBEDDER || json_object_get(input, "width"))) {
@@ -185,6 +194,22 @@ static bool has_network(const struct contract_model *model)
     return false;
 }
 
+static vultus_status check_model_keys(struct contract_reader *reader, const json_t *object,
+                                      enum contract_kind kind)
+{
+    static const char *const keys[] = {"id",         "kind",         "method",   "licence",
+                                       "provenance", "citation",     "networks", "input",
+                                       "options",    "landmark_box", NULL};
+    static const char *const detector[] = {"landmarks", NULL};
+    static const char *const embedder[] = {
+        "base", "base_id", "output", "alignment", "metric", "threshold", "identify_threshold",
+        NULL};
+    return contract_known_keys(reader, object, keys,
+                               kind == CONTRACT_DETECTOR   ? detector
+                               : kind == CONTRACT_EMBEDDER ? embedder
+                                                           : NULL);
+}
+
 static vultus_status read_model(struct contract_reader *reader, const json_t *object,
                                 struct contract_model *out)
 {
@@ -197,6 +222,8 @@ static vultus_status read_model(struct contract_reader *reader, const json_t *ob
         status = contract_wrong(
             reader, "kind",
             "\"detector\", \"landmarks\", \"embedder\" or \"attributes\" is expected");
+    if (!status)
+        status = check_model_keys(reader, object, out->kind);
     if (status)
         return status;
     if (json_object_get(object, "method"))
@@ -231,11 +258,15 @@ static vultus_status read_model(struct contract_reader *reader, const json_t *ob
 static vultus_status read_pack(struct contract_reader *reader, const json_t *root,
                                struct contract_pack *out)
 {
+    static const char *const keys[] = {"format",  "name",   "summary", "version",
+                                       "sources", "models", NULL};
     const json_t *models = json_object_get(root, "models");
     size_t count = json_array_size(models);
     vultus_status status = VULTUS_OK;
     if (json_integer_value(json_object_get(root, "format")) != 1)
         status = contract_wrong(reader, "format", "1 is expected; a newer vultus may read others");
+    if (!status)
+        status = contract_known_keys(reader, root, keys, NULL);
     if (!status)
         status = contract_read_name(reader, root, "name", out->name);
     if (!status)

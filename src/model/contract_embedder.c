@@ -11,7 +11,10 @@ static vultus_status read_shape(struct contract_reader *reader, const json_t *ob
 {
     const json_t *use = json_object_get(object, "use"),
                  *points = json_object_get(object, "template");
-    vultus_status status = contract_read_whole(reader, object, "of", 5, VULTUS_SHAPE_MAX, &out->of);
+    static const char *const keys[] = {"of", "use", "template", NULL};
+    vultus_status status = contract_known_keys(reader, object, keys, NULL);
+    if (!status)
+        status = contract_read_whole(reader, object, "of", 5, VULTUS_SHAPE_MAX, &out->of);
     if (!status && out->of != 5 && out->of != VULTUS_SHAPE_MAX)
         status = contract_wrong(reader, "of", "5 or 68 is expected");
     if (status)
@@ -89,9 +92,14 @@ static vultus_status read_alignment(struct contract_reader *reader, const json_t
 {
     const json_t *alignment = json_object_get(object, "alignment");
     const char *method = json_string_value(json_object_get(alignment, "method"));
+    static const char *const keys[] = {"method",   "margin", "width", "height",
+                                       "template", "shapes", NULL};
     double margin = 0;
     struct contract_reader inner = *reader;
     (void)snprintf(inner.where, sizeof inner.where, "%.60s.alignment", reader->where);
+    vultus_status status = contract_known_keys(&inner, alignment, keys, NULL);
+    if (status)
+        return status;
     out->alignment = CONTRACT_ALIGN_SIMILARITY;
     if (method && !strcmp(method, "affine"))
         out->alignment = CONTRACT_ALIGN_AFFINE;
@@ -100,13 +108,11 @@ static vultus_status read_alignment(struct contract_reader *reader, const json_t
     else if (method && strcmp(method, "similarity") != 0)
         return contract_wrong(&inner, "method",
                               "\"similarity\", \"affine\" or \"box\" is expected");
-    if (json_object_get(alignment, "margin")) {
-        vultus_status status = contract_read_number(&inner, alignment, "margin", -0.5, 4, &margin);
-        if (status)
-            return status;
-    }
+    if (json_object_get(alignment, "margin"))
+        status = contract_read_number(&inner, alignment, "margin", -0.5, 4, &margin);
     out->margin = (float)margin;
-    vultus_status status = read_template(reader, object, out);
+    if (!status)
+        status = read_template(reader, object, out);
     if (!status)
         status = read_shapes(&inner, alignment, out);
     if (!status && out->alignment == CONTRACT_ALIGN_AFFINE && !out->shape_count)
@@ -141,13 +147,16 @@ vultus_status contract_read_embedder(struct contract_reader *reader, const json_
                                      struct contract_model *out)
 {
     const char *metric = json_string_value(json_object_get(object, "metric"));
+    static const char *const keys[] = {"dimension", "normalise", NULL};
     double threshold = 0;
     struct contract_reader inner = *reader;
     const json_t *output = json_object_get(object, "output");
     const json_t *normalise = json_object_get(output, "normalise");
     (void)snprintf(inner.where, sizeof inner.where, "%.60s.output", reader->where);
-    vultus_status status = contract_read_whole(&inner, output, "dimension", 2,
-                                               CONTRACT_DIMENSION_MAX, &out->dimension);
+    vultus_status status = contract_known_keys(&inner, output, keys, NULL);
+    if (!status)
+        status = contract_read_whole(&inner, output, "dimension", 2, CONTRACT_DIMENSION_MAX,
+                                     &out->dimension);
     if (!status && normalise && !json_is_boolean(normalise))
         status = contract_wrong(&inner, "normalise", "true or false is expected");
     out->raw = json_is_false(normalise);

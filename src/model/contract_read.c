@@ -15,6 +15,29 @@ vultus_status contract_wrong(struct contract_reader *reader, const char *field,
                       reader->where, reader->where[0] ? "." : "", field, expected);
 }
 
+static bool is_one_of(const char *key, const char *const *keys)
+{
+    while (keys && *keys && strcmp(*keys, key) != 0)
+        keys++;
+    return keys && *keys;
+}
+
+vultus_status contract_known_keys(struct contract_reader *reader, const json_t *object,
+                                  const char *const *keys, const char *const *more)
+{
+    const char *key;
+    json_t *value;
+    json_object_foreach((json_t *)(uintptr_t)object, key, value)
+    {
+        char shown[CONTRACT_NAME_MAX + 1];
+        if (is_one_of(key, keys) || is_one_of(key, more))
+            continue;
+        (void)snprintf(shown, sizeof shown, "%s", key);
+        return contract_wrong(reader, shown, "no contract has such a field; see docs/contracts.md");
+    }
+    return VULTUS_OK;
+}
+
 vultus_status contract_read_name(struct contract_reader *reader, const json_t *object,
                                  const char *field, char out[CONTRACT_NAME_MAX + 1])
 {

@@ -16,6 +16,11 @@ struct contract_reader {
 vultus_status contract_wrong(struct contract_reader *reader, const char *field,
                              const char *expected);
 
+/* FORMAT names the first field of an object that is none of `keys` (ended by NULL) nor of `more` (NULL: no
+ * more): a field that is misspelt must not be passed over. What is no object is left to the getters. */
+vultus_status contract_known_keys(struct contract_reader *reader, const json_t *object,
+                                  const char *const *keys, const char *const *more) VULTUS_MUST_USE;
+
 /* All return FORMAT where the field is missing or odd. */
 vultus_status contract_read_name(struct contract_reader *reader, const json_t *object,
                                  const char *field,

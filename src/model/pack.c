@@ -32,6 +32,46 @@ static vultus_status pack_path(const char *folder, const char *name, const char 
     return status;
 }
 
+bool pack_published(const char *name)
+{
+    static const char *const names[] = {"mobile", "dlib", "cascades", "face-api", "mediapipe"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (!strcmp(names[i], name))
+            return true;
+    return false;
+}
+
+void pack_add_name(char list[PACK_NAMES_SIZE], const char *name)
+{
+    static const char more[] = ", ...";
+    size_t used = strlen(list), end = strlen(more);
+    if (used >= end && !strcmp(list + used - end, more))
+        return;
+    if (used + strlen(name) + 2 + sizeof more <= PACK_NAMES_SIZE)
+        (void)snprintf(list + used, PACK_NAMES_SIZE - used, "%s%s", used ? ", " : "", name);
+    else
+        memcpy(list + used, more, sizeof more);
+}
+
+static vultus_status not_installed(const char *folder, const char *name, vultus_error *error)
+{
+    char base[FILE_PATH_MAX], names[PACK_NAMES_SIZE] = "";
+    struct file_list packs = {0};
+    if (pack_published(name))
+        return status_set(error, VULTUS_ERR_MODEL,
+                          "model pack %s is not installed; run: vultus models install %s, or see: "
+                          "vultus models list",
+                          name, name);
+    if (!pack_folder(folder, base, sizeof base, NULL) &&
+        !file_list_folder(base, FILE_LIST_FOLDERS, &packs, NULL))
+        for (size_t i = 0; i < packs.count; i++)
+            pack_add_name(names, file_name(packs.items[i]));
+    file_list_clear(&packs);
+    return status_set(error, VULTUS_ERR_MODEL,
+                      "there is no model pack %s; installed: %s; see: vultus models list", name,
+                      names[0] ? names : "none");
+}
+
 vultus_status pack_read(const char *folder, const char *name, struct contract_pack *out,
                         vultus_error *error)
 {
@@ -44,11 +84,7 @@ vultus_status pack_read(const char *folder, const char *name, struct contract_pa
     if (status)
         return status;
     if (!file_exists(path))
-        return status_set(
-            error, VULTUS_ERR_MODEL,
-            "model pack %s is not installed; run: vultus models install %s, or see: vultus "
-            "models list",
-            name, name);
+        return not_installed(folder, name, error);
     status = file_read(path, CONTRACT_BYTES_MAX, &text, error);
     if (status)
         return status;

@@ -13,7 +13,14 @@
 vultus_status pack_folder(const char *folder, char *out, size_t size,
                           vultus_error *error) VULTUS_MUST_USE;
 
-/* Reads FOLDER/NAME/pack.json. MODEL: not installed (with the mend), damaged. */
+#define PACK_NAMES_SIZE 110 /* of a list of names for a message, which it leaves room for */
+/* Adds a name to such a list, or "..." where it is full. */
+void pack_add_name(char list[PACK_NAMES_SIZE], const char *name);
+
+/* True for a pack that `vultus models install` offers. */
+bool pack_published(const char *name);
+
+/* Reads FOLDER/NAME/pack.json. MODEL: not installed (with the mend, or what is), damaged. */
 vultus_status pack_read(const char *folder, const char *name, struct contract_pack *out,
                         vultus_error *error) VULTUS_MUST_USE;
 

@@ -79,6 +79,11 @@ class NoModels(harness.Case):
         checks = {row["check"]: row for row in
                   self.json("doctor", code=ENVIRONMENT, environment={"VULTUS_SIMD": "scalar"})}
         self.assertIn("uses scalar", checks["processor"]["detail"])
+        self.assertNotIn("VULTUS_SIMD", checks)
+        checks = {row["check"]: row for row in
+                  self.json("doctor", code=ENVIRONMENT, environment={"VULTUS_SIMD": "bogus"})}
+        self.assertEqual(checks["VULTUS_SIMD"]["status"], "note")
+        self.assertIn('"bogus"', checks["VULTUS_SIMD"]["detail"])
 
 
 class Packs(harness.Case):
@@ -174,7 +179,29 @@ class Packs(harness.Case):
             self.assertEqual(self.vultus("detect", "--json", *arguments, image)[0], plain)
         _, errors = self.vultus("detect", "--detector", "mobile/nothing", image, code=ENVIRONMENT)
         self.assertIn("nothing", errors)
-        self.vultus("detect", "--pipeline", "nothing", image, code=ENVIRONMENT)
+        _, errors = self.vultus("detect", "--pipeline", "nothing", image, code=ENVIRONMENT)
+        self.assertIn("there is no pipeline and no installed model pack nothing", errors)
+        for arguments, said in (
+                (["--detector", "nothing"], "no detector and no model pack nothing; installed: mtcnn; see: "),
+                (["--detector", "none/nothing"], "no model pack none; installed: mobile; see: vultus models list"),
+                (["--attributes", "nothing"], "no model pack nothing; installed: mobile; see: ")):
+            _, errors = self.vultus("detect", *arguments, image, code=ENVIRONMENT)
+            self.assertIn(said, errors)
+            self.assertNotIn("install ", errors)
+        _, errors = self.vultus("models", "check", "nothing", code=ENVIRONMENT)
+        self.assertIn("there is no model pack nothing", errors)
+
+    def test_options_without_use(self):
+        image = picture("face_recognition/examples/obama.jpg")
+        for options, said in ((["--upsample", "1"], "upsample: the detector mtcnn has no use for it"),
+                              (["--scale-factor", "1.2"], "scale-factor: the detector mtcnn"),
+                              (["--min-neighbors", "3"], "min-neighbors: the detector mtcnn"),
+                              (["--min-neighbors", "0"], '--min-neighbors: "0" is not a whole number from 1')):
+            for command in (["detect", image], ["enroll", "--name", "Ada", image], ["verify", image, image]):
+                output, errors = self.vultus(*command, *options, code=USAGE)
+                self.assertEqual((output, errors.count("\n")), ("", 1))
+                self.assertIn(said, errors)
+        self.vultus("detect", "--thresholds", "0.6,0.7,0.7", "--min-face", "60", image)
 
 
 class Install(harness.Case):

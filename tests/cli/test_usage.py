@@ -65,6 +65,9 @@ class Usage(harness.Case):
     def test_version(self):
         output, _ = self.vultus("--version")
         self.assertRegex(output, r"^vultus \d+\.\d+\.\d+\n$")
+        output, errors = self.vultus("--version", environment={"VULTUS_SIMD": "bogus"})
+        self.assertRegex(output, r"^vultus \d+\.\d+\.\d+\n$")
+        self.assertRegex(errors, r"^vultus: VULTUS_SIMD=bogus is not taken: this machine has scalar.*\n$")
 
 
 class OneTable(harness.Case):

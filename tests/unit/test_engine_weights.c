@@ -85,7 +85,7 @@ static void changed_weights_give_nothing(void **unused)
     vultus_faces_clear(&faces);
     assert_ok(vultus_find_shape(engine, image, &face, &error), &error);
     assert_int_equal(face.shape_count, 5);
-    assert_ok(vultus_engine_check(engine, &error), &error);
+    assert_ok(vultus_engine_check(engine, NULL, &error), &error);
     vultus_engine_close(engine);
 
     forest[LARGE - 1] ^= 1;
@@ -98,13 +98,13 @@ static void changed_weights_give_nothing(void **unused)
                      "run: vultus models install trees --force");
         assert_error(VULTUS_ERR_MODEL, vultus_find_shape(engine, image, &face, &error), &error,
                      "w.safetensors is not the file of its contract");
-        assert_error(VULTUS_ERR_MODEL, vultus_engine_check(engine, &error), &error, "SHA-256");
+        assert_error(VULTUS_ERR_MODEL, vultus_engine_check(engine, NULL, &error), &error, "SHA-256");
     }
     assert_int_equal(faces.count, 77);
     assert_memory_equal(&face, &before, sizeof face);
     vultus_engine_close(engine);
     assert_error(VULTUS_ERR_MODEL, vultus_models_check(folder, "trees", &error), &error, "SHA-256");
-    assert_error(VULTUS_ERR_ARGUMENT, vultus_engine_check(NULL, &error), &error, "engine");
+    assert_error(VULTUS_ERR_ARGUMENT, vultus_engine_check(NULL, NULL, &error), &error, "engine");
     vultus_image_free(image);
     free(forest);
 }

@@ -83,11 +83,15 @@ static void what_is_missing_is_named(void **state)
     (void)state;
     assert_error(VULTUS_ERR_MODEL, pack_read(folder, "mobile", &pack, &error), &error,
                  "model pack mobile is not installed; run: vultus models install mobile");
+    assert_error(VULTUS_ERR_MODEL, pack_read(folder, "nonsense", &pack, &error), &error,
+                 "there is no model pack nonsense; installed: none; see: vultus models list");
     assert_error(VULTUS_ERR_ARGUMENT, pack_read(folder, "../up", &pack, &error), &error,
                  "\"../up\" is not a pack's name");
     assert_error(VULTUS_ERR_ARGUMENT, pack_read(folder, "", &pack, &error), &error,
                  "not a pack's name");
     make_pack(folder, "mine", "mine", "network");
+    assert_error(VULTUS_ERR_MODEL, pack_read(folder, "nonsense", &pack, &error), &error,
+                 "installed: mine;");
     assert_ok(pack_read(folder, "mine", &pack, &error), &error);
     assert_int_equal(unlink(support_join(folder, "mine/e.onnx")), 0);
     assert_error(VULTUS_ERR_MODEL,
@@ -100,6 +104,36 @@ static void what_is_missing_is_named(void **state)
     assert_int_equal(unlink(support_join(folder, "mine/pack.json")), 0);
     assert_int_equal(mkdir(support_join(folder, "mine/pack.json"), 0700), 0);
     assert_error(VULTUS_ERR_IO, pack_read(folder, "mine", &pack, &error), &error, "is a folder");
+}
+
+static void what_can_be_installed_is_known(void **state)
+{
+    struct file_list folders = {0};
+    vultus_error error = {0};
+    size_t packs = 0;
+    (void)state;
+    assert_ok(file_list_folder(support_source("models"), FILE_LIST_FOLDERS, &folders, &error),
+              &error);
+    for (size_t i = 0; i < folders.count; i++) {
+        bool pack = file_exists(support_join(folders.items[i], PACK_MANIFEST));
+        packs += pack;
+        assert_int_equal(pack_published(file_name(folders.items[i])), pack);
+    }
+    assert_int_equal(packs, 5);
+    file_list_clear(&folders);
+}
+
+static void lists_of_names_end(void **state)
+{
+    char list[PACK_NAMES_SIZE] = "";
+    (void)state;
+    pack_add_name(list, "a");
+    pack_add_name(list, "b");
+    assert_string_equal(list, "a, b");
+    for (size_t i = 0; i < 40; i++)
+        pack_add_name(list, "abcdef");
+    assert_true(strlen(list) < sizeof list);
+    assert_string_equal(list + strlen(list) - 13, ", abcdef, ...");
 }
 
 static void another_file_is_refused(void **state)
@@ -258,6 +292,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_pack_is_read),
         cmocka_unit_test(what_is_missing_is_named),
+        cmocka_unit_test(what_can_be_installed_is_known),
+        cmocka_unit_test(lists_of_names_end),
         cmocka_unit_test(another_file_is_refused),
         cmocka_unit_test(a_renamed_pack_is_itself),
         cmocka_unit_test(the_folder_is_chosen),
