@@ -19,7 +19,7 @@ static int by_path(const void *a, const void *b)
     return strcmp(((const struct subject *)a)->path, ((const struct subject *)b)->path);
 }
 
-static const struct subject *subject_of(const struct evaluation *evaluation, const char *path)
+const struct subject *subject_of(const struct evaluation *evaluation, const char *path)
 {
     struct subject wanted = {.path = path};
     return bsearch(&wanted, evaluation->subjects, evaluation->subject_count,
@@ -64,8 +64,10 @@ static vultus_status embed_subject(struct evaluation *evaluation, struct subject
             whole = vultus_face_whole(engine, image);
             face = &whole;
         }
-        if (face)
+        if (face) {
+            subject->face = *face;
             status = vultus_embed(engine, image, face, 1, &embed, &subject->embedding, error);
+        }
     }
     vultus_faces_clear(&faces);
     vultus_image_free(image);
@@ -116,7 +118,10 @@ static vultus_status score(struct evaluation *evaluation, vultus_error *error)
     evaluation->same = mem_array(pairs->count, sizeof(bool));
     evaluation->fold = mem_array(pairs->count, sizeof(unsigned));
     evaluation->pair = mem_array(pairs->count, sizeof(size_t));
-    if (!evaluation->score || !evaluation->same || !evaluation->fold || !evaluation->pair)
+    evaluation->person_a = mem_array(pairs->count, sizeof(uint32_t));
+    evaluation->person_b = mem_array(pairs->count, sizeof(uint32_t));
+    if (!evaluation->person_a || !evaluation->person_b || !evaluation->score || !evaluation->same ||
+        !evaluation->fold || !evaluation->pair)
         return status_memory(error, "scores");
     for (size_t i = 0; i < pairs->count; i++) {
         const struct subject *a = subject_of(evaluation, pairs->items[i].a);
@@ -131,6 +136,8 @@ static vultus_status score(struct evaluation *evaluation, vultus_error *error)
         evaluation->score[at] = evaluation->distances ? -result.distance : result.similarity;
         evaluation->same[at] = pairs->items[i].same;
         evaluation->fold[at] = pairs->items[i].fold;
+        evaluation->person_a[at] = pairs->items[i].person_a;
+        evaluation->person_b[at] = pairs->items[i].person_b;
         evaluation->pair[at] = i;
         evaluation->scored++;
     }
@@ -152,6 +159,13 @@ static vultus_status report(struct evaluation *evaluation, vultus_error *error)
         .threshold = vultus_engine_threshold(evaluation->session->engine,
                                              evaluation->distances ? VULTUS_METRIC_OWN
                                                                    : VULTUS_METRIC_COSINE),
+        .distances = evaluation->distances,
+        .person_a = evaluation->person_a,
+        .person_b = evaluation->person_b,
+        .bootstrap = {.resamples = evaluation->options->bootstrap,
+                      .confidence = (double)evaluation->options->confidence,
+                      .seed = evaluation->options->seed},
+        .curve = evaluation->options->html != NULL,
     };
     if (evaluation->distances)
         scores.threshold = -scores.threshold;
@@ -213,18 +227,45 @@ int cmd_evaluate_pairs(const struct options *options)
     mem_free(evaluation.score);
     mem_free(evaluation.same);
     mem_free(evaluation.fold);
+    mem_free(evaluation.person_a);
+    mem_free(evaluation.person_b);
     mem_free(evaluation.pair);
+    vultus_report_clear(&evaluation.report);
     vultus_pairs_clear(&evaluation.pairs);
     session_close(&session);
     return worse(code, evaluation.code);
 }
 
+#define OPTIONS_MEASURED                                                                           \
+    OPTIONS_OUTPUT, OPTIONS_NETWORKS, OPTIONS_DETECTION, OPTION_NO_PROGRESS, OPTIONS_EMBEDDING,    \
+        OPTION_WHOLE_PICTURE, OPTION_OUTPUT, OPTION_SEED, OPTION_BOOTSTRAP, OPTION_CONFIDENCE,     \
+        OPTION_HTML, OPTION_NO_PICTURES
+
 const struct subcommand evaluate_subcommands[] = {
+    {.name = "folder",
+     .operands = "KNOWN [TEST]",
+     .summary = "identification: names right, strangers unknown",
+     .least = 1,
+     .most = 2,
+     .options = OPTIONS(OPTIONS_MEASURED, OPTIONS_DECISION, OPTION_SPLIT, OPTION_STRANGERS,
+                        OPTION_PREDICTIONS, OPTION_ALL_FACES),
+     .text =
+         "Enrols KNOWN, a folder with a folder for each person, looks up every face of TEST,\n"
+         "such a folder as well, and counts the answers that are right. Somebody who is in\n"
+         "TEST and not in KNOWN is a stranger, and unknown is the right answer. Either may be\n"
+         "a file that `vultus embed` wrote. --split makes both sides of KNOWN alone, by chance.\n"
+         "Nothing is stored: the gallery of enroll and identify is not touched.\n"
+         "The figures that come first are those at the threshold. Rank 1 and AUC need none, and\n"
+         "DIR at FPIR says how many would be named right if the threshold let in so many\n"
+         "strangers. Intervals are drawn over the people of TEST. docs/decisions.md explains\n"
+         "every figure; --html shows them as plots, with the worst mistakes.\n",
+     .run = cmd_evaluate_folder},
     {.name = "pairs",
      .operands = "FILE",
-     .summary = "verification: pairs of pictures, same person or not",
+     .summary = "verification: pairs, same person or not",
      .least = 1,
      .most = 1,
+     .options = OPTIONS(OPTIONS_MEASURED, OPTION_ROOT, OPTION_FOLDS),
      .run = cmd_evaluate_pairs},
     {.name = "detection",
      .operands = "FILE",

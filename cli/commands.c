@@ -130,6 +130,7 @@ const struct command commands[] = {
     {.name = "evaluate",
      .summary = "measure accuracy on pictures with known answers",
      .text =
+         "Folder enrols one folder of people and looks up every face of another.\n"
          "Pairs reads a file in the format of LFW's pairs.txt, or CSV with the columns file_x,\n"
          "file_y, Decision (Yes or No), and embeds every picture once. Of several faces it\n"
          "takes the one with the greatest area minus twice the squared distance of its centre\n"
@@ -145,16 +146,17 @@ const struct command commands[] = {
          "Landmarks compares points, in the boxes that the detector finds and, for dlib's XML\n"
          "with a --landmarker, also in the true boxes. Errors are mean distances in parts of\n"
          "the distance of the eyes; --output has them face by face.\n",
-     .examples = "vultus evaluate pairs pairs.txt --root lfw/\n"
+     .examples = "vultus evaluate folder known/ test/ --html report.html\n"
+                 "vultus evaluate folder --split 0.5 people.safetensors\n"
+                 "vultus evaluate pairs pairs.txt --root lfw/\n"
                  "vultus evaluate pairs pairs.csv --output scores.csv --json\n"
                  "vultus evaluate detection wider_face_val_bbx_gt.txt --root WIDER_val/images/\n"
                  "vultus evaluate landmarks testing_with_face_landmarks.xml --landmarker "
                  "dlib/points68\n",
      .exits = "0  everything was measured\n"
               "3  some pictures could not be used\n",
-     .options =
-         OPTIONS(OPTIONS_OUTPUT, OPTIONS_NETWORKS, OPTIONS_DETECTION, OPTION_NO_PROGRESS,
-                 OPTIONS_EMBEDDING, OPTION_ROOT, OPTION_FOLDS, OPTION_WHOLE_PICTURE, OPTION_OUTPUT),
+     .options = OPTIONS(OPTIONS_OUTPUT, OPTIONS_NETWORKS, OPTIONS_DETECTION, OPTION_NO_PROGRESS,
+                        OPTIONS_EMBEDDING, OPTION_ROOT, OPTION_OUTPUT),
      .subcommands = evaluate_subcommands},
     {.name = "bench",
      .summary = "measure speed on this machine",

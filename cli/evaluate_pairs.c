@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "command.h"
 #include "console.h"
+#include "figures.h"
 #include "measures.h"
 
 #include <math.h>
@@ -24,34 +25,42 @@ const char *evaluation_root(const struct options *options, char *path, size_t si
     return path;
 }
 
-static void put_percent(const char *label, double value)
+vultus_pair_figures evaluation_figures(const vultus_report *report)
 {
-    if (isfinite(value))
-        printf("%-22s %6.2f %%\n", label, 100 * value);
-    else
-        printf("%-22s too few different pairs\n", label);
+    vultus_pair_figures figures = {.accuracy = report->accuracy,
+                                   .accuracy_at_threshold = report->accuracy_at_threshold,
+                                   .far_at_threshold = report->far_at_threshold,
+                                   .frr_at_threshold = report->frr_at_threshold,
+                                   .auc = report->auc,
+                                   .eer = report->eer};
+    memcpy(figures.tar_at_far, report->tar_at_far, sizeof figures.tar_at_far);
+    return figures;
 }
 
 static void put_text(const struct evaluation *evaluation)
 {
     const vultus_report *report = &evaluation->report;
-    char at[64];
+    const struct options *options = evaluation->options;
+    const vultus_pair_figures figures = evaluation_figures(report);
+    const struct figure *figure = pair_figures;
+    for (; figure->key && isfinite(figure_value(figure, &figures)); figure++)
+        figure_put(figure, &figures, &report->low, &report->high);
+    if (figure->key)
+        printf("%-22s %9s  not with %zu different pairs\n", figure->label, "-", report->different);
+    printf("%-22s %9.4f%s; mean over %u folds, whose accuracies deviate by %.2f %%\n", "threshold",
+           report->threshold, evaluation->distances ? ", a distance" : "", evaluation->folds,
+           100 * report->deviation);
+    printf("%-22s %9.4f\n", "the model's threshold", (double)evaluation->contract_threshold);
     printf("%-22s %zu same, %zu different, %zu left out\n", "pairs", report->same,
            report->different, evaluation->pairs.count - evaluation->scored);
     printf("%-22s %zu, %zu without a face%s, %zu not readable\n", "pictures",
            evaluation->subject_count, evaluation->faceless,
-           evaluation->options->whole_picture ? " (taken whole)" : "", evaluation->unreadable);
-    printf("%-22s %6.2f %% +- %.2f, %u folds\n", "accuracy", 100 * report->accuracy,
-           100 * report->deviation, evaluation->folds);
-    printf("%-22s %8.4f\n", "threshold", report->threshold);
-    snprintf(at, sizeof at, "accuracy at %.4g", evaluation->contract_threshold);
-    put_percent(at, report->accuracy_at_threshold);
-    put_percent("  false accept rate", report->far_at_threshold);
-    put_percent("  false reject rate", report->frr_at_threshold);
-    printf("%-22s %8.4f\n", "AUC", report->auc);
-    put_percent("equal error rate", report->eer);
-    put_percent("TAR at FAR 1e-2", report->tar_at_far_1e2);
-    put_percent("TAR at FAR 1e-3", report->tar_at_far_1e3);
+           options->whole_picture ? " (taken whole)" : "", evaluation->unreadable);
+    if (options->bootstrap)
+        printf("%-22s %g %% of %u draws of %zu %s\n", "intervals",
+               100 * (double)options->confidence, options->bootstrap,
+               report->people ? report->people : evaluation->scored,
+               report->people ? "people" : "pairs: the file does not say who they are of");
     printf("%-22s %.1f s, %.1f pictures/s\n", "time", evaluation->seconds,
            (double)evaluation->subject_count / evaluation->seconds);
 }
@@ -60,28 +69,25 @@ static json_t *json_report(const struct evaluation *evaluation)
 {
     const vultus_report *report = &evaluation->report;
     const vultus_engine *engine = evaluation->session->engine;
-    json_t *value = json_pack(
-        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:o}", "accuracy", json_number(report->accuracy),
-        "deviation", json_number(report->deviation), "threshold", json_number(report->threshold),
-        "contract_threshold", json_number(evaluation->contract_threshold), "accuracy_at_threshold",
-        json_number(report->accuracy_at_threshold), "far_at_threshold",
-        json_number(report->far_at_threshold), "frr_at_threshold",
-        json_number(report->frr_at_threshold), "folds", (int)evaluation->folds, "auc",
-        json_number(report->auc));
+    const vultus_pair_figures figures = evaluation_figures(report);
+    json_t *value = json_object();
+    bool good = value && figures_json(value, pair_figures, &figures, &report->low, &report->high);
     json_t *more = json_pack(
-        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "eer",
-        json_number(report->eer), "tar_at_far_1e-2", json_number(report->tar_at_far_1e2),
-        "tar_at_far_1e-3", json_number(report->tar_at_far_1e3), "same", json_whole(report->same),
-        "different", json_whole(report->different), "left_out",
+        "{s:o, s:o, s:o, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+        "deviation", json_number(report->deviation), "threshold", json_number(report->threshold),
+        "contract_threshold", json_number(evaluation->contract_threshold), "folds",
+        (int)evaluation->folds, "same", json_whole(report->same), "different",
+        json_whole(report->different), "left_out",
         json_whole(evaluation->pairs.count - evaluation->scored), "pictures",
         json_whole(evaluation->subject_count), "without_face", json_whole(evaluation->faceless),
-        "not_readable", json_whole(evaluation->unreadable), "seconds",
-        json_number(evaluation->seconds), "pictures_per_second",
-        json_number((double)evaluation->subject_count / evaluation->seconds), "metric",
-        json_text(evaluation->distances ? "euclidean" : "cosine"), "detector",
+        "not_readable", json_whole(evaluation->unreadable), "people_drawn",
+        json_whole(report->people), "seconds", json_number(evaluation->seconds),
+        "pictures_per_second", json_number((double)evaluation->subject_count / evaluation->seconds),
+        "metric", json_text(evaluation->distances ? "euclidean" : "cosine"), "detector",
         json_text(vultus_engine_detector(engine)), "embedder",
-        json_text(vultus_engine_embedder(engine)));
-    if (!value || !more || json_object_update(value, more)) {
+        json_text(vultus_engine_embedder(engine)), "resamples",
+        json_whole(evaluation->options->bootstrap));
+    if (!good || !more || json_object_update(value, more)) {
         json_decref(value);
         value = NULL;
     }
@@ -119,5 +125,7 @@ int evaluation_put(const struct evaluation *evaluation)
         put_text(evaluation);
     else
         code = measures_put(json_report(evaluation), options->format);
-    return !code && options->output ? write_scores(evaluation, options->output) : code;
+    if (!code && options->output)
+        code = write_scores(evaluation, options->output);
+    return !code && options->html ? evaluation_write_page(evaluation, options->html) : code;
 }

@@ -7,6 +7,7 @@
 struct subject { /* a picture of the pairs */
     const char *path;
     float *embedding; /* NULL: cannot be used */
+    vultus_face face;
     bool faceless;
     vultus_status status;
     vultus_error error;
@@ -22,6 +23,7 @@ struct evaluation {
     float *score;   /* of the pairs that were scored: similarities, else as above */
     bool *same;
     unsigned *fold;
+    uint32_t *person_a, *person_b;
     size_t *pair; /* which one it is */
     size_t scored, faceless, unreadable;
     unsigned folds;
@@ -33,6 +35,12 @@ struct evaluation {
 
 /* --root, or the folder of the file that is the operand. */
 const char *evaluation_root(const struct options *options, char *path, size_t size);
+/* The figures as the tables of figures.h know them. */
+vultus_pair_figures evaluation_figures(const vultus_report *report);
+/* The picture of a path; every path of the pairs is one. */
+const struct subject *subject_of(const struct evaluation *evaluation, const char *path);
+/* The page of --html; returns an exit code. */
+int evaluation_write_page(const struct evaluation *evaluation, const char *path);
 /* Prints the report and writes --output. Returns an exit code. */
 int evaluation_put(const struct evaluation *evaluation);
 

@@ -25,6 +25,14 @@ enum option_id {
     OPTION_ROOT,
     OPTION_FOLDS,
     OPTION_WHOLE_PICTURE,
+    OPTION_SPLIT,
+    OPTION_STRANGERS,
+    OPTION_SEED,
+    OPTION_BOOTSTRAP,
+    OPTION_CONFIDENCE,
+    OPTION_PREDICTIONS,
+    OPTION_HTML,
+    OPTION_NO_PICTURES,
     OPTION_ALL_FACES,
     OPTION_REPEAT,
     OPTION_PEOPLE,
@@ -99,6 +107,10 @@ struct options {
     const char *db, *models, *pipeline, *detector, *embedder, *landmarker, *attributes;
     unsigned upsample, min_neighbors, jitter;
     float scale_factor;
+    bool no_pictures;
+    const char *predictions, *html;
+    unsigned seed, bootstrap;
+    float split, strangers, confidence;
     unsigned threads, top, folds, repeat, people, metric, select;
     float min_size, min_sharpness, min_face, det_threshold, threshold;
     float thresholds[3];

@@ -15,12 +15,14 @@ typedef struct vultus_pair {
     char *a, *b; /* paths of the two pictures */
     bool same;
     unsigned fold; /* from the file, else 0 */
+    uint32_t person_a, person_b; /* numbers from 0, by name; VULTUS_NOBODY: the file has no names */
 } vultus_pair;
 
 typedef struct vultus_pairs {
     vultus_pair *items;
     size_t count;
     unsigned folds; /* of the file; 1 when it has none */
+    size_t people;  /* whose names are in it; 0: it has none */
 } vultus_pairs;
 
 /*
@@ -32,30 +34,195 @@ VULTUS_API VULTUS_MUST_USE vultus_status vultus_pairs_read(const char *path, con
                                                            vultus_pairs *out, vultus_error *error);
 VULTUS_API void vultus_pairs_clear(vultus_pairs *pairs);
 
+/*
+ * Confidence intervals, by the bootstrap: the people are drawn again with replacement, as many as there
+ * are, and every figure is computed anew; the interval is what lies between the quantiles of all draws.
+ * Whole people are drawn because faces of one person are not independent.
+ */
+typedef struct vultus_bootstrap {
+    unsigned resamples; /* 0: no intervals; 1000 are usual */
+    double confidence;  /* 0: 0.95 */
+    uint64_t seed;
+} vultus_bootstrap;
+
+#define VULTUS_RESAMPLES_MAX 100000
+
+#define VULTUS_FARS 6   /* false accept rates 1e-1, 1e-2 .. 1e-6 */
+#define VULTUS_BARS 100 /* of a histogram */
+
+typedef struct vultus_roc_point { /* of accepting all scores of at least the threshold */
+    double threshold;             /* infinite at the first point */
+    double far, tar;
+} vultus_roc_point;
+
+typedef struct vultus_histogram { /* of scores; what lies outside counts for the outermost bars */
+    double from, to;
+    uint64_t same[VULTUS_BARS], different[VULTUS_BARS];
+} vultus_histogram;
+
 typedef struct vultus_scores {
-    const float *similarity;
+    const float *similarity; /* or another score: larger is more alike */
+    bool distances;          /* scores are negated distances */
     const bool *same;
     const unsigned *fold; /* NULL: split into `folds` parts in the order given, same and different
                              pairs each for themselves, as LFW's own folds are made */
     size_t count;
     unsigned folds;  /* at least 2 */
     float threshold; /* the contract's */
+    const uint32_t *person_a, *person_b; /* of each pair, for intervals; NULL, or a person that is
+                                            VULTUS_NOBODY: pairs are drawn instead of people */
+    vultus_bootstrap bootstrap;
+    bool curve; /* the report has the ROC curve */
 } vultus_scores;
 
-typedef struct vultus_report {
-    size_t same, different;
-    double accuracy, deviation;   /* mean and standard deviation over folds; the threshold of each
-                                     fold is chosen on the others */
-    double threshold;             /* mean of the folds' thresholds */
+typedef struct vultus_pair_figures {
+    double accuracy;              /* mean over folds; the threshold of each chosen on the others */
     double accuracy_at_threshold; /* at the contract's threshold */
     double far_at_threshold, frr_at_threshold;
     double auc, eer;
-    double tar_at_far_1e2, tar_at_far_1e3; /* NaN: too few different pairs to tell */
+    double tar_at_far[VULTUS_FARS]; /* NaN: fewer than 1 / FAR different pairs */
+} vultus_pair_figures;
+
+typedef struct vultus_report {
+    size_t same, different;
+    double accuracy, deviation;   /* mean and standard deviation over folds */
+    double threshold;             /* mean of the folds' thresholds */
+    double accuracy_at_threshold; /* these as in vultus_pair_figures */
+    double far_at_threshold, frr_at_threshold;
+    double auc, eer;
+    double tar_at_far_1e2, tar_at_far_1e3;
+    double tar_at_far[VULTUS_FARS];
+    double threshold_at_far[VULTUS_FARS]; /* where it is reached; infinite: only by accepting nothing */
+    vultus_pair_figures low, high;        /* intervals; NaN: there is none. The thresholds of folds stay */
+    size_t people;                        /* who were drawn for them; 0: pairs were */
+    vultus_histogram histogram;
+    vultus_roc_point *roc; /* from (0, 0) to (1, 1), without the points on straight lines */
+    size_t roc_count;
 } vultus_report;
 
-/* ARGUMENT: no same or no different pair, or fewer of them than folds, or a score that is NaN. */
+/* ARGUMENT: no same or no different pair, or fewer of them than folds, or a score that is NaN. Clear with
+ * vultus_report_clear where a curve was asked for. */
 VULTUS_API VULTUS_MUST_USE vultus_status vultus_evaluate(const vultus_scores *scores,
                                                          vultus_report *out, vultus_error *error);
+VULTUS_API void vultus_report_clear(vultus_report *report);
+
+/* ---- identification: probes against a gallery, as vultus_gallery_identify decides ---- */
+
+typedef struct vultus_trial {
+    uint32_t row;          /* of the set: the probe */
+    uint32_t person;       /* who it is; VULTUS_NOBODY: not known */
+    bool mated;            /* they are enrolled; false: a stranger, who should be unknown */
+    bool match;            /* the answer is `best`; false: unknown */
+    bool copy;             /* best_row is the very same embedding: the picture is on both sides */
+    uint32_t best, second; /* the nearest people; VULTUS_NOBODY: there is none */
+    uint32_t best_row;     /* the nearest face of best */
+    uint32_t own_row;      /* the nearest face of the true person; VULTUS_NOBODY for strangers */
+    uint32_t rank;         /* of the true person, 1: the nearest; 0 for strangers */
+    float similarity, distance; /* to best */
+    float second_similarity, second_distance;
+    float margin;    /* as in vultus_identity */
+    float score;     /* that people are ranked by, larger is nearer: the similarity, or the negated
+                        distance where embeddings keep their length and the metric is Euclidean */
+    float own_score; /* to the true person; NaN for strangers */
+} vultus_trial;
+
+typedef struct vultus_trials {
+    vultus_trial *items; /* in the order of the probes */
+    size_t count;
+    size_t people;   /* numbers of persons are below this */
+    size_t enrolled; /* of them have a face in the gallery */
+    bool distances;  /* scores are negated distances */
+    vultus_metric metric;
+    float threshold;             /* in its unit */
+    struct vultus_tally *tally;  /* all comparisons of probes with people, counted; NULL: not known */
+} vultus_trials;
+
+typedef struct vultus_trials_request {
+    const vultus_labelled *set;
+    const uint32_t *known; /* rows that are enrolled; each has a person */
+    size_t known_count;
+    const uint32_t *probes; /* rows that are looked up */
+    size_t probe_count;
+    vultus_decision decision; /* with a threshold: a set has none of its own */
+    unsigned threads;         /* 0: one for each processor */
+} vultus_trials_request;
+
+/*
+ * Looks up every probe among the people of the known rows. Scores of probes to people are counted while
+ * they are made and not kept, so that memory grows with probes + people and not with their product.
+ * ARGUMENT: nobody is enrolled, there is no probe, no threshold, a row without a person among the known, an
+ * embedding that is none. Clear with vultus_trials_clear.
+ */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_trials_run(const vultus_trials_request *request,
+                                                           vultus_trials *out, vultus_error *error);
+VULTUS_API void vultus_trials_clear(vultus_trials *trials);
+
+#define VULTUS_RANKS 20
+#define VULTUS_FPIRS 3 /* false positive identification rates 1e-1, 1e-2, 1e-3 */
+
+typedef struct vultus_rates {
+    double precision, recall, specificity, f1;
+} vultus_rates;
+
+typedef struct vultus_class { /* an answer that is true or was given at least once */
+    uint32_t person;          /* VULTUS_NOBODY: `unknown` */
+    size_t support;           /* faces whose right answer it is */
+    size_t answered;          /* times it was given */
+    size_t right;             /* times it was given and right */
+    vultus_rates rates;       /* NaN where there is nothing to divide by */
+} vultus_class;
+
+typedef struct vultus_confusion { /* how often an answer was given for a face */
+    uint32_t truth, answer;       /* places in the list of classes */
+    size_t count;
+} vultus_confusion;
+
+typedef struct vultus_open_point { /* of open-set identification, at a threshold */
+    double threshold;              /* infinite at the first point */
+    double fpir, dir;
+} vultus_open_point;
+
+typedef struct vultus_identification_figures { /* NaN: the data cannot tell */
+    double accuracy;             /* answers that are right, `unknown` for a stranger among them */
+    double names_precision;      /* of the names that were given, those that are right */
+    double names_recall;         /* of the faces of enrolled people, those named right: TPIR, 1 - FNIR */
+    double fpir, fnir;           /* strangers given a name; enrolled people not named right */
+    vultus_rates micro;          /* over all classes, `unknown` among them: counts are added up */
+    vultus_rates macro;          /* the plain mean over classes; what is NaN of a class counts as 0 */
+    vultus_rates weighted;       /* the mean weighted by support */
+    double cmc[VULTUS_RANKS];    /* enrolled people whose own name is among the k nearest */
+    double dir_at_fpir[VULTUS_FPIRS]; /* rank 1 and over the threshold; NaN: fewer than 1 / FPIR strangers */
+    double auc, eer;                /* verification: each probe with each enrolled person */
+    double tar_at_far[VULTUS_FARS]; /* NaN: fewer than 1 / FAR comparisons of different people */
+} vultus_identification_figures;
+
+typedef struct vultus_identification_report {
+    size_t probes, mated, strangers; /* strangers: of the probes */
+    size_t enrolled;                 /* people */
+    size_t copies;                   /* probes that are in the gallery as well */
+    uint64_t same, different;        /* comparisons */
+    vultus_identification_figures value;
+    vultus_identification_figures low, high; /* intervals: people of the probes are drawn, the gallery
+                                                stays; NaN: there is none */
+    size_t drawn; /* people; a probe whose person is not known stands for itself */
+    double threshold_at_fpir[VULTUS_FPIRS], threshold_at_far[VULTUS_FARS]; /* scores */
+    vultus_class *classes; /* by person, `unknown` last */
+    size_t class_count;
+    vultus_confusion *confusion; /* the cells that are not 0, by truth, then by answer */
+    size_t confusion_count;
+    vultus_open_point *open; /* DIR over FPIR, from (0, 0) on; empty without strangers or mated probes */
+    size_t open_count;
+    vultus_roc_point *roc; /* empty where there is no tally, or one kind of comparison only */
+    size_t roc_count;
+    vultus_histogram histogram; /* of the comparisons' scores */
+} vultus_identification_report;
+
+/* ARGUMENT: no trials, or some that cannot be: a person that is not below `people`, a score that is NaN.
+ * `bootstrap` may be NULL: no intervals. Clear with vultus_identification_report_clear. */
+VULTUS_API VULTUS_MUST_USE vultus_status
+vultus_evaluate_identification(const vultus_trials *trials, const vultus_bootstrap *bootstrap,
+                               vultus_identification_report *out, vultus_error *error);
+VULTUS_API void vultus_identification_report_clear(vultus_identification_report *report);
 
 /* Where faces truly are: one face of a picture. */
 typedef struct vultus_true_face {

@@ -607,6 +607,14 @@ VULTUS_API VULTUS_MUST_USE vultus_status vultus_image_annotate(vultus_image *ima
                                                                const vultus_label *labels,
                                                                size_t count, vultus_error *error);
 
+/* Cuts a face with a margin around its box, its longer side at most `side` pixels (0: 160), as a JPEG.
+ * ARGUMENT: nothing of the box lies in the picture. Free with vultus_thumbnail_free(*out, *size). */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_image_thumbnail(const vultus_image *image,
+                                                                const vultus_face *face,
+                                                                uint32_t side, uint8_t **out,
+                                                                size_t *size, vultus_error *error);
+VULTUS_API void vultus_thumbnail_free(uint8_t *thumbnail, size_t size);
+
 /* ------------------------------------------------------------------ model packs */
 
 typedef struct vultus_model {

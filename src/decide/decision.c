@@ -65,6 +65,11 @@ bool decision_matches(const struct decision_rule *rule, float similarity, float 
                                                 : distance <= rule->threshold;
 }
 
+float decision_nearness(const struct decision_rule *rule, float similarity, float distance)
+{
+    return rule->raw && rule->metric == VULTUS_METRIC_EUCLIDEAN ? -distance : similarity;
+}
+
 void decision_compare(const struct decision_rule *rule, const float *a, const float *b,
                       size_t dimension, vultus_comparison *out)
 {

@@ -39,6 +39,10 @@ vultus_status decision_check(const float *embedding, size_t dimension, bool raw,
 /* The rule itself. */
 bool decision_matches(const struct decision_rule *rule, float similarity, float distance);
 
+/* What ranks people, larger is nearer: the similarity, or the negated distance where only that is what the
+ * embedder was trained for. */
+float decision_nearness(const struct decision_rule *rule, float similarity, float distance);
+
 /* Compares vectors: similarity is cut to -1..1, distance is in the rule's metric. */
 void decision_compare(const struct decision_rule *rule, const float *a, const float *b,
                       size_t dimension, vultus_comparison *out);

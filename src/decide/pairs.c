@@ -10,6 +10,7 @@
 #include "decide/lines.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -39,7 +40,12 @@ static vultus_status add_pair(struct reader *reader, const char *a, const char *
         pairs->items = items;
         reader->capacity = capacity;
     }
-    vultus_pair pair = {.a = mem_string(a), .b = mem_string(b), .same = same, .fold = fold};
+    vultus_pair pair = {.a = mem_string(a),
+                        .b = mem_string(b),
+                        .same = same,
+                        .fold = fold,
+                        .person_a = VULTUS_NOBODY,
+                        .person_b = VULTUS_NOBODY};
     if (!pair.a || !pair.b) {
         mem_free(pair.a);
         mem_free(pair.b);
@@ -122,6 +128,46 @@ static vultus_status lfw_line(struct reader *reader, unsigned fold, size_t left[
     return status ? status : add_pair(reader, a, b, same, fold);
 }
 
+struct named {        /* one side of a pair */
+    const char *path; /* ROOT/name/name_number */
+    size_t length;    /* of the path up to the end of the folder's name */
+    uint32_t *person;
+};
+
+static struct named named_by(const char *path, uint32_t *person)
+{
+    return (struct named){path, (size_t)(strrchr(path, '/') - path), person};
+}
+
+static int by_person(const void *left, const void *right)
+{
+    const struct named *a = left, *b = right;
+    int order = memcmp(a->path, b->path, a->length < b->length ? a->length : b->length);
+    return order ? order : (a->length > b->length) - (a->length < b->length);
+}
+
+/* All paths begin with the root, so the folder of a picture is its person. */
+static vultus_status number_people(struct reader *reader)
+{
+    vultus_pairs *pairs = &reader->pairs;
+    size_t count = 2 * pairs->count;
+    struct named *sides = mem_array(count, sizeof *sides);
+    if (!sides)
+        return status_memory(reader->lines.error, "the pairs");
+    for (size_t i = 0; i < pairs->count; i++) {
+        vultus_pair *pair = &pairs->items[i];
+        sides[2 * i] = named_by(pair->a, &pair->person_a);
+        sides[2 * i + 1] = named_by(pair->b, &pair->person_b);
+    }
+    qsort(sides, count, sizeof *sides, by_person);
+    for (size_t i = 0; i < count; i++) {
+        pairs->people += !i || by_person(&sides[i - 1], &sides[i]) != 0;
+        *sides[i].person = (uint32_t)pairs->people - 1;
+    }
+    mem_free(sides);
+    return VULTUS_OK;
+}
+
 static vultus_status read_lfw(struct reader *reader)
 {
     unsigned folds = 1, each = 0;
@@ -153,8 +199,9 @@ static vultus_status read_lfw(struct reader *reader)
     }
     reader->pairs.folds = folds;
     vultus_status status = lines_next(&reader->lines, &more);
-    return status || !more ? status
-                           : lines_bad(&reader->lines, "more pairs than the first line says");
+    if (!status && more)
+        status = lines_bad(&reader->lines, "more pairs than the first line says");
+    return status ? status : number_people(reader);
 }
 
 /* ------------------------------------------------------------------ CSV */

@@ -1,9 +1,11 @@
 /* Evaluation: reading lists of pairs and ground truth, and measuring what was found against them. */
 #include "base/file.h"
 #include "decide/detection.h"
+#include "decide/identification.h"
 #include "decide/landmark_error.h"
 #include "decide/metrics.h"
 #include "decide/pairs.h"
+#include "decide/trials.h"
 #include "decide/truth.h"
 #include "face/landmark.h"
 
@@ -27,6 +29,34 @@ void vultus_pairs_clear(vultus_pairs *pairs)
 vultus_status vultus_evaluate(const vultus_scores *scores, vultus_report *out, vultus_error *error)
 {
     return metrics_evaluate(scores, out, error);
+}
+
+void vultus_report_clear(vultus_report *report)
+{
+    metrics_clear(report);
+}
+
+vultus_status vultus_trials_run(const vultus_trials_request *request, vultus_trials *out,
+                                vultus_error *error)
+{
+    return trials_run(request, out, error);
+}
+
+void vultus_trials_clear(vultus_trials *trials)
+{
+    trials_clear(trials);
+}
+
+vultus_status vultus_evaluate_identification(const vultus_trials *trials,
+                                             const vultus_bootstrap *bootstrap,
+                                             vultus_identification_report *out, vultus_error *error)
+{
+    return identification_evaluate(trials, bootstrap, out, error);
+}
+
+void vultus_identification_report_clear(vultus_identification_report *report)
+{
+    identification_clear(report);
 }
 
 vultus_status vultus_truth_read(const char *path, const char *root, vultus_truth *out,

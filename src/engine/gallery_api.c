@@ -208,11 +208,9 @@ static void fill_match(const struct search_hit *hit, const vultus_comparison *co
     strncpy(out->name, hit->name, VULTUS_NAME_MAX);
 }
 
-/* What ranks: the distance where only that is what the embedder was trained for. */
 static float nearness(const struct decision_rule *rule, const vultus_match *match)
 {
-    return rule->raw && rule->metric == VULTUS_METRIC_EUCLIDEAN ? -match->distance
-                                                                : match->similarity;
+    return decision_nearness(rule, match->similarity, match->distance);
 }
 
 /* Measures hits as vultus_compare would. The last bits may differ from the index' own, so what is

@@ -28,16 +28,36 @@ static vultus_box with_margin(vultus_box box)
     return (vultus_box){box.x - x, box.y - y, box.width + 2 * x, box.height + 2 * y};
 }
 
-static vultus_status cut_thumbnail(const vultus_image *image, vultus_sample *sample,
-                                   vultus_error *error)
+static vultus_status cut_thumbnail(const vultus_image *image, vultus_box box, uint32_t side,
+                                   struct buffer *out, vultus_error *error)
 {
     vultus_image *crop = NULL;
-    vultus_status status =
-        image_crop(image, with_margin(sample->face.box), THUMBNAIL_SIDE, &crop, error);
+    vultus_status status = image_crop(image, with_margin(box), side, &crop, error);
     if (!status)
-        status = image_encode_jpeg(crop, THUMBNAIL_QUALITY, &sample->thumbnail, error);
+        status = image_encode_jpeg(crop, THUMBNAIL_QUALITY, out, error);
     vultus_image_free(crop);
     return status;
+}
+
+vultus_status vultus_image_thumbnail(const vultus_image *image, const vultus_face *face,
+                                     uint32_t side, uint8_t **out, size_t *size,
+                                     vultus_error *error)
+{
+    struct buffer jpeg = {0};
+    if (!image || !face || !out || !size)
+        return status_set(error, VULTUS_ERR_ARGUMENT, "a picture and a face are needed");
+    vultus_status status =
+        cut_thumbnail(image, face->box, side ? side : THUMBNAIL_SIDE, &jpeg, error);
+    if (status)
+        return status;
+    *out = jpeg.data;
+    *size = jpeg.size;
+    return VULTUS_OK;
+}
+
+void vultus_thumbnail_free(uint8_t *thumbnail, size_t size)
+{
+    mem_free_wiped(thumbnail, size);
 }
 
 /* Sets verdict and reason from what was found. */
@@ -108,7 +128,7 @@ static vultus_status embed(vultus_engine *engine, const vultus_image *image,
     vultus_status status =
         engine_embed(engine, mips, &sample->face, 1, &options->embed, sample->embedding, error);
     if (!status)
-        status = cut_thumbnail(image, sample, error);
+        status = cut_thumbnail(image, sample->face.box, THUMBNAIL_SIDE, &sample->thumbnail, error);
     return status;
 }
 

@@ -28,7 +28,12 @@ static void assert_near(double a, double b, const char *what)
 static vultus_report evaluate(const float *similarity, const bool *same, const unsigned *fold,
                               size_t count, unsigned folds, float threshold)
 {
-    vultus_scores scores = {similarity, same, fold, count, folds, threshold};
+    vultus_scores scores = {.similarity = similarity,
+                            .same = same,
+                            .fold = fold,
+                            .count = count,
+                            .folds = folds,
+                            .threshold = threshold};
     vultus_error error = {0};
     vultus_report report;
     memset(&report, 0x55, sizeof report);
@@ -306,7 +311,8 @@ static void bad_input_is_refused(void **state)
     unsigned fold[4] = {0, 1, 0, 1};
     vultus_error error = {0};
     vultus_report report, kept;
-    vultus_scores scores = {similarity, same, fold, 4, 2, 0};
+    vultus_scores scores = {
+        .similarity = similarity, .same = same, .fold = fold, .count = 4, .folds = 2};
     memset(&report, 0x55, sizeof report);
     memset(&kept, 0x55, sizeof kept);
     scores.folds = 1;
