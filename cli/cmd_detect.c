@@ -21,9 +21,13 @@ static const struct column always[] = {
     {.key = "score", .right = true},
     {.key = "size", .right = true},
     {.key = "sharpness", .right = true},
+    {.key = "quality", .right = true},
     {.key = "brightness", .side = COLUMN_CSV},
     {.key = "roll", .side = COLUMN_CSV},
     {.key = "yaw", .side = COLUMN_CSV},
+    {.key = "pitch", .side = COLUMN_CSV},
+    {.key = "contrast", .side = COLUMN_CSV},
+    {.key = "occlusion", .side = COLUMN_CSV},
     {.key = "left_eye_x", .side = COLUMN_CSV},
     {.key = "left_eye_y", .side = COLUMN_CSV},
     {.key = "right_eye_x", .side = COLUMN_CSV},
@@ -104,9 +108,13 @@ static void put_face(struct detect *detect, const struct picture *picture, size_
     picture_cells(picture, index, table);
     table_number(table, face->quality.size, 0, 2);
     table_number(table, face->quality.sharpness, 2, 4);
+    table_number(table, face->quality.score, 2, 4);
     table_number(table, face->quality.brightness, 2, 4);
     table_number(table, face->quality.roll, 1, 2);
     table_number(table, face->quality.yaw, 2, 3);
+    table_number(table, face->quality.pitch, 2, 3);
+    table_number(table, face->quality.contrast, 2, 4);
+    table_number(table, face->quality.occlusion, 2, 4);
     for (int i = 0; i < VULTUS_LANDMARKS; i++) {
         table_number(table, face->landmarks[i].x, 0, 2);
         table_number(table, face->landmarks[i].y, 0, 2);

@@ -12,8 +12,9 @@ const struct command commands[] = {
      .operands = "IMAGE|DIR...",
      .text =
          "Lists the faces of each picture, the largest first: the box in pixels of the upright\n"
-         "picture, the detector's score, the shorter side and the sharpness. Folders are read\n"
-         "with all that is in them; only JPEG, PNG and WebP files are looked at there.\n",
+         "picture, the detector's score, the shorter side, the sharpness, and the quality: how\n"
+         "likely such a picture is recognised. Folders are read with all that is in them; only\n"
+         "JPEG, PNG and WebP files are looked at there.\n",
      .examples = "vultus detect party.jpg\n"
                  "vultus detect --json --landmarks holiday/ > faces.jsonl\n"
                  "vultus detect --annotate tagged/ *.jpg\n",

@@ -23,7 +23,8 @@ struct gather_store { /* what the set points to */
     size_t file_count;
     float *embeddings;
     uint32_t *person, *picture; /* person: first a place in `called`, then among the names */
-    const char **called;        /* what each row's person is called */
+    float *quality;
+    const char **called; /* what each row's person is called */
     const char **names, **sources;
     size_t capacity;
     char embedder[96];
@@ -252,6 +253,7 @@ static int add_file(struct gather_run *run, size_t operand)
     for (size_t i = 0; !code && i < file->count; i++) {
         struct gather_row row = {.path = file->sources ? file->sources[i] : NULL,
                                  .operand = operand};
+        row.face.quality.score = file->quality ? file->quality[i] : NAN;
         bool named = file->names && file->person[i] != VULTUS_NOBODY;
         code = add_row(out, &row, named ? file->names[file->person[i]] : NULL,
                        store->roster.count + (file->picture ? file->picture[i] : i),
@@ -292,7 +294,8 @@ static int number_people(struct gathering *out)
     store->names = mem_array(count, sizeof *store->names);
     store->sources = mem_array(count, sizeof *store->sources);
     store->person = mem_array(count, sizeof *store->person);
-    if (!store->names || !store->sources || !store->person)
+    store->quality = mem_array(count, sizeof *store->quality);
+    if (!store->names || !store->sources || !store->person || !store->quality)
         return no_memory();
     for (size_t i = 0; i < count; i++)
         if (store->called[i])
@@ -302,7 +305,7 @@ static int number_people(struct gathering *out)
     for (size_t i = 0; i < people; i++)
         if (!kept || strcmp(store->names[kept - 1], store->names[i]) != 0)
             store->names[kept++] = store->names[i];
-    bool all_known = true;
+    bool all_known = true, all_measured = true;
     for (size_t i = 0; i < count; i++) {
         const char **at = store->called[i] ? bsearch(&store->called[i], store->names, kept,
                                                      sizeof *store->names, by_name)
@@ -310,6 +313,8 @@ static int number_people(struct gathering *out)
         store->person[i] = at ? (uint32_t)(at - store->names) : VULTUS_NOBODY;
         store->sources[i] = out->rows[i].path;
         all_known &= store->sources[i] != NULL;
+        store->quality[i] = out->rows[i].face.quality.score;
+        all_measured &= isfinite(store->quality[i]);
     }
     out->set.embeddings = store->embeddings;
     out->set.person = store->person;
@@ -317,6 +322,7 @@ static int number_people(struct gathering *out)
     out->set.people = kept;
     out->set.names = store->names;
     out->set.sources = all_known ? store->sources : NULL;
+    out->set.quality = all_measured ? store->quality : NULL;
     return EXIT_DONE;
 }
 
@@ -358,6 +364,7 @@ void gathering_clear(struct gathering *gathering)
         mem_free(store->person);
         mem_free(store->picture);
         mem_free(store->called);
+        mem_free(store->quality);
         mem_free(store->names);
         mem_free(store->sources);
         mem_free(store->operand);

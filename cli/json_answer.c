@@ -67,9 +67,12 @@ json_t *json_shape(const vultus_face *face)
 json_t *json_quality(const vultus_face *face)
 {
     const vultus_quality *q = &face->quality;
-    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "size", json_number(q->size), "sharpness",
-                     json_number(q->sharpness), "brightness", json_number(q->brightness), "roll",
-                     json_number(q->roll), "yaw", json_number(q->yaw));
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "size", json_number(q->size),
+                     "sharpness", json_number(q->sharpness), "brightness",
+                     json_number(q->brightness), "roll", json_number(q->roll), "yaw",
+                     json_number(q->yaw), "pitch", json_number(q->pitch), "contrast",
+                     json_number(q->contrast), "occlusion", json_number(q->occlusion), "score",
+                     json_number(q->score));
 }
 
 json_t *json_expression(const vultus_attributes *attributes)

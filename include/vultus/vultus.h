@@ -133,11 +133,11 @@ VULTUS_API const char *vultus_status_text(vultus_status status);
 typedef struct vultus_image vultus_image;
 
 typedef enum vultus_pixel_format { /* bytes of one pixel, in the order of memory */
-    VULTUS_PIXELS_RGB = 0,
-    VULTUS_PIXELS_BGR,
-    VULTUS_PIXELS_RGBA, /* alpha is ignored */
-    VULTUS_PIXELS_BGRA,
-    VULTUS_PIXELS_GREY
+                                   VULTUS_PIXELS_RGB = 0,
+                                   VULTUS_PIXELS_BGR,
+                                   VULTUS_PIXELS_RGBA, /* alpha is ignored */
+                                   VULTUS_PIXELS_BGRA,
+                                   VULTUS_PIXELS_GREY
 } vultus_pixel_format;
 
 typedef struct vultus_pixels {
@@ -158,23 +158,23 @@ typedef struct vultus_decode_options {
  * FORMAT: unknown or damaged; LIMIT: too large. `name` (may be NULL) stands in messages.
  * Free with vultus_image_free.
  */
-VULTUS_API VULTUS_MUST_USE vultus_status
-vultus_image_decode(const void *bytes, size_t size, const char *name,
-                    const vultus_decode_options *options, vultus_image **out, vultus_error *error);
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_image_decode(const void *bytes, size_t size,
+                                                             const char *name,
+                                                             const vultus_decode_options *options,
+                                                             vultus_image **out,
+                                                             vultus_error *error);
 
 /* The same from a file. IO: the file cannot be read. */
 VULTUS_API VULTUS_MUST_USE vultus_status vultus_image_read(const char *path,
                                                            const vultus_decode_options *options,
-                                                           vultus_image **out,
-                                                           vultus_error *error);
+                                                           vultus_image **out, vultus_error *error);
 
 /*
  * A picture over the caller's pixels. RGB is used in place: `data` must outlive the picture and
  * stay as it is. The other formats are copied.
  */
 VULTUS_API VULTUS_MUST_USE vultus_status vultus_image_wrap(const vultus_pixels *pixels,
-                                                           vultus_image **out,
-                                                           vultus_error *error);
+                                                           vultus_image **out, vultus_error *error);
 
 VULTUS_API uint32_t vultus_image_width(const vultus_image *image);
 VULTUS_API uint32_t vultus_image_height(const vultus_image *image);
@@ -199,20 +199,28 @@ typedef struct vultus_box { /* may reach over the edge of the picture */
 } vultus_box;
 
 typedef struct vultus_quality {
-    float size;      /* pixels of the shorter side of the box */
-    float sharpness; /* 0 blurred .. 1 sharp, of the aligned chip */
-    float brightness;/* mean luma of the aligned chip, 0 black .. 1 white */
-    float roll;      /* degrees, the line of the eyes against the horizontal, clockwise positive */
-    float yaw;       /* rough, -1 turned to the picture's left .. 0 frontal .. 1 to its right */
-} vultus_quality;
+    float size;       /* pixels of the shorter side of the box */
+    float sharpness;  /* 0 blurred .. 1 sharp, of the aligned chip */
+    float brightness; /* mean luma of the aligned chip, 0 black .. 1 white */
+    float roll;       /* degrees, the line of the eyes against the horizontal, clockwise positive */
+    float yaw;        /* rough, -1 turned to the picture's left .. 0 frontal .. 1 to its right */
+    float pitch;      /* rough, -1 bowed .. 0 frontal .. 1 raised */
+    float contrast;   /* deviation of the chip's luma, 0 flat .. 1 */
+    float
+        occlusion; /* likelihood that the eyes or the mouth are covered, 0..1: a mask, sunglasses, a
+                        thing before them; a beard, hair or hard shadows may look so too */
+    float
+        score; /* the sum of it all, 0..1: how often a picture like this is recognised beside a good
+                        one, where strangers pass one time in 1,000. Meant for ranking pictures */
+} vultus_quality; /* NaN: not known (a face without landmarks; occlusion and contrast of stored faces) */
 
 enum { /* order of landmarks[], left and right as seen in the picture */
-    VULTUS_LEFT_EYE,
-    VULTUS_RIGHT_EYE,
-    VULTUS_NOSE,
-    VULTUS_LEFT_MOUTH,
-    VULTUS_RIGHT_MOUTH,
-    VULTUS_LANDMARKS
+       VULTUS_LEFT_EYE,
+       VULTUS_RIGHT_EYE,
+       VULTUS_NOSE,
+       VULTUS_LEFT_MOUTH,
+       VULTUS_RIGHT_MOUTH,
+       VULTUS_LANDMARKS
 };
 
 /* Points of a finer shape, in the order of the tool that found them: 5 as dlib has them (outer and
@@ -241,21 +249,25 @@ VULTUS_API void vultus_faces_clear(vultus_faces *faces);
 typedef struct vultus_engine vultus_engine;
 
 typedef enum vultus_metric {
-    VULTUS_METRIC_OWN = 0,   /* the embedder's: what vultus_engine_metric says */
-    VULTUS_METRIC_COSINE,    /* similarity is compared: match if similarity >= threshold */
-    VULTUS_METRIC_EUCLIDEAN  /* distance is compared: match if distance <= threshold */
+    VULTUS_METRIC_OWN = 0,  /* the embedder's: what vultus_engine_metric says */
+    VULTUS_METRIC_COSINE,   /* similarity is compared: match if similarity >= threshold */
+    VULTUS_METRIC_EUCLIDEAN /* distance is compared: match if distance <= threshold */
 } vultus_metric;
 
 typedef struct vultus_engine_options {
-    const char *models;   /* folder of model packs; NULL: VULTUS_MODELS, else the user's data folder */
+    const char
+        *models; /* folder of model packs; NULL: VULTUS_MODELS, else the user's data folder */
     const char *detector; /* "PACK", "PACK/MODEL" or "MODEL"; NULL: the pipeline's */
     const char *embedder; /* the same for the embedder */
     unsigned threads;     /* threads one call may use; 0 or 1: only the caller's own */
-    const char *pipeline; /* a name that vultus_pipeline lists, or a pack; NULL: the default, "mobile" */
-    const char *landmarks; /* finder of shapes, named like a detector; NULL: the pipeline's, else what
+    const char
+        *pipeline; /* a name that vultus_pipeline lists, or a pack; NULL: the default, "mobile" */
+    const char
+        *landmarks; /* finder of shapes, named like a detector; NULL: the pipeline's, else what
                               the detector needs, else none */
     const char *attributes; /* pack that tells age, gender and expression; NULL: none */
-    bool detect_only; /* load no embedder: faces are found and not embedded, and a detector that gives
+    bool
+        detect_only; /* load no embedder: faces are found and not embedded, and a detector that gives
                          boxes only goes without landmarks (NaN) where no finder of shapes is installed */
 } vultus_engine_options;
 
@@ -297,14 +309,16 @@ VULTUS_API float vultus_engine_identify_threshold(const vultus_engine *engine,
                                                   vultus_metric metric);
 
 typedef struct vultus_detect_options {
-    float min_face;      /* shorter side of the smallest face looked for, pixels (a network of fixed input
+    float
+        min_face; /* shorter side of the smallest face looked for, pixels (a network of fixed input
                             may still give smaller ones); 0: from the picture */
-    float thresholds[3]; /* of the detector's stages, in its own units; 0: the contract's. A detector
+    float
+        thresholds[3];  /* of the detector's stages, in its own units; 0: the contract's. A detector
                             of one stage takes the first, or the last where the first is 0 */
-    size_t max_faces;    /* keep only the largest; 0: VULTUS_FACES_MAX */
-    unsigned upsample;   /* double the picture so many times first, for small faces; sliding-window
+    size_t max_faces;   /* keep only the largest; 0: VULTUS_FACES_MAX */
+    unsigned upsample;  /* double the picture so many times first, for small faces; sliding-window
                             detectors only; at most VULTUS_UPSAMPLE_MAX */
-    float scale_factor;  /* cascades: between sizes of the window, over 1; 0: the contract's */
+    float scale_factor; /* cascades: between sizes of the window, over 1; 0: the contract's */
     unsigned min_neighbors; /* cascades: windows that must agree, less one; 0: the contract's */
 } vultus_detect_options;
 
@@ -339,7 +353,8 @@ VULTUS_API vultus_face vultus_face_whole(const vultus_engine *engine, const vult
 
 typedef struct vultus_embed_options {
     bool flip; /* add the mirrored chip's embedding before normalising: slower, a little better */
-    unsigned jitter; /* mean of so many slightly turned, scaled and shifted chips instead of one; at most
+    unsigned
+        jitter; /* mean of so many slightly turned, scaled and shifted chips instead of one; at most
                         VULTUS_JITTER_MAX; 0: the chip itself */
 } vultus_embed_options;
 
@@ -368,8 +383,8 @@ typedef enum vultus_expression {
 } vultus_expression;
 
 typedef struct vultus_attributes { /* estimates by networks; nobody should be judged by them */
-    float age;                            /* years; NaN: not known */
-    float female;                         /* probability that the face looks female; NaN: not known */
+    float age;                     /* years; NaN: not known */
+    float female;                  /* probability that the face looks female; NaN: not known */
     float expression[VULTUS_EXPRESSIONS]; /* probabilities, sum 1; NaN: not known */
 } vultus_attributes;
 
@@ -385,9 +400,9 @@ VULTUS_API VULTUS_MUST_USE vultus_status vultus_describe(vultus_engine *engine,
 VULTUS_API const char *vultus_expression_name(vultus_expression expression);
 
 typedef struct vultus_comparison {
-    float similarity; /* cosine, -1..1 */
-    float distance;   /* in the metric: 1 - cosine, or Euclidean (0..2 for unit lengths) */
-    float threshold;  /* what was applied, in the unit of the metric */
+    float similarity;     /* cosine, -1..1 */
+    float distance;       /* in the metric: 1 - cosine, or Euclidean (0..2 for unit lengths) */
+    float threshold;      /* what was applied, in the unit of the metric */
     vultus_metric metric; /* what was applied, never VULTUS_METRIC_OWN */
     bool match;
 } vultus_comparison;
@@ -400,8 +415,8 @@ typedef struct vultus_decision {
 } vultus_decision;
 
 /* Compares two embeddings of this engine's embedder. */
-VULTUS_API VULTUS_MUST_USE vultus_status vultus_compare(const vultus_engine *engine,
-                                                        const float *a, const float *b,
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_compare(const vultus_engine *engine, const float *a,
+                                                        const float *b,
                                                         const vultus_decision *decision,
                                                         vultus_comparison *out,
                                                         vultus_error *error);
@@ -450,15 +465,23 @@ VULTUS_API const char *vultus_sample_reason(const vultus_sample *sample);
 
 /* ------------------------------------------------------------------ gallery */
 
-#define VULTUS_NAME_MAX 255   /* bytes of a person's name */
+#define VULTUS_NAME_MAX 255    /* bytes of a person's name */
 #define VULTUS_SOURCE_MAX 4095 /* bytes of a source's path */
-#define VULTUS_TOP_MAX 100    /* people ranked for one probe */
+#define VULTUS_TOP_MAX 100     /* people ranked for one probe */
 
 typedef struct vultus_gallery vultus_gallery;
+
+/* How a probe is compared with a person who has several faces. */
+typedef enum vultus_template {
+    VULTUS_TEMPLATE_BEST = 0, /* with the face that is nearest */
+    VULTUS_TEMPLATE_MEAN, /* with the mean of the embeddings, weighted by vultus_quality.score */
+    VULTUS_TEMPLATE_SET /* with the nearest three: the mean of the three similarities or distances */
+} vultus_template;
 
 typedef struct vultus_gallery_options {
     bool read_only; /* never creates or writes */
     bool must_exist;
+    vultus_template templates;
 } vultus_gallery_options;
 
 /*
@@ -477,8 +500,8 @@ VULTUS_API const char *vultus_gallery_location(const vultus_gallery *gallery);
 typedef struct vultus_enrolled {
     int64_t person, face; /* ids */
     bool new_person;
-    bool duplicate;                   /* the same file was enrolled before: nothing was added */
-    char name[VULTUS_NAME_MAX + 1];   /* of a duplicate: the person who has it */
+    bool duplicate;                 /* the same file was enrolled before: nothing was added */
+    char name[VULTUS_NAME_MAX + 1]; /* of a duplicate: the person who has it */
 } vultus_enrolled;
 
 /*
@@ -488,8 +511,7 @@ typedef struct vultus_enrolled {
  * OK. `source` (may be NULL) is kept to tell people where the face came from. `out` may be NULL.
  */
 VULTUS_API VULTUS_MUST_USE vultus_status vultus_gallery_enroll(vultus_gallery *gallery,
-                                                               const char *name,
-                                                               const char *source,
+                                                               const char *name, const char *source,
                                                                const vultus_sample *sample,
                                                                vultus_enrolled *out,
                                                                vultus_error *error);
@@ -513,10 +535,10 @@ typedef struct vultus_identity {
     size_t people;       /* how many people were compared */
     vultus_match best;   /* the nearest person, also when unknown; name "" in an empty gallery */
     vultus_match second; /* the second nearest person; name "" where there is none */
-    float margin;        /* by how much best is nearer than second: difference of similarities, or of
+    float margin;    /* by how much best is nearer than second: difference of similarities, or of
                             distances where embeddings keep their length; with one person: against
                             similarity -1 or distance 2 */
-    float threshold;     /* what was applied, in the unit of the metric */
+    float threshold; /* what was applied, in the unit of the metric */
     vultus_metric metric; /* what was applied, never VULTUS_METRIC_OWN */
 } vultus_identity;
 
@@ -524,18 +546,17 @@ typedef struct vultus_identity {
  * The nearest people to a probe. Every person counts once, by the nearest of their faces.
  * MISMATCH: the gallery has faces, but none by this engine's embedder.
  */
-VULTUS_API VULTUS_MUST_USE vultus_status vultus_gallery_identify(vultus_gallery *gallery,
-                                                                 const vultus_engine *engine,
-                                                                 const float *probe,
-                                                                 const vultus_decision *decision,
-                                                                 vultus_identity *out,
-                                                                 vultus_error *error);
+VULTUS_API VULTUS_MUST_USE vultus_status
+vultus_gallery_identify(vultus_gallery *gallery, const vultus_engine *engine, const float *probe,
+                        const vultus_decision *decision, vultus_identity *out, vultus_error *error);
 
 /* The same as a ranked list: up to `capacity` matches, the nearest first; *count says how many. */
-VULTUS_API VULTUS_MUST_USE vultus_status
-vultus_gallery_rank(vultus_gallery *gallery, const vultus_engine *engine, const float *probe,
-                    const vultus_decision *decision, vultus_match *matches, size_t capacity,
-                    size_t *count, vultus_error *error);
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_gallery_rank(vultus_gallery *gallery,
+                                                             const vultus_engine *engine,
+                                                             const float *probe,
+                                                             const vultus_decision *decision,
+                                                             vultus_match *matches, size_t capacity,
+                                                             size_t *count, vultus_error *error);
 
 typedef struct vultus_person {
     int64_t id;
@@ -618,10 +639,12 @@ VULTUS_API void vultus_thumbnail_free(uint8_t *thumbnail, size_t size);
 /* ------------------------------------------------------------------ model packs */
 
 typedef struct vultus_model {
-    char *pack, *id, *kind, *method; /* for instance mobile, mobilefacenet, embedder, mobilefacenet */
+    char *pack, *id, *kind,
+        *method; /* for instance mobile, mobilefacenet, embedder, mobilefacenet */
     char *licence, *provenance;
     char *files; /* "pnet.onnx rnet.onnx" */
-    char *landmarks; /* of a detector: the finder of shapes that goes with it, "PACK/MODEL"; else "" */
+    char *
+        landmarks; /* of a detector: the finder of shapes that goes with it, "PACK/MODEL"; else "" */
     uint64_t bytes;
     size_t dimension; /* embedders */
     char *metric;     /* embedders */

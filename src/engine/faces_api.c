@@ -224,7 +224,13 @@ void vultus_faces_clear(vultus_faces *faces)
 vultus_face vultus_face_whole(const vultus_engine *engine, const vultus_image *image)
 {
     vultus_face face = {.box = {0, 0, (float)image->width, (float)image->height}, .score = 1};
-    face.quality.size = (float)(image->width < image->height ? image->width : image->height);
+    face.quality = (vultus_quality){
+        .size = (float)(image->width < image->height ? image->width : image->height),
+        .sharpness = NAN,
+        .brightness = NAN,
+        .contrast = NAN,
+        .occlusion = NAN,
+        .score = NAN};
     if (!engine->embedder.contract)
         return face;
     embed_whole(engine->embedder.contract, image->width, image->height, &face);

@@ -3,7 +3,10 @@
  * checked here; whether it exists, in the store.
  */
 #include "engine/gallery.h"
+#include "face/quality.h"
 #include "gallery/names.h"
+
+#include <math.h>
 
 static vultus_status check(const vultus_gallery *gallery, const char *name, vultus_error *error)
 {
@@ -20,12 +23,24 @@ vultus_status vultus_gallery_people(vultus_gallery *gallery, vultus_people *out,
     return gallery->store->methods->people(gallery->store, out, error);
 }
 
+/* What a gallery does not keep is worked out again, as far as that goes without the picture. */
+static void complete(vultus_face *face)
+{
+    vultus_quality *quality = &face->quality, pose = {0};
+    quality_pose(face->landmarks, &pose);
+    quality->pitch = pose.pitch;
+    quality->contrast = quality->occlusion = NAN;
+    quality->score = quality_score(quality, face->score);
+}
+
 vultus_status vultus_gallery_faces(vultus_gallery *gallery, const char *name,
                                    vultus_face_records *out, vultus_error *error)
 {
     vultus_status status = check(gallery, name, error);
     if (!status)
         status = gallery->store->methods->faces(gallery->store, name, out, error);
+    for (size_t i = 0; !status && i < out->count; i++)
+        complete(&out->items[i].face);
     return status;
 }
 

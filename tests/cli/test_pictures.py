@@ -60,7 +60,8 @@ class Detect(Pictures):
                                 faces[1]["width"] * faces[1]["height"])
         for face in faces:
             self.assertEqual(set(face), {"x", "y", "width", "height", "score", "landmarks", "quality"})
-            self.assertEqual(set(face["quality"]), {"size", "sharpness", "brightness", "roll", "yaw"})
+            self.assertEqual(set(face["quality"]), {"size", "sharpness", "brightness", "roll", "yaw", "pitch", "contrast",
+                                                    "occlusion", "score"})
             self.assertEqual([len(point) for point in face["landmarks"]], 5 * [2])
             left, right, nose = face["landmarks"][:3]
             self.assertLess(left[0], right[0])

@@ -67,7 +67,8 @@ static inline const vultus_sample *fake_sample(uint64_t seed, const char *embedd
     for (size_t i = 0; i < VULTUS_LANDMARKS; i++)
         sample.face.landmarks[i] = (vultus_point){10.25f * (float)i, 20.5f};
     sample.face.score = 0.875f;
-    sample.face.quality = (vultus_quality){64, 0.5f, 0.25f, -3.5f, 0.125f};
+    sample.face.quality = (vultus_quality){
+        .size = 64, .sharpness = 0.5f, .brightness = 0.25f, .roll = -3.5f, .yaw = 0.125f};
     fake_embedding(seed, dimension, embedding);
     sample.embedding = embedding;
     sample.dimension = dimension;
