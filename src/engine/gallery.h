@@ -10,6 +10,7 @@ struct vultus_gallery {
     struct search *index; /* of one embedder, the last that was asked for; NULL: none yet */
     char embedder[STORE_EMBEDDER_MAX + 1];
     struct store_mark mark; /* how far the index is filled */
+    vultus_template templates;
 };
 
 #endif

@@ -7,6 +7,7 @@
 #include "decide/decision.h"
 #include "engine/gallery.h"
 #include "engine/sample.h"
+#include "face/quality.h"
 #include "gallery/names.h"
 #include "image/image.h"
 
@@ -31,6 +32,8 @@ vultus_status vultus_gallery_open(const char *location, const vultus_gallery_opt
         status = status_memory(error, "a gallery");
     else
         status = store_open(location, options ? options : &defaults, &gallery->store, error);
+    if (!status)
+        gallery->templates = options ? options->templates : VULTUS_TEMPLATE_BEST;
     if (status)
         vultus_gallery_close(gallery);
     else
@@ -158,6 +161,11 @@ vultus_status vultus_gallery_has(vultus_gallery *gallery, const vultus_engine *e
 
 /* ------------------------------------------------------------------ identification */
 
+static float weight_of(const vultus_face *face)
+{
+    return quality_score(&face->quality, face->score);
+}
+
 static vultus_status update_index(vultus_gallery *gallery, const vultus_engine *engine,
                                   vultus_error *error)
 {
@@ -173,6 +181,7 @@ static vultus_status update_index(vultus_gallery *gallery, const vultus_engine *
             search_new(dimension, vultus_engine_raw(engine), &gallery->index, error);
         if (status)
             return status;
+        search_set_weigher(gallery->index, weight_of);
         gallery->mark = (struct store_mark){0};
         strncpy(gallery->embedder, embedder, STORE_EMBEDDER_MAX);
         gallery->embedder[STORE_EMBEDDER_MAX] = '\0';
@@ -213,6 +222,20 @@ static float nearness(const struct decision_rule *rule, const vultus_match *matc
     return decision_nearness(rule, match->similarity, match->distance);
 }
 
+/* With all that stands for a person: the mean similarity and the mean distance. */
+static void compare_all(const struct decision_rule *rule, const float *probe,
+                        const struct search_hit *hit, size_t dimension, vultus_comparison *out)
+{
+    float similarity = 0, distance = 0;
+    for (size_t i = 0; i < hit->count; i++) {
+        decision_compare(rule, probe, hit->embeddings[i], dimension, out);
+        similarity += out->similarity / (float)hit->count;
+        distance += out->distance / (float)hit->count;
+    }
+    out->similarity = similarity;
+    out->distance = distance;
+}
+
 /* Measures hits as vultus_compare would. The last bits may differ from the index' own, so what is
  * nearly equal is put in order again. */
 static void measure(const struct decision_rule *rule, const float *probe, size_t dimension,
@@ -221,7 +244,7 @@ static void measure(const struct decision_rule *rule, const float *probe, size_t
     for (size_t i = 0; i < count; i++) {
         vultus_comparison comparison;
         vultus_match match;
-        decision_compare(rule, probe, hits[i].embedding, dimension, &comparison);
+        compare_all(rule, probe, &hits[i], dimension, &comparison);
         fill_match(hits + i, &comparison, &match);
         size_t at = i;
         for (; at > 0 && (nearness(rule, &out[at - 1]) < nearness(rule, &match) ||
@@ -246,7 +269,10 @@ static vultus_status rank(vultus_gallery *gallery, const vultus_engine *engine, 
         status = check_embedders(gallery, engine, error);
     if (status)
         return status;
-    *count = search_nearest(gallery->index, probe, rule->metric, hits, capacity);
+    const struct search_way way = {rule->metric, gallery->templates};
+    status = search_nearest_by(gallery->index, probe, &way, hits, capacity, count, error);
+    if (status)
+        return status;
     measure(rule, probe, dimension, hits, *count, matches);
     return VULTUS_OK;
 }

@@ -36,15 +36,24 @@ void search_clear(struct search *search)
     mem_free(search->members);
     mem_free(search->rows);
     search_codes_clear(search);
+    search_free(search->means);
+    mem_free(search->tops);
     mem_free_wiped(search->matrix, search->capacity * search->stride * sizeof(float));
-    *search = (struct search){
-        .dimension = search->dimension, .stride = search->stride, .raw = search->raw};
+    *search = (struct search){.dimension = search->dimension,
+                              .stride = search->stride,
+                              .raw = search->raw,
+                              .weigher = search->weigher};
 }
 
 void search_free(struct search *search)
 {
     search_clear(search);
     mem_free(search);
+}
+
+void search_set_weigher(struct search *search, search_weigher *weigher)
+{
+    search->weigher = weigher;
 }
 
 size_t search_dimension(const struct search *search)
@@ -171,8 +180,15 @@ vultus_status search_add_face(struct search *search, int64_t face, int64_t perso
                           search->raw ? "usable" : "unit");
     }
     search->rows[search->faces++] =
-        (struct row){.face = face, .member = (uint32_t)member, .squared = squared};
+        (struct row){.face = face, .member = (uint32_t)member, .squared = squared, .weight = 1};
     search->people += !search->members[member].has_face;
     search->members[member].has_face = true;
     return VULTUS_OK;
+}
+
+void search_weigh_last(struct search *search, const vultus_face *measures)
+{
+    float weight = search->weigher ? search->weigher(measures) : NAN;
+    if (search->faces && weight >= 0) /* not NaN: a face of which nothing is known counts in full */
+        search->rows[search->faces - 1].weight = fmaxf(weight, SEARCH_WEIGHT_MIN);
 }

@@ -41,11 +41,24 @@ vultus_status search_add_person(struct search *search, int64_t id, const char *n
 vultus_status search_add_face(struct search *search, int64_t face, int64_t person,
                               const uint8_t *vector, vultus_error *error) VULTUS_MUST_USE;
 
+/* How much a face counts in the mean of its person, from its measures: 0..1, or NaN: not known. */
+typedef float search_weigher(const vultus_face *measures);
+#define SEARCH_WEIGHT_MIN                                                                          \
+    0.02f /* of the worst face: a person with bad pictures only has a mean, too */
+
+/* NULL: all faces count alike. */
+void search_set_weigher(struct search *search, search_weigher *weigher);
+/* Weighs the face that was added last. */
+void search_weigh_last(struct search *search, const vultus_face *measures);
+
+#define SEARCH_SET 3 /* faces of a person that a set distance is the mean of */
+
 struct search_hit {
     int64_t person, face;
-    const char *name; /* lives until the index changes, like the embedding */
-    const float *embedding;
-    float score; /* larger is nearer; comparable within one search only */
+    const char *name;                    /* lives until the index changes, like the embeddings */
+    const float *embeddings[SEARCH_SET]; /* what the probe was compared with, the nearest first */
+    size_t count;                        /* of them; more than one only for a set */
+    float score;                         /* larger is nearer; comparable within one search only */
 };
 
 /*
@@ -54,6 +67,20 @@ struct search_hit {
  */
 size_t search_nearest(struct search *search, const float *probe, vultus_metric metric,
                       struct search_hit *hits, size_t capacity);
+
+/*
+ * The same by one of the ways to compare a person with several faces (search_templates.c). With a mean the
+ * face of a hit is the person's that weighs most. MEMORY: only when it is the first time, or after the
+ * index has changed.
+ */
+struct search_way {
+    vultus_metric metric;
+    vultus_template templates;
+};
+vultus_status search_nearest_by(struct search *search, const float *probe,
+                                const struct search_way *way, struct search_hit *hits,
+                                size_t capacity, size_t *count,
+                                vultus_error *error) VULTUS_MUST_USE;
 
 struct pool;
 

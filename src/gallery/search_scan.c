@@ -62,7 +62,7 @@ static void offer(const struct search *search, struct finding *finding, struct f
 
 /* Of unit vectors the dot product ranks in every metric. Else |p - r|^2 = |p|^2 + |r|^2 - 2pr, where
  * |p| is the same for all rows, and the cosine is pr / |p||r|. */
-static float weigh(const struct search *search, size_t row, vultus_metric metric, float product)
+float search_score(const struct search *search, size_t row, vultus_metric metric, float product)
 {
     float squared = search->rows[row].squared;
     if (!search->raw)
@@ -75,7 +75,7 @@ static void compare(const struct search *search, const float *probe, vultus_metr
 {
     float product =
         kernel_best()->dot(probe, search->matrix + row * search->stride, search->dimension);
-    float score = weigh(search, row, metric, product);
+    float score = search_score(search, row, metric, product);
     if (score >= least_score(finding))
         offer(search, finding, (struct found){score, search->rows[row].member, (uint32_t)row});
 }
@@ -97,7 +97,7 @@ static void look_closer(const struct scan *scan, size_t probe, size_t first, siz
     struct finding *finding = &scan->findings[probe];
     uint32_t places[BLOCK];
     for (size_t i = 0; search->raw && i < rows; i++)
-        bounds[i] = weigh(search, first + i, scan->metric, bounds[i]);
+        bounds[i] = search_score(search, first + i, scan->metric, bounds[i]);
     size_t count = codes_kernels_best()->select(bounds, rows, least_score(finding), places);
     for (size_t i = 0; i < count; i++)
         if (bounds[places[i]] >= least_score(finding))
@@ -142,7 +142,8 @@ static void report(const struct search *search, const struct finding *finding,
             .person = search->members[found->member].id,
             .face = search->rows[found->row].face,
             .name = search->members[found->member].name,
-            .embedding = search->matrix + found->row * search->stride,
+            .embeddings = {search->matrix + found->row * search->stride},
+            .count = 1,
             .score = found->score,
         };
     }

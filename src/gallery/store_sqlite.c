@@ -56,7 +56,8 @@ static const char *const texts[QUERY_COUNT] = {
     [QUERY_LAST_FACE] = "SELECT coalesce(max(id), 0) FROM faces",
     [QUERY_NEW_PEOPLE] = "SELECT id, name FROM people WHERE id > ? ORDER BY id",
     /* In the order of the table, not of the index by embedder: embeddings lie in the same order. */
-    [QUERY_NEW_FACES] = "SELECT f.id, f.person, v.vector FROM faces AS f NOT INDEXED "
+    [QUERY_NEW_FACES] = "SELECT f.id, f.person, v.vector, f.score, f.size, f.sharpness, "
+                        "f.brightness, f.roll, f.yaw FROM faces AS f NOT INDEXED "
                         "LEFT JOIN embeddings AS v ON v.face = f.id "
                         "WHERE f.id > ? AND f.embedder = ? ORDER BY f.id",
 };

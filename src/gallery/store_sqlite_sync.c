@@ -7,6 +7,7 @@
 #include "gallery/names.h"
 #include "gallery/store_sqlite.h"
 
+#include <math.h>
 #include <sqlite3.h>
 #include <string.h>
 
@@ -59,6 +60,20 @@ static vultus_status add_people(struct store_sqlite *store, struct search *index
     return status;
 }
 
+static vultus_face measures_of(sqlite3_stmt *row)
+{
+    return (vultus_face){.score = (float)sqlite3_column_double(row, 3),
+                         .quality = {.size = (float)sqlite3_column_double(row, 4),
+                                     .sharpness = (float)sqlite3_column_double(row, 5),
+                                     .brightness = (float)sqlite3_column_double(row, 6),
+                                     .roll = (float)sqlite3_column_double(row, 7),
+                                     .yaw = (float)sqlite3_column_double(row, 8),
+                                     .pitch = NAN,
+                                     .contrast = NAN,
+                                     .occlusion = NAN,
+                                     .score = NAN}};
+}
+
 static vultus_status add_face(struct store_sqlite *store, struct search *index,
                               sqlite3_stmt *statement, int64_t id, vultus_error *error)
 {
@@ -71,6 +86,9 @@ static vultus_status add_face(struct store_sqlite *store, struct search *index,
     vultus_error why;
     vultus_status status =
         search_add_face(index, id, sqlite3_column_int64(statement, 1), vector, &why);
+    vultus_face measures = measures_of(statement);
+    if (!status)
+        search_weigh_last(index, &measures);
     if (status == VULTUS_ERR_FORMAT || status == VULTUS_ERR_NOT_FOUND)
         store_sqlite_bad_row(store, "faces", id, why.message, error);
     else if (status)

@@ -101,7 +101,7 @@ static void it_finds_what_a_plain_search_finds(void **state)
                 snprintf(name, sizeof name, "person %zu", person);
                 assert_string_equal(hits[h].name, name);
                 assert_int_equal(owner[face], person);
-                assert_memory_equal(hits[h].embedding, faces + face * dimension,
+                assert_memory_equal(hits[h].embeddings[0], faces + face * dimension,
                                     dimension * sizeof(float));
                 assert_true(fabs((double)hits[h].score - best[person]) < 1e-5);
                 for (unsigned p = 0; p < PEOPLE; p++)
