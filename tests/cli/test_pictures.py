@@ -40,8 +40,8 @@ class Detect(Pictures):
         output, errors = self.vultus("detect", "two_people.jpg", "obama.jpg")
         lines = output.splitlines()
         self.assertEqual(errors, "")
-        self.assertRegex(lines[0], r"^FILE +FACE +X +Y +WIDTH +HEIGHT +SCORE +SIZE +SHARPNESS$")
-        row = r" +%d +-?\d+ +-?\d+ +\d+ +\d+ +[01]\.\d{3} +\d+ +[01]\.\d\d$"
+        self.assertRegex(lines[0], r"^FILE +FACE +X +Y +WIDTH +HEIGHT +SCORE +SIZE +SHARPNESS +QUALITY$")
+        row = r" +%d +-?\d+ +-?\d+ +\d+ +\d+ +[01]\.\d{3} +\d+ +[01]\.\d\d +[01]\.\d\d$"
         self.assertRegex(lines[1], "^two_people.jpg" + row % 1)
         self.assertRegex(lines[2], "^two_people.jpg" + row % 2)
         self.assertRegex(lines[3], "^obama.jpg     " + row % 1)
@@ -79,7 +79,7 @@ class Detect(Pictures):
 
     def test_landmarks_in_table(self):
         lines = self.vultus("detect", "--landmarks", self.obama)[0].splitlines()
-        self.assertRegex(lines[0], r"SHARPNESS  LEFT EYE +RIGHT EYE +NOSE +LEFT MOUTH +RIGHT MOUTH$")
+        self.assertRegex(lines[0], r"SHARPNESS  QUALITY  LEFT EYE +RIGHT EYE +NOSE +LEFT MOUTH +RIGHT MOUTH$")
         self.assertRegex(lines[1], r"(\d+,\d+ +){4}\d+,\d+$")
 
     def test_shape(self):
