@@ -84,5 +84,7 @@ extern const struct subcommand people_subcommands[];
 extern const struct subcommand models_subcommands[];
 extern const struct subcommand evaluate_subcommands[];
 extern const struct subcommand bench_subcommands[];
+extern const struct subcommand train_subcommands[];
+int cmd_train_classifier(const struct options *options);
 
 #endif

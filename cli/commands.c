@@ -159,6 +159,20 @@ const struct command commands[] = {
      .options = OPTIONS(OPTIONS_OUTPUT, OPTIONS_NETWORKS, OPTIONS_DETECTION, OPTION_NO_PROGRESS,
                         OPTIONS_EMBEDDING, OPTION_ROOT, OPTION_OUTPUT),
      .subcommands = evaluate_subcommands},
+    {.name = "train",
+     .summary = "learn from people's pictures",
+     .text =
+         "Learns something small and quick on top of the embeddings, and writes it to a file. "
+         "Where a\n"
+         "folder of people is asked for (as enroll reads them), a file by embed does as well.\n",
+     .examples =
+         "vultus train classifier people/ --output people.classifier\n"
+         "vultus train classifier people/ --method svm-rbf --grid \"C=1,10\" -o a.classifier\n",
+     .exits = "0  done\n"
+              "3  some pictures could not be used\n",
+     .options = OPTIONS(OPTIONS_OUTPUT, OPTIONS_NETWORKS, OPTIONS_DETECTION, OPTION_NO_PROGRESS,
+                        OPTIONS_EMBEDDING, OPTION_OUTPUT),
+     .subcommands = train_subcommands},
     {.name = "bench",
      .summary = "measure speed on this machine",
      .text =

@@ -36,6 +36,20 @@ enum option_id {
     OPTION_ALL_FACES,
     OPTION_REPEAT,
     OPTION_PEOPLE,
+    OPTION_METHOD,
+    OPTION_C,
+    OPTION_GAMMA,
+    OPTION_N_NEIGHBORS,
+    OPTION_WEIGHTS,
+    OPTION_N_ESTIMATORS,
+    OPTION_MAX_DEPTH,
+    OPTION_CLASS_WEIGHT,
+    OPTION_TOL,
+    OPTION_MAX_ITER,
+    OPTION_CV,
+    OPTION_GRID,
+    OPTION_FAR,
+    OPTION_STRANGERS_FROM,
     OPTION_WORDS,
     OPTION_MIN_FACE,
     OPTION_UPSAMPLE,
@@ -105,6 +119,12 @@ struct options {
     bool json, csv, quiet, no_progress, help, version;
     const char *annotate, *name, *output, *contract, *root;
     const char *db, *models, *pipeline, *detector, *embedder, *landmarker, *attributes;
+    const char *method, *grid,
+        *strangers_from; /* of training, with what follows; its library reads them */
+    const char *c, *gamma, *n_neighbors, *weights, *n_estimators, *max_depth, *class_weight, *tol,
+        *max_iter;
+    unsigned cv;
+    float far;
     unsigned upsample, min_neighbors, jitter;
     float scale_factor;
     bool no_pictures;

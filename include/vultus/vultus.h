@@ -69,7 +69,8 @@
  *            limits are the VULTUS_*_MAX constants.
  *
  * This is the header to include; those beside it are its further chapters: labelled.h (embeddings
- * with names), evaluate.h (how good detectors and decisions are), cluster.h (faces grouped into people).
+ * with names), evaluate.h (how good detectors and decisions are), classify.h (classifiers of people),
+ * cluster.h (faces grouped into people).
  */
 #ifndef VULTUS_VULTUS_H
 #define VULTUS_VULTUS_H
@@ -707,4 +708,5 @@ VULTUS_API const char *vultus_simd(void);
 #include <vultus/labelled.h>
 #include <vultus/evaluate.h>
 #include <vultus/cluster.h>
+#include <vultus/classify.h>
 #endif

@@ -1,7 +1,4 @@
-/*
- * Labelled embeddings as a file. Texts are tensors of bytes, each text ended by NUL, because a header has
- * no room for ten million of them.
- */
+/* Labelled embeddings as a file: what is written, and that what is read fits together. */
 #include "base/memory.h"
 #include "decide/decision.h"
 #include "gallery/search.h"
@@ -43,16 +40,6 @@ static vultus_status check(const vultus_labelled *labelled, vultus_error *error)
     return VULTUS_OK;
 }
 
-static vultus_status join(const char *const *texts, size_t count, struct buffer *out,
-                          vultus_error *error)
-{
-    vultus_status status = VULTUS_OK;
-    buffer_init(out, TRAINED_BYTES_MAX);
-    for (size_t i = 0; !status && i < count; i++)
-        status = buffer_append(out, texts[i], strlen(texts[i]) + 1, error);
-    return status;
-}
-
 vultus_status vultus_labelled_write(const vultus_labelled *labelled, const char *path,
                                     vultus_error *error)
 {
@@ -63,9 +50,9 @@ vultus_status vultus_labelled_write(const vultus_labelled *labelled, const char 
     if (status)
         return status;
     const size_t rows = labelled->count;
-    status = join(labelled->names, labelled->names ? labelled->people : 0, &names, error);
+    status = trained_join(labelled->names, labelled->names ? labelled->people : 0, &names, error);
     if (!status)
-        status = join(labelled->sources, labelled->sources ? rows : 0, &sources, error);
+        status = trained_join(labelled->sources, labelled->sources ? rows : 0, &sources, error);
     else
         buffer_init(&sources, 0);
     json_t *head = json_pack(
@@ -148,32 +135,14 @@ static vultus_status read_column(const struct reading *reading, const char *name
     return *out ? VULTUS_OK : status_memory(reading->error, "labelled embeddings");
 }
 
-/* Texts in one block behind their pointers. */
 static vultus_status read_texts(const struct reading *reading, const char *name, size_t count,
                                 const char *const **out)
 {
-    struct weights_shape shape = {1, {0}};
-    const char *data = NULL;
-    vultus_error none;
-    if (weights_tensor(reading->file->weights, name, WEIGHTS_U8, &shape, (const void **)&data,
-                       &none))
-        return VULTUS_OK;
-    const size_t size = shape.sizes[0];
-    size_t found = 0;
-    for (size_t i = 0; i < size; i++)
-        found += !data[i];
-    if (found != count || (size && data[size - 1]))
-        return odd(reading, "its texts are damaged");
-    char **texts = mem_alloc(count * sizeof *texts + size + 1);
-    if (!texts)
+    vultus_error why;
+    vultus_status status = trained_texts(reading->file, name, count, out, &why);
+    if (status == VULTUS_ERR_MEMORY)
         return status_memory(reading->error, "labelled embeddings");
-    char *text = (char *)(texts + count);
-    if (size)
-        memcpy(text, data, size);
-    for (size_t i = 0; i < count; i++, text += strlen(text) + 1)
-        texts[i] = text;
-    *out = (const char *const *)texts;
-    return VULTUS_OK;
+    return status ? odd(reading, why.message) : VULTUS_OK;
 }
 
 static vultus_status read_all(const struct reading *reading)

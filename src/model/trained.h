@@ -64,4 +64,12 @@ vultus_status trained_text(const struct trained *trained, const char *key, size_
 vultus_status trained_number(const struct trained *trained, const char *key, double low,
                              double high, double *out, vultus_error *error) VULTUS_MUST_USE;
 
+/* Texts as a tensor WEIGHTS_U8. Clear the buffer, also after a failure. */
+vultus_status trained_join(const char *const *texts, size_t count, struct buffer *out,
+                           vultus_error *error) VULTUS_MUST_USE;
+/* `count` texts in one block with their pointers (mem_free); *out stays as it is where there is no such tensor.
+ * FORMAT: there are more or fewer. */
+vultus_status trained_texts(const struct trained *trained, const char *name, size_t count,
+                            const char *const **out, vultus_error *error) VULTUS_MUST_USE;
+
 #endif

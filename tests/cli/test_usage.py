@@ -9,7 +9,7 @@ import unittest
 import harness
 from harness import DONE, ENVIRONMENT, SOURCE, USAGE
 
-COMMANDS = ["detect", "enroll", "identify", "verify", "embed", "people", "models", "evaluate", "bench",
+COMMANDS = ["detect", "enroll", "identify", "verify", "embed", "people", "models", "evaluate", "train", "bench",
             "doctor", "help"]
 
 
@@ -88,7 +88,7 @@ class OneTable(harness.Case):
         for command in COMMANDS:
             output, _ = self.vultus(command, "--help")
             self.assertEqual(self.vultus("help", command)[0], output)
-            options = set(re.findall(r"^  (?:-\w,|   ) (--[a-z-]+)", output, re.M))
+            options = set(re.findall(r"^  (?:-\w,|   ) (--[A-Za-z-]+)", output, re.M))
             words = self.words(command)
             self.assertEqual(options, {word for word in words if word.startswith("--")})
             for word in words:
@@ -104,10 +104,10 @@ class OneTable(harness.Case):
     def test_manual(self):
         page = (SOURCE / "docs/vultus.1").read_text()
         sections = dict(re.findall(r"^\.Ss (\w+).*\n((?:(?!\.S[sh]).*\n)*)", page, re.M))
-        common = set(re.findall(r"^\.It (?:Fl \w , )?Fl -([a-z-]+)", sections["Common"], re.M))
+        common = set(re.findall(r"^\.It (?:Fl \w , )?Fl -([A-Za-z-]+)", sections["Common"], re.M))
         self.assertEqual([name for name in sections if name != "Common"], COMMANDS)
         for command in COMMANDS:
-            own = set(re.findall(r"^\.It (?:Fl \w , )?Fl -([a-z-]+)", sections[command], re.M))
+            own = set(re.findall(r"^\.It (?:Fl \w , )?Fl -([A-Za-z-]+)", sections[command], re.M))
             subs = set(re.findall(r"^\.It Cm (\w+)", sections[command], re.M))
             words = self.words(command)
             self.assertEqual(subs, {word for word in words if not word.startswith("--")})
@@ -115,7 +115,7 @@ class OneTable(harness.Case):
             self.assertEqual(own, options - common, command)
             output, _ = self.vultus("help", command)
             help_common = output.split("Common options:")[1].split("Examples:")[0]
-            self.assertLessEqual(set(re.findall(r" --([a-z-]+)", help_common)), common)
+            self.assertLessEqual(set(re.findall(r" --([A-Za-z-]+)", help_common)), common)
 
     def complete(self, *words):
         script = ('source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); '

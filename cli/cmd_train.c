@@ -1,0 +1,26 @@
+/* vultus train: its subcommands, and what their options are. */
+#include "command.h"
+
+#define OPTIONS_TRAIN                                                                              \
+    OPTIONS_OUTPUT, OPTIONS_NETWORKS, OPTIONS_DETECTION, OPTION_NO_PROGRESS, OPTIONS_EMBEDDING,    \
+        OPTION_OUTPUT, OPTION_WHOLE_PICTURE, OPTION_SEED
+
+const struct subcommand train_subcommands[] = {
+    {.name = "classifier",
+     .operands = "DIR|FILE...",
+     .summary = "which of these people a face is",
+     .least = 1,
+     .most = OPERANDS_MAX,
+     .run = cmd_train_classifier,
+     .options = OPTIONS(OPTIONS_TRAIN, OPTION_METHOD, OPTION_C, OPTION_GAMMA, OPTION_N_NEIGHBORS,
+                        OPTION_WEIGHTS, OPTION_N_ESTIMATORS, OPTION_MAX_DEPTH, OPTION_CLASS_WEIGHT,
+                        OPTION_TOL, OPTION_MAX_ITER, OPTION_CV, OPTION_GRID, OPTION_FAR,
+                        OPTION_STRANGERS_FROM),
+     .text =
+         "Learns to tell the people apart, by --method; its parameters have scikit-learn's names.\n"
+         "Accuracy, F1 and log-loss are of pictures that were held out in turn. Strangers are\n"
+         "rejected by how near a face is to the person's mean and how likely the person is; the\n"
+         "threshold comes from people who were left out of the training, and lets --far of them\n"
+         "through. One picture of a person is enough to be learnt, and too few to be tested.\n"},
+    {.name = NULL},
+};

@@ -1,0 +1,237 @@
+/*
+ * vultus train classifier: embeddings of people in, a classifier and how good it is out. The options that are
+ * parameters of methods go to the library as text, as they are: it knows what they may be.
+ */
+#include "base/buffer.h"
+#include "command.h"
+#include "console.h"
+#include "gather.h"
+#include "measures.h"
+#include "table.h"
+
+#include <math.h>
+#include <stdio.h>
+
+static struct column trial_columns[] = {
+    {.key = "parameters"},
+    {.key = "accuracy", .right = true},
+    {.key = "deviation", .right = true},
+    {.key = "macro_f1", .right = true},
+    {.key = "log_loss", .right = true},
+};
+
+/* ------------------------------------------------------------------ the report */
+
+static void put_percent(const char *label, double value)
+{
+    if (isfinite(value))
+        answer_line("%-18s %6.2f %%", label, 100 * value);
+    else
+        answer_line("%-18s no picture could be held out", label);
+}
+
+static void put_trials(const vultus_classifier_report *report)
+{
+    struct table table = {.columns = trial_columns, .count = 5, .format = FORMAT_TABLE};
+    if (report->trial_count < 2)
+        return;
+    for (size_t i = 0; i < report->trial_count; i++)
+        column_fit(&trial_columns[0], report->trials[i].parameters);
+    for (size_t i = 0; i < report->trial_count; i++) {
+        const vultus_classifier_trial *trial = &report->trials[i];
+        table_text(&table, trial->parameters);
+        table_number(&table, trial->accuracy, 4, 6);
+        table_number(&table, trial->deviation, 4, 6);
+        table_number(&table, trial->macro_f1, 4, 6);
+        table_number(&table, trial->log_loss, 4, 6);
+        table_end(&table);
+    }
+    table_finish(&table);
+    answer_line("%s", "");
+}
+
+static void put_text(const struct options *options, const vultus_classifier_report *report)
+{
+    const char *parameters = report->chosen.parameters;
+    put_trials(report);
+    answer_line("%-18s %s%s%s", "method", report->method, *parameters ? ", " : "", parameters);
+    answer_line("%-18s %zu, with %zu pictures", "people", report->people, report->pictures);
+    if (report->single)
+        answer_line("%-18s %zu people have one picture: learnt, and not tested", "",
+                    report->single);
+    if (report->tested)
+        answer_line("%-18s %zu pictures held out, in %u folds", "tested", report->tested,
+                    report->folds);
+    put_percent("accuracy", report->chosen.accuracy);
+    if (report->tested) {
+        put_percent("  deviation", report->chosen.deviation);
+        put_percent("macro F1", report->chosen.macro_f1);
+        answer_line("%-18s %8.4f", "log-loss", report->chosen.log_loss);
+    }
+    answer_line("%-18s %8.4f, from %zu faces of strangers%s", "threshold", report->threshold,
+                report->strangers,
+                report->estimated ? "; too few to count so rare a mistake, so it is estimated"
+                                  : "");
+    put_percent("  false positives", report->false_positives);
+    put_percent("  recognised", report->recognised);
+    answer_line("%-18s %s", "written", options->output);
+}
+
+static json_t *json_trial(const vultus_classifier_trial *trial)
+{
+    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "parameters", json_text(trial->parameters),
+                     "accuracy", json_number(trial->accuracy), "deviation",
+                     json_number(trial->deviation), "macro_f1", json_number(trial->macro_f1),
+                     "log_loss", json_number(trial->log_loss));
+}
+
+static json_t *json_report(const struct options *options, const vultus_classifier *classifier,
+                           const vultus_classifier_report *report)
+{
+    json_t *trials = json_array();
+    bool good = trials != NULL;
+    for (size_t i = 0; good && report->trial_count > 1 && i < report->trial_count; i++)
+        good = !json_array_append_new(trials, json_trial(&report->trials[i]));
+    json_t *value = json_trial(&report->chosen);
+    json_t *more = json_pack(
+        "{s:o, s:s, s:o, s:o, s:o, s:o, s:i, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o}", "file",
+        json_text(options->output), "method", report->method, "people", json_whole(report->people),
+        "pictures", json_whole(report->pictures), "single", json_whole(report->single), "tested",
+        json_whole(report->tested), "folds", (int)report->folds, "strangers",
+        json_whole(report->strangers), "estimated", report->estimated, "threshold",
+        json_number(report->threshold), "far", json_number(vultus_classifier_far(classifier)),
+        "false_positives", json_number(report->false_positives), "recognised",
+        json_number(report->recognised), "embedder",
+        json_text(vultus_classifier_embedder(classifier)), "trials", trials);
+    if (!value || !more || !good || json_object_update(value, more)) {
+        json_decref(value);
+        value = NULL;
+    }
+    json_decref(more);
+    return value;
+}
+
+static int put(const struct options *options, const vultus_classifier *classifier,
+               const vultus_classifier_report *report)
+{
+    int code = EXIT_DONE;
+    answer_begin();
+    if (options->format == FORMAT_TABLE)
+        put_text(options, report);
+    else
+        code = measures_put(json_report(options, classifier, report), options->format);
+    return answer_end() ? code : EXIT_ENVIRONMENT;
+}
+
+/* ------------------------------------------------------------------ training */
+
+static vultus_status add_parameter(struct buffer *out, const char *name, const char *value,
+                                   vultus_error *error)
+{
+    return value ? buffer_print(out, error, "%s%s=%s", out->size ? ";" : "", name, value)
+                 : VULTUS_OK;
+}
+
+/* "C=1;gamma=scale" of the options that were given. */
+static vultus_status join_parameters(const struct options *options, struct buffer *out,
+                                     vultus_error *error)
+{
+    const struct {
+        const char *name, *value;
+    } all[] = {{"C", options->c},
+               {"gamma", options->gamma},
+               {"n-neighbors", options->n_neighbors},
+               {"weights", options->weights},
+               {"n-estimators", options->n_estimators},
+               {"max-depth", options->max_depth},
+               {"class-weight", options->class_weight},
+               {"tol", options->tol},
+               {"max-iter", options->max_iter}};
+    vultus_status status = VULTUS_OK;
+    buffer_init(out, 4096);
+    for (size_t i = 0; !status && i < sizeof all / sizeof *all; i++)
+        status = add_parameter(out, all[i].name, all[i].value, error);
+    return status;
+}
+
+static void on_progress(void *context, size_t done, size_t total)
+{
+    bool *begun = context;
+    if (!*begun)
+        progress_begin("training", total);
+    *begun = true;
+    progress_step(done);
+}
+
+static bool on_stop(void *context)
+{
+    (void)context;
+    return interrupted() != 0;
+}
+
+static int train(const struct options *options, const struct gathering *people,
+                 const struct gathering *strangers)
+{
+    struct buffer parameters;
+    vultus_classifier *classifier = NULL;
+    vultus_classifier_report report = {0};
+    vultus_error error = {0};
+    bool begun = false;
+    vultus_status status = join_parameters(options, &parameters, &error);
+    const vultus_classifier_options how = {.method = options->method,
+                                           .parameters = (const char *)parameters.data,
+                                           .grid = options->grid,
+                                           .folds = options->cv,
+                                           .far = options->far,
+                                           .strangers =
+                                               options->strangers_from ? &strangers->set : NULL,
+                                           .seed = options->seed,
+                                           .threads = options->threads,
+                                           .training = {on_progress, on_stop, &begun}};
+    if (!status)
+        status = vultus_classifier_train(&people->set, &how, &classifier, &report, &error);
+    if (begun)
+        progress_end();
+    if (!status)
+        status = vultus_classifier_write(classifier, options->output, &error);
+    int code = status ? fail(&error) : put(options, classifier, &report);
+    vultus_classifier_report_clear(&report);
+    vultus_classifier_free(classifier);
+    buffer_clear(&parameters);
+    return code;
+}
+
+static int gather_from(struct session *session, char *const *operands, size_t count,
+                       enum gather_faces faces, struct gathering *out)
+{
+    const struct gather_request request = {.what = "embedding",
+                                           .operands = operands,
+                                           .count = count,
+                                           .faces = faces,
+                                           .whole_picture = session->options->whole_picture};
+    return gather(session, &request, out);
+}
+
+int cmd_train_classifier(const struct options *options)
+{
+    struct session session = {0};
+    struct gathering people = {0}, strangers = {0};
+    if (!options->output) {
+        complain("train classifier needs --output FILE");
+        return EXIT_USAGE;
+    }
+    int code = session_open(&session, options);
+    if (!code)
+        code = gather_from(&session, options->operands, options->operand_count, GATHER_CENTRAL,
+                           &people);
+    if (!code && options->strangers_from)
+        code = gather_from(&session, (char *const[]){(char *)(uintptr_t)options->strangers_from}, 1,
+                           GATHER_ALL, &strangers);
+    if (!code)
+        code = train(options, &people, &strangers);
+    code = worse(code, worse(people.code, strangers.code));
+    gathering_clear(&people);
+    gathering_clear(&strangers);
+    session_close(&session);
+    return code;
+}

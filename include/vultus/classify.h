@@ -1,0 +1,159 @@
+/*
+ * vultus, chapter classifiers: who a face is, learnt from embeddings with names, and whether two faces are
+ * one person, learnt from pairs. Included by vultus.h, whose contract holds here too.
+ *
+ *     vultus_classifier_options options = {.method = "softmax", .parameters = "C=10"};
+ *     vultus_classifier *classifier = NULL;
+ *     vultus_classifier_report report = {0};
+ *     if (!vultus_classifier_train(&labelled, &options, &classifier, &report, &error))
+ *         printf("accuracy %.3f\n", report.accuracy);
+ *     ...
+ *     vultus_prediction who;
+ *     if (!vultus_classifier_predict(classifier, engine, probe, &who, &error))
+ *         puts(who.match ? who.name : "unknown");
+ *
+ * Methods and their parameters (defaults first; names and meanings are scikit-learn's):
+ *
+ *   knn         n-neighbors=5; weights=distance|uniform. A tie goes to the nearer neighbours.
+ *   softmax     C=1; tol=0.001; max-iter=1000; class-weight=none|balanced. Multinomial logistic regression.
+ *   logistic    the same; one regression for each person against the others.
+ *   svm-linear  C=1; tol; max-iter; class-weight. One machine for each pair of people.
+ *   svm-rbf     the same; gamma=scale|auto|X.
+ *   forest      n-estimators=100; max-depth=none|N; class-weight.
+ *   centroid    no parameters.
+ *
+ * tol is, for softmax and logistic, the part of its first size that the steepest derivative may keep; for
+ * machines the violation of the optimality conditions.
+ *
+ * Strangers. A probability says who of the known people is likeliest, not that it is one of them. Every method
+ * rejects by the same score: how near the probe is to the mean face of the likeliest person (the cosine; where
+ * embeddings keep their length, 1 - squared distance / (2 x mean squared length)), plus 0.3 x the probability.
+ * The threshold is the score that only a share `far` of strangers reaches. Strangers are people who were
+ * left out: the training is repeated with a fifth of the people missing, and their faces are scored.
+ */
+#ifndef VULTUS_CLASSIFY_H
+#define VULTUS_CLASSIFY_H
+
+#include <vultus/labelled.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define VULTUS_PARAMETERS_MAX 255 /* bytes of "C=1;gamma=scale" */
+
+/* The name of a method, by number from 0; NULL at the end. Static storage. */
+VULTUS_API const char *vultus_classifier_method(size_t index);
+
+typedef struct vultus_training { /* how a training is watched; all zero: not at all */
+    /* On the caller's thread: so many of so many steps are done. */
+    void (*progress)(void *context, size_t done, size_t total);
+    /* On any thread, often: true stops the training, which then returns CANCELLED. */
+    bool (*stop)(void *context);
+    void *context;
+} vultus_training;
+
+typedef struct vultus_classifier_options {
+    const char *method;     /* NULL: "softmax" */
+    const char *parameters; /* "C=10;gamma=scale"; NULL: the defaults */
+    const char *grid; /* "C=0.1,1,10;gamma=scale,0.01": all combinations are cross-validated, and the one with
+                         the highest accuracy (then the least log-loss, then the first) is taken; NULL: none */
+    unsigned folds;   /* of the cross-validation, at most 100; 0: 5; 1: none */
+    float far;        /* of strangers that get a name; 0: 0.01 */
+    const vultus_labelled *strangers; /* more faces that are nobody's; NULL: none. The threshold is the stricter of
+                                         theirs and that of the people who were left out */
+    uint64_t seed;    /* the same seed gives the same classifier, on any number of threads */
+    unsigned threads; /* 0: one for each processor */
+    vultus_training training;
+} vultus_classifier_options;
+
+typedef struct vultus_classifier_trial { /* one combination of parameters, cross-validated */
+    char parameters[VULTUS_PARAMETERS_MAX + 1];
+    double accuracy;  /* of held-out pictures; NaN: nothing could be held out */
+    double deviation; /* of the folds' accuracies */
+    double macro_f1;  /* mean over people */
+    double log_loss;  /* mean of -log(probability of the right person), at most 34.5 each */
+} vultus_classifier_trial;
+
+typedef struct vultus_classifier_report {
+    const char *method; /* static storage */
+    size_t people, pictures;
+    size_t single;  /* people with one picture: they are learnt, and never tested */
+    size_t tested;  /* pictures that were held out once; 0: all people have one picture */
+    unsigned folds; /* fewer than asked for when nobody has so many pictures */
+    vultus_classifier_trial chosen;
+    size_t strangers;  /* scores of people who were left out */
+    bool estimated;    /* fewer than 1 / far of them: the threshold is where a normal distribution of their scores
+                          would have it, or above all of them */
+    double threshold;  /* the least score of a match */
+    double false_positives; /* share of the strangers at the threshold; NaN: there were none */
+    double recognised; /* share of held-out pictures that get the right name at the threshold; NaN as above */
+    vultus_classifier_trial *trials; /* of the grid, in its order */
+    size_t trial_count;
+} vultus_classifier_report;
+
+typedef struct vultus_classifier vultus_classifier;
+
+/*
+ * Learns the people of `labelled`; rows of VULTUS_NOBODY are left out. ARGUMENT: fewer than two people, no names, an
+ * unknown method or parameter. CANCELLED: `stop` said so. `report` may be NULL; clear it with
+ * vultus_classifier_report_clear. Free the classifier with vultus_classifier_free.
+ */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_classifier_train(
+    const vultus_labelled *labelled, const vultus_classifier_options *options,
+    vultus_classifier **out, vultus_classifier_report *report, vultus_error *error);
+VULTUS_API void vultus_classifier_report_clear(vultus_classifier_report *report);
+VULTUS_API void vultus_classifier_free(vultus_classifier *classifier);
+
+/* A safetensors file; it holds numbers and texts, nothing that is executed. knn and the machines keep embeddings
+ * of the people in it, every method a mean of each person's: treat it as you treat the pictures. */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_classifier_write(const vultus_classifier *classifier,
+                                                                 const char *path,
+                                                                 vultus_error *error);
+/* FORMAT: not such a file, or damaged. */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_classifier_read(const char *path,
+                                                                vultus_classifier **out,
+                                                                vultus_error *error);
+
+VULTUS_API size_t vultus_classifier_people(const vultus_classifier *classifier);
+/* NULL when there is no such person. Lives as long as the classifier. */
+VULTUS_API const char *vultus_classifier_name(const vultus_classifier *classifier, size_t person);
+VULTUS_API size_t vultus_classifier_dimension(const vultus_classifier *classifier);
+/* The id of the model whose embeddings it learnt from; "": not known. */
+VULTUS_API const char *vultus_classifier_embedder(const vultus_classifier *classifier);
+/* Such as "softmax". Static storage. */
+VULTUS_API const char *vultus_classifier_used_method(const vultus_classifier *classifier);
+/* The false accept rate that its threshold was made for. */
+VULTUS_API float vultus_classifier_far(const vultus_classifier *classifier);
+
+typedef struct vultus_likelihood { /* of one person */
+    char name[VULTUS_NAME_MAX + 1];
+    float probability; /* that it is this one, if it is one of them */
+} vultus_likelihood;
+
+typedef struct vultus_prediction {
+    bool match;               /* score >= threshold; false: unknown */
+    vultus_likelihood best;   /* also when unknown */
+    vultus_likelihood second;
+    float margin;    /* of the two probabilities */
+    float closeness; /* to the mean face of `best`, see above */
+    float score, threshold;
+} vultus_prediction;
+
+/*
+ * Who a probe is. From any number of threads. `engine` (may be NULL: the caller knows) is what made the probe;
+ * MISMATCH: its embedder is another one than the classifier's.
+ */
+VULTUS_API VULTUS_MUST_USE vultus_status
+vultus_classifier_predict(const vultus_classifier *classifier, const vultus_engine *engine,
+                          const float *probe, vultus_prediction *out, vultus_error *error);
+/* The same as a ranked list: up to `capacity` people, the likeliest first; *count says how many. */
+VULTUS_API VULTUS_MUST_USE vultus_status
+vultus_classifier_rank(const vultus_classifier *classifier, const vultus_engine *engine,
+                       const float *probe, vultus_likelihood *out, size_t capacity, size_t *count,
+                       vultus_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

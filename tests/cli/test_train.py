@@ -1,0 +1,115 @@
+#!/usr/bin/env python3
+"""vultus train, on files of embeddings that are made up: no pictures, no models."""
+
+import json
+import random
+import struct
+
+import harness
+from harness import INPUTS, USAGE
+
+NOWHERE = {"VULTUS_MODELS": "/nowhere"}
+
+
+def write_embeddings(path, people, rows, seed=1, spread=0.5, dimension=16, embedder="made-up@1"):
+    """A file as vultus embed writes it: unit vectors around a centre for each of the named people."""
+    chance = random.Random(seed)
+    values, person = [], []
+    for number, _ in enumerate(people):
+        centre = [chance.gauss(0, 1) for _ in range(dimension)]
+        for _ in range(rows):
+            row = [x + chance.gauss(0, spread) for x in centre]
+            length = sum(x * x for x in row) ** 0.5
+            values += [x / length for x in row]
+            person.append(number)
+    tensors = {"embeddings": ("F32", [len(person), dimension], struct.pack(f"<{len(values)}f", *values)),
+               "person": ("I32", [len(person)], struct.pack(f"<{len(person)}i", *person)),
+               "names": ("U8", None, "".join(f"{name}\0" for name in people).encode())}
+    head = {"kind": "embeddings", "version": 1, "embedder": embedder, "metric": "cosine", "raw": False,
+            "people": len(people)}
+    header, body = {"__metadata__": {"vultus": json.dumps(head)}}, b""
+    for name, (kind, shape, data) in tensors.items():
+        header[name] = {"dtype": kind, "shape": shape or [len(data)], "data_offsets": [len(body), len(body) + len(data)]}
+        body += data + bytes(-len(data) % 8)
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    path.write_bytes(struct.pack("<Q", len(text)) + text + body)
+    return path
+
+
+class TrainClassifier(harness.Case):
+    def setUp(self):
+        super().setUp()
+        self.environment.update(NOWHERE)
+        self.people = write_embeddings(self.folder / "people.safetensors",
+                                       [f"Person {i}" for i in range(8)], 5)
+        self.out = self.folder / "out.classifier"
+
+    def test_a_classifier_and_how_good_it_is(self):
+        answer, = self.json("train", "classifier", self.people, "--method", "logistic", "--C", "10",
+                            "--output", self.out)
+        self.assertEqual((answer["people"], answer["pictures"], answer["tested"], answer["folds"]), (8, 40, 40, 5))
+        self.assertEqual(answer["method"], "logistic")
+        self.assertTrue(answer["parameters"].startswith("C=10;"))
+        self.assertGreater(answer["accuracy"], 0.9)
+        self.assertEqual((answer["strangers"], answer["embedder"]), (40, "made-up@1"))
+        first = self.out.read_bytes()
+        text, _ = self.vultus("train", "classifier", self.people, "--method", "logistic", "--C", "10",
+                              "--output", self.out, "--threads", "1")
+        self.assertEqual(self.out.read_bytes(), first)
+        self.assertIn("held out, in 5 folds", text)
+        self.assertIn("recognised", text)
+        rows = {row["measure"]: row["value"] for row in
+                self.csv("train", "classifier", self.people, "--method", "centroid", "-o", self.out)}
+        self.assertEqual((rows["method"], rows["people"]), ("centroid", "8"))
+
+    def test_a_grid(self):
+        arguments = ("train", "classifier", self.people, "--method", "svm-rbf", "--cv", "3",
+                     "--grid", "C=0.1,10;gamma=scale,0.5", "-o", self.out)
+        answer, = self.json(*arguments)
+        self.assertEqual(len(answer["trials"]), 4)
+        self.assertEqual(answer["accuracy"], max(trial["accuracy"] for trial in answer["trials"]))
+        text, _ = self.vultus(*arguments)
+        self.assertIn("C=10;gamma=0.5", text)
+
+    def test_one_picture_each(self):
+        people = write_embeddings(self.folder / "one.safetensors", ["Ada", "Bob", "Cy"], 1)
+        answer, = self.json("train", "classifier", people, "-o", self.out)
+        self.assertEqual((answer["single"], answer["tested"], answer["accuracy"]), (3, 0, None))
+        text, _ = self.vultus("train", "classifier", people, "-o", self.out)
+        self.assertIn("no picture could be held out", text)
+
+    def test_strangers_from_a_file(self):
+        others = write_embeddings(self.folder / "others.safetensors", ["x", "y"], 5, seed=2)
+        answer, = self.json("train", "classifier", self.people, "--strangers-from", others, "--far", "0.1",
+                            "-o", self.out)
+        self.assertEqual((answer["strangers"], answer["far"]), (50, 0.1))
+        other = write_embeddings(self.folder / "other.safetensors", ["x"], 5, embedder="other@1")
+        _, errors = self.vultus("train", "classifier", self.people, "--strangers-from", other, "-o", self.out,
+                                code=harness.ENVIRONMENT)
+        self.assertIn("another model", errors)
+
+    def test_what_is_wrong_is_one_line(self):
+        one = write_embeddings(self.folder / "one.safetensors", ["Ada"], 4)
+        for arguments, says in (
+                ((self.people,), "--output"),
+                ((one, "-o", self.out), "at least two people; there is 1"),
+                ((self.people, "-o", self.out, "--method", "svm"), "no classifier is called \"svm\""),
+                ((self.people, "-o", self.out, "--C", "0"), "C: \"0\""),
+                ((self.people, "-o", self.out, "--gamma", "1"), "softmax has no parameter \"gamma\""),
+                ((self.people, "-o", self.out, "--grid", "D=1"), "softmax has no parameter \"D\""),
+                ((self.people, "-o", self.out, "--grid", "C=1,2", "--cv", "1"), "at least two folds"),
+                ((self.people, "-o", self.out, "--far", "0.9"), "false accept rate"),
+                ((self.people, "-o", self.out, "--name", "x"), "takes no --name")):
+            with self.subTest(says=says):
+                _, errors = self.vultus("train", "classifier", *arguments, code=USAGE)
+                self.assertEqual(len(errors.splitlines()), 1)
+                self.assertIn(says, errors)
+        self.assertFalse(self.out.exists())
+        missing = self.folder / "missing.safetensors"
+        _, errors = self.vultus("train", "classifier", missing, "-o", self.out, code=INPUTS)
+        self.assertIn("missing.safetensors", errors)
+
+
+if __name__ == "__main__":
+    harness.main()
