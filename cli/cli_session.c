@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 int exit_of(vultus_status status)
 {
@@ -115,10 +116,30 @@ int session_open(struct session *session, const struct options *options)
     return EXIT_DONE;
 }
 
+/* Whether the file can be written, before the work that fills it. What is there and no file (a terminal, a
+ * pipe) is left alone: opening it may be seen at its other end. */
+static int check_output(const char *path)
+{
+    struct file_replacement trial;
+    struct stat info;
+    vultus_error error = {0};
+    if (!stat(path, &info) && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode))
+        return EXIT_DONE;
+    if (file_replace_begin(path, true, &trial, &error)) {
+        fail(&error);
+        return EXIT_ENVIRONMENT;
+    }
+    file_replace_abort(&trial);
+    return EXIT_DONE;
+}
+
 int session_open_engine(struct session *session, size_t pictures)
 {
     const struct options *options = session->options;
     vultus_error error = {0};
+    int code = options->output ? check_output(options->output) : EXIT_DONE;
+    if (code)
+        return code;
     vultus_detect_options detect = session_detection(options);
     unsigned threads = pictures == 1 ? pool_threads(session->pool) : 1;
     vultus_engine_options wanted = session_engine(options, threads);
@@ -127,7 +148,7 @@ int session_open_engine(struct session *session, size_t pictures)
         !vultus_engine_check(session->engine, &detect,
                              &error)) /* said once, not of every picture */
         return EXIT_DONE;
-    int code = fail(&error);
+    code = fail(&error);
     return code == EXIT_USAGE ? EXIT_USAGE : EXIT_ENVIRONMENT;
 }
 

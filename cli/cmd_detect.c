@@ -66,7 +66,10 @@ static const struct column with_landmarks[] = {
 
 struct detect {
     const struct options *options;
-    struct column columns[COUNT(always) + COUNT(with_attributes) + COUNT(with_landmarks)];
+    struct column columns[COUNT(always) + COUNT(with_attributes) + COUNT(with_landmarks) +
+                          2 * VULTUS_SHAPE_MAX];
+    char shape_keys[2 * VULTUS_SHAPE_MAX][40];
+    size_t shape; /* points that programs are told */
     struct table table;
     int code;
 };
@@ -75,6 +78,18 @@ static void add_columns(struct detect *detect, const struct column *columns, siz
 {
     memcpy(detect->columns + detect->table.count, columns, count * sizeof *columns);
     detect->table.count += count;
+}
+
+/* shape_1_x, shape_1_y, ...: the points as the finder numbers them, from 1. */
+static void add_shape(struct detect *detect, size_t count)
+{
+    detect->shape = count;
+    for (size_t i = 0; i < 2 * count; i++) {
+        snprintf(detect->shape_keys[i], sizeof detect->shape_keys[i], "shape_%zu_%c", i / 2 + 1,
+                 i % 2 ? 'y' : 'x');
+        const struct column column = {.key = detect->shape_keys[i], .side = COLUMN_CSV};
+        add_columns(detect, &column, 1);
+    }
 }
 
 /* The likelier word of two or more, and how likely it is; nothing where that is not known. */
@@ -125,6 +140,11 @@ static void put_face(struct detect *detect, const struct picture *picture, size_
         char point[64];
         snprintf(point, sizeof point, "%.0f,%.0f", face->landmarks[i].x, face->landmarks[i].y);
         table_text(table, point);
+    }
+    for (size_t i = 0; i < detect->shape; i++) {
+        bool have = i < face->shape_count;
+        table_number(table, have ? face->shape[i].x : NAN, 0, 2);
+        table_number(table, have ? face->shape[i].y : NAN, 0, 2);
     }
     table_end(table);
 }
@@ -217,6 +237,8 @@ int cmd_detect(const struct options *options)
         add_columns(&detect, with_attributes, COUNT(with_attributes));
     if (options->landmarks)
         add_columns(&detect, with_landmarks, COUNT(with_landmarks));
+    if (options->landmarks)
+        add_shape(&detect, vultus_engine_shape_count(session.engine));
     for (size_t i = 0; i < files.count; i++)
         column_fit(&detect.columns[0], files.items[i]);
     struct picture_errand errand = {.session = &session,

@@ -56,11 +56,19 @@ struct enroll {
     struct table table;
     pthread_mutex_t lock; /* of the gallery, which workers ask and this thread writes */
     bool *seen;           /* by name: a face of this person was enrolled */
+    struct trial *trials; /* of --dry-run, by content: what would be enrolled; capacity of them */
+    size_t capacity;
     size_t faces, people, known, unused;
     int code;
 };
 
+struct trial { /* a picture that --dry-run has met */
+    uint8_t picture[VULTUS_IMAGE_HASH];
+    const char *name; /* NULL: none here */
+};
+
 struct result {
+    uint8_t picture[VULTUS_IMAGE_HASH]; /* of --dry-run */
     vultus_sample *sample;
     vultus_enrolled enrolled;
     enum outcome outcome;
@@ -108,6 +116,8 @@ static void *work(void *context, size_t index)
         return NULL;
     result->status =
         vultus_image_read(enroll->roster.items[index].path, NULL, &image, &result->error);
+    if (!result->status && enroll->trials)
+        result->status = vultus_image_hash(image, result->picture, &result->error);
     if (!result->status)
         result->status = look_for(enroll, image, result, &has);
     if (!result->status && has)
@@ -152,13 +162,37 @@ static char *source_of(const char *path)
     return source;
 }
 
+/* What storing would say: a bad name, or a picture that came before in this run. The hashes are as good as
+ * random, so the first bytes of one say where to look. */
+static void try_to_store(struct enroll *enroll, const char *name, struct result *result)
+{
+    size_t at = 0;
+    if (vultus_name_check(name, &result->error)) {
+        result->status = result->error.code;
+        result->outcome = BAD_NAME;
+        return;
+    }
+    memcpy(&at, result->picture, sizeof at);
+    for (at %= enroll->capacity; enroll->trials[at].name; at = (at + 1) % enroll->capacity)
+        if (!memcmp(enroll->trials[at].picture, result->picture, sizeof result->picture)) {
+            result->outcome = KNOWN;
+            snprintf(result->enrolled.name, sizeof result->enrolled.name, "%s",
+                     enroll->trials[at].name);
+            return;
+        }
+    memcpy(enroll->trials[at].picture, result->picture, sizeof result->picture);
+    enroll->trials[at].name = name;
+}
+
 /* Stores what can be stored; returns an exit code when nothing more can be. */
 static int store(struct enroll *enroll, const char *name, const char *path, struct result *result)
 {
     if (result->status || result->outcome == KNOWN)
         return EXIT_DONE;
     result->outcome = outcome_of(vultus_sample_verdict(result->sample));
-    if (result->outcome != ENROLLED || enroll->options->dry_run)
+    if (result->outcome == ENROLLED && enroll->trials)
+        try_to_store(enroll, name, result);
+    if (result->outcome != ENROLLED || enroll->trials)
         return EXIT_DONE;
     char *source = source_of(path);
     pthread_mutex_lock(&enroll->lock);
@@ -305,7 +339,10 @@ static int open_all(struct enroll *enroll)
     const struct options *options = enroll->options;
     struct session *session = enroll->session;
     char path[FILE_PATH_MAX];
+    vultus_error error = {0};
     int code = session_open(session, options);
+    if (!code && options->name && vultus_name_check(options->name, &error))
+        return fail(&error);
     if (!code)
         enroll->code = roster_read(options, &enroll->roster);
     if (enroll->code == EXIT_USAGE || enroll->code == EXIT_ENVIRONMENT)
@@ -317,7 +354,10 @@ static int open_all(struct enroll *enroll)
     else if (!code && session_gallery_path(options, path, sizeof path) && file_exists(path))
         code = session_open_gallery(session, GALLERY_READ);
     enroll->seen = mem_zalloc(enroll->roster.names.count, sizeof *enroll->seen);
-    if (!code && !enroll->seen) {
+    enroll->capacity = 2 * enroll->roster.count + 1;
+    if (options->dry_run)
+        enroll->trials = mem_zalloc(enroll->capacity, sizeof *enroll->trials);
+    if (!code && (!enroll->seen || (options->dry_run && !enroll->trials))) {
         complain("not enough memory");
         code = EXIT_ENVIRONMENT;
     }
@@ -351,6 +391,7 @@ int cmd_enroll(const struct options *options)
         summarize(&enroll);
     }
     mem_free(enroll.seen);
+    mem_free(enroll.trials);
     roster_clear(&enroll.roster);
     session_close(&session);
     return worse(code, enroll.code);

@@ -16,7 +16,7 @@
 #include <pthread.h>
 #include <string.h>
 
-enum { FIXED = 16 }; /* columns before the candidates */
+enum { SIMILARITY = 9, DISTANCE = 10, FIXED = 16 /* columns before the candidates */ };
 static struct column columns[FIXED + 1 + 2 * VULTUS_TOP_MAX] = {
     {.key = "file"},
     {.key = "face", .right = true},
@@ -43,9 +43,10 @@ struct identify {
     struct table table;
     char (*keys)[32];        /* of the candidates' columns */
     pthread_mutex_t gallery; /* held while looking up */
-    bool unknown;            /* a face was */
-    size_t people;           /* in the gallery */
-    bool told;               /* that some of them cannot be compared */
+    bool distances; /* the embedder's own unit, in which the margin is too: the table has it */
+    bool unknown;   /* a face was */
+    size_t people;  /* in the gallery */
+    bool told;      /* that some of them cannot be compared */
     int code;
 };
 
@@ -62,6 +63,11 @@ struct answer { /* of all faces of a picture */
     struct found *faces;
 };
 
+static float shown(const struct identify *identify, const vultus_match *match)
+{
+    return identify->distances ? match->distance : match->similarity;
+}
+
 static void put_candidates(struct identify *identify, const struct found *found)
 {
     struct table *table = &identify->table;
@@ -69,7 +75,7 @@ static void put_candidates(struct identify *identify, const struct found *found)
     buffer_init(&line, 64 * 1024);
     for (size_t i = 0; i < found->candidate_count; i++)
         if (buffer_print(&line, NULL, "%s%s %.3f", i ? ", " : "", found->candidates[i].name,
-                         found->candidates[i].similarity))
+                         shown(identify, &found->candidates[i])))
             break;
     table_text(table, (const char *)line.data);
     buffer_clear(&line);
@@ -173,30 +179,32 @@ static vultus_status look_up(const struct identify *identify, const float *probe
                                found->candidates, top, &found->candidate_count, error);
 }
 
+#define LABEL_SIZE (VULTUS_NAME_MAX + 32)
+
 /* The labels' texts live in `texts`. */
-static void set_label(vultus_label *label, char *text, size_t size, const vultus_face *face,
-                      const vultus_identity *who)
+static void set_label(vultus_label *label, char text[LABEL_SIZE], const vultus_face *face,
+                      const vultus_identity *who, float value)
 {
+    const size_t size = LABEL_SIZE;
     const char *name = who->match ? who->best.name : "unknown";
     if (who->best.name[0])
-        snprintf(text, size, "%s %.2f", name, who->best.similarity);
+        snprintf(text, size, "%s %.2f", name, value);
     else
         snprintf(text, size, "%s", name);
     *label = (vultus_label){.face = *face, .text = text, .match = who->match};
 }
 
-typedef char label_text[VULTUS_NAME_MAX + 32];
-
-static void tag(struct picture *picture, const struct answer *answer)
+static void tag(const struct identify *identify, struct picture *picture,
+                const struct answer *answer)
 {
     size_t count = picture->faces.count;
     vultus_label *labels = mem_zalloc(count, sizeof *labels);
-    label_text *texts = mem_zalloc(count, sizeof *texts);
+    char(*texts)[LABEL_SIZE] = mem_zalloc(count, sizeof *texts);
     if (!labels || !texts)
         picture->trouble = (vultus_error){VULTUS_ERR_MEMORY, "not enough memory"};
     for (size_t i = 0; labels && texts && i < count; i++)
-        set_label(&labels[i], texts[i], sizeof texts[i], &picture->faces.items[i],
-                  &answer->faces[i].who);
+        set_label(&labels[i], texts[i], &picture->faces.items[i], &answer->faces[i].who,
+                  shown(identify, &answer->faces[i].who.best));
     if (labels && texts)
         copy_write(picture, labels);
     mem_free(labels);
@@ -224,7 +232,7 @@ static void finish(void *context, struct picture *picture)
                                  &answer->error);
     pthread_mutex_unlock(&identify->gallery);
     if (!answer->status && picture->copy)
-        tag(picture, answer);
+        tag(identify, picture, answer);
 }
 
 static void forget(void *pointer)
@@ -348,6 +356,12 @@ int cmd_identify(const struct options *options)
         code = session_open_engine(&session, files.count);
     if (!code)
         code = session_open_gallery(&session, GALLERY_READ);
+    identify.distances = vultus_engine_raw(session.engine) &&
+                         vultus_engine_metric(session.engine) == VULTUS_METRIC_EUCLIDEAN;
+    if (identify.distances) {
+        columns[SIMILARITY].side = COLUMN_CSV;
+        columns[DISTANCE] = (struct column){.key = "distance", .right = true};
+    }
     if (!code)
         code = fit_columns(&identify, &files);
     if (!code && options->annotate)

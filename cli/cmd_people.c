@@ -232,6 +232,7 @@ const struct subcommand people_subcommands[] = {
      .most = OPERANDS_MAX,
      .run = people_delete},
     {.name = "export",
+     .options = OPTIONS(OPTION_JSON, OPTION_QUIET, OPTION_DB, OPTION_OUTPUT),
      .operands = "[NAME...]",
      .summary = "what is stored about people, as JSON lines",
      .least = 0,

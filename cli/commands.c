@@ -50,10 +50,12 @@ const struct command commands[] = {
     {.name = "identify",
      .summary = "say who is in pictures",
      .operands = "IMAGE|DIR...",
-     .text = "Compares every face with the people of the gallery. A face whose nearest person is\n"
-             "near enough has that name, any other is unknown. SIMILARITY is the cosine to the\n"
-             "nearest person, known or not; SECOND is the next person and MARGIN how much nearer\n"
-             "the first one is.\n",
+     .text =
+         "Compares every face with the people of the gallery. A face whose nearest person is\n"
+         "near enough has that name, any other is unknown. SIMILARITY is the cosine to the\n"
+         "nearest person, known or not; SECOND is the next person and MARGIN how much nearer\n"
+         "the first one is. Where embeddings keep their length, as dlib's do, DISTANCE stands in\n"
+         "the place of SIMILARITY, and MARGIN is a difference of distances.\n",
      .examples = "vultus identify holiday/\n"
                  "vultus identify --annotate tagged/ --top 3 party.jpg\n"
                  "vultus identify --json --strict door.jpg\n",

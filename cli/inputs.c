@@ -30,6 +30,19 @@ bool is_picture_name(const char *path)
     return false;
 }
 
+bool is_usable_picture(const char *path, int *code)
+{
+    struct stat info;
+    if (!is_picture_name(path))
+        return false;
+    if (!stat(path, &info) && S_ISREG(info.st_mode))
+        return true;
+    bool link = !lstat(path, &info) && S_ISLNK(info.st_mode);
+    say("%s: is %s", path, link ? "a link that leads to no file" : "no file");
+    *code = EXIT_INPUTS;
+    return false;
+}
+
 static bool enter(struct search *search, size_t depth, const char *folder)
 {
     struct stat info;
@@ -49,8 +62,7 @@ static vultus_status search_folder(struct search *search, const char *folder, si
     struct file_list entries = {0};
     if (!enter(search, depth, folder))
         return VULTUS_OK;
-    vultus_status status =
-        file_list_folder(folder, FILE_LIST_FILES | FILE_LIST_FOLDERS, &entries, error);
+    vultus_status status = file_list_folder(folder, INPUTS_KINDS, &entries, error);
     if (status && status != VULTUS_ERR_MEMORY) {
         say_about(folder, error);
         search->code = EXIT_INPUTS;
@@ -59,7 +71,7 @@ static vultus_status search_folder(struct search *search, const char *folder, si
     for (size_t i = 0; !status && i < entries.count; i++) {
         if (file_is_folder(entries.items[i]))
             status = search_folder(search, entries.items[i], depth + 1, error);
-        else if (is_picture_name(entries.items[i]))
+        else if (is_usable_picture(entries.items[i], &search->code))
             status = file_list_add(search->out, entries.items[i], error);
     }
     file_list_clear(&entries);

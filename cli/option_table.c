@@ -10,8 +10,8 @@
 
 const struct option_spec option_specs[OPTION_COUNT] = {
     [OPTION_LANDMARKS] = {"landmarks", NULL, 0, false, OPTION_FLAG, NULL,
-                          "show the five landmarks of each face; pictures and JSON also its shape",
-                          NULL, AT(landmarks), 0, 0},
+                          "show the five landmarks; pictures, JSON and CSV also the shape", NULL,
+                          AT(landmarks), 0, 0},
     [OPTION_ANNOTATE] = {"annotate", NULL, 0, false, OPTION_FOLDER, "DIR",
                          "write tagged copies of the pictures into DIR; what is there stays, a "
                          "name that is taken gets a number",

@@ -40,8 +40,7 @@ static vultus_status add(struct roster *roster, const char *path, const char *na
 static vultus_status list_folder(const char *folder, struct file_list *entries, int *code,
                                  vultus_error *error)
 {
-    vultus_status status =
-        file_list_folder(folder, FILE_LIST_FILES | FILE_LIST_FOLDERS, entries, error);
+    vultus_status status = file_list_folder(folder, INPUTS_KINDS, entries, error);
     if (!status || status == VULTUS_ERR_MEMORY)
         return status;
     say_about(folder, error);
@@ -57,10 +56,15 @@ static vultus_status add_person(struct roster *roster, const char *folder, const
     vultus_status status = list_folder(folder, &entries, code, error);
     for (size_t i = 0; !status && i < entries.count; i++) {
         const char *path = entries.items[i];
-        if (file_is_folder(path) && deeper)
+        if (file_is_folder(path) && deeper) {
             status = add_person(roster, path, name, false, code, error);
-        else if (!file_is_folder(path) && is_picture_name(path))
+        } else if (file_is_folder(path)) {
+            say("%s: is too deep: a person's pictures are at most one folder below the person's",
+                path);
+            *code = EXIT_INPUTS;
+        } else if (is_usable_picture(path, code)) {
             status = add(roster, path, name, error);
+        }
     }
     file_list_clear(&entries);
     return status;
@@ -89,7 +93,7 @@ static vultus_status add_folder(struct roster *roster, const char *folder, int *
         const char *path = entries.items[i];
         size_t count = roster->count;
         if (!file_is_folder(path)) {
-            if (is_picture_name(path))
+            if (is_usable_picture(path, code))
                 status = add_flat(roster, path, error);
             continue;
         }

@@ -181,6 +181,11 @@ VULTUS_API uint32_t vultus_image_width(const vultus_image *image);
 VULTUS_API uint32_t vultus_image_height(const vultus_image *image);
 /* The pixels, RGB. They live as long as the picture. */
 VULTUS_API vultus_pixels vultus_image_pixels(const vultus_image *image);
+/* SHA-256 of the file that it was decoded from, else of its pixels: what makes two pictures the same one. */
+#define VULTUS_IMAGE_HASH 32
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_image_hash(const vultus_image *image,
+                                                           uint8_t out[VULTUS_IMAGE_HASH],
+                                                           vultus_error *error);
 VULTUS_API void vultus_image_free(vultus_image *image);
 
 /* Writes a JPEG (quality 92) or PNG, by the ending of `path`, through a temporary file. */
@@ -294,6 +299,8 @@ VULTUS_API const char *vultus_engine_embedder(const vultus_engine *engine);
 VULTUS_API const char *vultus_engine_detector(const vultus_engine *engine);
 /* The finder of shapes; NULL: the engine has none. */
 VULTUS_API const char *vultus_engine_landmarks(const vultus_engine *engine);
+/* How many points its shapes have: 5 or 68; 0 without. */
+VULTUS_API size_t vultus_engine_shape_count(const vultus_engine *engine);
 /* Floats per embedding; 0 for NULL. */
 VULTUS_API size_t vultus_engine_dimension(const vultus_engine *engine);
 /* The metric that the embedder was trained for; VULTUS_METRIC_OWN for NULL. */
@@ -504,6 +511,9 @@ typedef struct vultus_enrolled {
     bool duplicate;                 /* the same file was enrolled before: nothing was added */
     char name[VULTUS_NAME_MAX + 1]; /* of a duplicate: the person who has it */
 } vultus_enrolled;
+
+/* ARGUMENT: nobody can be stored under this name: it is empty, too long, not UTF-8 or has control characters. */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_name_check(const char *name, vultus_error *error);
 
 /*
  * Stores a sample under a name, making the person if need be. When this returns, it is on the disk.

@@ -61,10 +61,14 @@ struct file_list { /* sorted by name */
     size_t count;
 };
 
-enum file_list_kind { FILE_LIST_FILES = 1, FILE_LIST_FOLDERS = 2 };
+enum file_list_kind {
+    FILE_LIST_FILES = 1,
+    FILE_LIST_FOLDERS = 2,
+    FILE_LIST_ODD = 4 /* what is neither: pipes, sockets, links that lead nowhere */
+};
 
-/* The entries of one folder (names with the folder's path before them); hidden ones and
- * what is neither file nor folder are left out; links are followed. */
+/* The entries of one folder (names with the folder's path before them), of the kinds asked for; hidden ones
+ * are left out; links are followed. */
 vultus_status file_list_folder(const char *folder, unsigned kinds, struct file_list *out,
                                vultus_error *error) VULTUS_MUST_USE;
 /* Adds a copy of a path. */

@@ -55,10 +55,13 @@ vultus_status file_list_folder(const char *folder, unsigned kinds, struct file_l
         if (entry->d_name[0] == '.')
             continue;
         status = file_join(path, sizeof path, folder, entry->d_name, error);
-        if (status || stat(path, &info))
+        if (status)
             continue;
-        if ((S_ISREG(info.st_mode) && kinds & FILE_LIST_FILES) ||
-            (S_ISDIR(info.st_mode) && kinds & FILE_LIST_FOLDERS))
+        unsigned kind = stat(path, &info)       ? FILE_LIST_ODD
+                        : S_ISREG(info.st_mode) ? FILE_LIST_FILES
+                        : S_ISDIR(info.st_mode) ? FILE_LIST_FOLDERS
+                                                : FILE_LIST_ODD;
+        if (kinds & kind)
             status = file_list_add(&list, path, error);
     }
     closedir(dir);

@@ -235,6 +235,11 @@ const char *vultus_engine_landmarks(const vultus_engine *engine)
     return engine && engine->landmarks.method ? engine->landmark_model.id : NULL;
 }
 
+size_t vultus_engine_shape_count(const vultus_engine *engine)
+{
+    return engine && engine->landmarks.method ? engine->landmarks.count : 0;
+}
+
 size_t vultus_engine_dimension(const vultus_engine *engine)
 {
     return engine && engine->embedder.contract ? engine->embedder.contract->dimension : 0;

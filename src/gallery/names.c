@@ -56,6 +56,11 @@ const char *names_fault(const char *name, size_t size)
     return first_is_space || last_is_space ? "begins or ends with white space" : NULL;
 }
 
+vultus_status vultus_name_check(const char *name, vultus_error *error)
+{
+    return names_check(name, error);
+}
+
 vultus_status names_check(const char *name, vultus_error *error)
 {
     if (!name)

@@ -283,3 +283,10 @@ vultus_status image_hash(const vultus_image *image, uint8_t out[HASH_SIZE], vult
     memcpy(out, image->hash, HASH_SIZE);
     return VULTUS_OK;
 }
+
+vultus_status vultus_image_hash(const vultus_image *image, uint8_t out[VULTUS_IMAGE_HASH],
+                                vultus_error *error)
+{
+    return image ? image_hash(image, out, error)
+                 : status_set(error, VULTUS_ERR_ARGUMENT, "a picture is needed");
+}

@@ -26,8 +26,10 @@ class Enroll(harness.Case):
         self.copy(self.obama2, "people/Barack Obama/2019/2.JPEG")
         self.copy(self.biden, "people/Joe_Biden.jpg", "people/Barack Obama/too/deep/x.jpg")
         (self.root / "notes.txt").write_text("not a picture")
-        output, errors = self.vultus("enroll", self.root)
-        self.assertEqual(errors, "")
+        too_deep = (f"vultus: {self.root}/Barack Obama/too/deep: is too deep: a person's pictures are at most one "
+                    "folder below the person's\n")
+        output, errors = self.vultus("enroll", self.root, code=INPUTS)
+        self.assertEqual(errors, too_deep)
         lines = output.splitlines()
         self.assertRegex(lines[0], r"^FILE +NAME +STATUS$")
         self.assertEqual([line.split("  ")[0].removeprefix(f"{self.root}/") for line in lines[1:-1]],
@@ -36,8 +38,8 @@ class Enroll(harness.Case):
         self.assertEqual(lines[-1], "enrolled 3 faces of 2 people")
         self.assertEqual(self.people(), {"Barack Obama": 2, "Joe_Biden": 1})
 
-        output, errors = self.vultus("enroll", self.root)
-        self.assertEqual(errors, "")
+        output, errors = self.vultus("enroll", self.root, code=INPUTS)
+        self.assertEqual(errors, too_deep)
         self.assertEqual(output.splitlines()[-1],
                          "enrolled 0 faces of 0 people; 3 pictures were already enrolled")
         self.assertEqual(output.count("already enrolled\n"), 4)
@@ -92,6 +94,38 @@ class Enroll(harness.Case):
         output, _ = self.vultus("enroll", "--dry-run", "--name", "Ada", self.obama, self.obama2)
         self.assertIn("would enroll 1 face of 1 person; 1 picture was already enrolled\n", output)
         self.assertEqual(self.people(), {"Ada": 1})
+
+    def test_dry_run_knows_its_own(self):
+        """What storing would find out is said without: the same picture twice, names that are none."""
+        self.copy(self.obama2, "people/Barack Obama/1.jpg", "people/Barack Obama/2.jpg", "people/Other/3.jpg")
+        self.copy(self.biden, "people/caf\ue900/1.jpg", b"people/bad\xe9/1.jpg")
+        dry = self.json("enroll", "--dry-run", self.root, code=INPUTS)
+        self.assertFalse(self.gallery.exists())
+        code, output, _ = self.run_raw("enroll", "--json", self.root)
+        real = [json.loads(line) for line in output.decode().splitlines()]
+        self.assertEqual(code, INPUTS)
+        self.assertEqual([(row["file"], row["status"], row["reason"]) for row in dry],
+                         [(row["file"], row["status"], row["reason"]) for row in real])
+        self.assertEqual(sorted(row["status"] for row in dry),
+                         ["already_enrolled", "bad_name", "enrolled", "enrolled", "other_name"])
+
+    def test_bad_name_given(self):
+        for name in (b"caf\xe9", b"a\nb", b"x" * 1000):
+            for more in ([], ["--dry-run"]):
+                code, output, errors = self.run_raw("enroll", "--name", name, *more, self.obama, self.obama2)
+                self.assertEqual((code, output, errors.count(b"\n")), (USAGE, b"", 1), errors)
+        self.assertFalse(self.gallery.exists())
+
+    def test_what_is_no_file(self):
+        self.copy(self.obama, "people/Ada/1.jpg")
+        (self.root / "Ada/gone.jpg").symlink_to("nowhere.jpg")
+        os.mkfifo(self.root / "Ada/pipe.jpg")
+        os.mkfifo(self.root / "Ada/notes.txt")
+        for command in (["enroll", self.root], ["detect", self.root], ["enroll", "--name", "Ada", self.root]):
+            _, errors = self.vultus(*command, code=INPUTS)
+            self.assertEqual(sorted(errors.splitlines()), [
+                f"vultus: {self.root}/Ada/gone.jpg: is a link that leads to no file",
+                f"vultus: {self.root}/Ada/pipe.jpg: is no file"])
 
     def test_bad_names(self):
         self.copy(self.obama, b"people/caf\xe9/1.jpg")

@@ -35,6 +35,12 @@ class Evaluate(harness.Case):
 
     def test_scores(self):
         scores = self.folder / "scores.csv"
+        for output in (self.folder / "no folder/scores.csv", self.folder):
+            _, errors = self.vultus("evaluate", "pairs", self.pairs, "--folds", "2", "--output", output,
+                                    "--models", "/nowhere", code=ENVIRONMENT)
+            self.assertEqual((errors.count("\n"), "models" in errors), (1, False), errors)
+            self.assertIn(str(output), errors)
+        self.assertFalse(scores.exists())
         self.vultus("evaluate", "pairs", self.pairs, "--folds", "2", "--output", scores)
         with open(scores, newline="") as file:
             rows = list(csv.DictReader(file))

@@ -94,6 +94,14 @@ class Detect(Pictures):
                 self.assertLess(abs(x - face["x"] - face["width"] / 2), face["width"])
                 self.assertLess(abs(y - face["y"] - face["height"] / 2), face["height"])
             self.assertTrue((tagged / "obama.jpg").is_file())
+            row, = self.csv("detect", "--landmarker", "dlib/" + name, "--landmarks", self.obama)
+            self.assertEqual([key for key in row if key.startswith("shape_")],
+                             [f"shape_{i + 1}_{axis}" for i in range(count) for axis in "xy"])
+            for i, (x, y) in enumerate(face["shape"]):
+                self.assertAlmostEqual(float(row[f"shape_{i + 1}_x"]), x, delta=0.006)
+                self.assertAlmostEqual(float(row[f"shape_{i + 1}_y"]), y, delta=0.006)
+        row, = self.csv("detect", "--landmarks", self.obama)
+        self.assertNotIn("shape_1_x", row)
 
     def test_attributes(self):
         if not (harness.models_folder() / "face-api").is_dir():
@@ -228,6 +236,22 @@ class Identify(Pictures):
         self.assertEqual((row["candidate_2"], row["candidate_3"]), ("Joe Biden", ""))
         output, _ = self.vultus("identify", "--top", "2", self.obama2)
         self.assertRegex(output, r"Barack Obama [01]\.\d+, Joe Biden -?[01]\.\d+\n$")
+
+    def test_distances_in_table(self):
+        if not (harness.models_folder() / "dlib").is_dir():
+            self.skipTest("the pack dlib is not installed")
+        for picture_of, name in ((self.obama, "Barack Obama"), (self.biden, "Joe Biden")):
+            self.vultus("enroll", "--pipeline", "dlib", "--name", name, picture_of)
+        call = ("identify", "--pipeline", "dlib", "--top", "2", self.obama2)
+        face, = self.json(*call)[0]["faces"]
+        header, row = self.vultus(*call)[0].splitlines()
+        self.assertRegex(header, r"NAME +DISTANCE +MARGIN +SECOND +CANDIDATES$")
+        distances = [each["distance"] for each in face["candidates"]]
+        self.assertAlmostEqual(distances[1] - distances[0], face["margin"], places=4)
+        self.assertRegex(row, rf"Barack Obama +{distances[0]:.3f} +{face['margin']:.3f} +Joe Biden +"
+                              rf"Barack Obama {distances[0]:.3f}, Joe Biden {distances[1]:.3f}$")
+        row, = self.csv(*call)
+        self.assertAlmostEqual(float(row["similarity"]), face["similarity"], places=4)
 
     def test_csv(self):
         known, = self.csv("identify", self.obama2)
