@@ -81,6 +81,7 @@ int cmd_evaluate_landmarks(const struct options *options);
 int cmd_doctor(const struct options *options);
 int cmd_help(const struct options *options);
 extern const struct subcommand people_subcommands[];
+extern const struct subcommand gallery_subcommands[];
 extern const struct subcommand models_subcommands[];
 extern const struct subcommand evaluate_subcommands[];
 extern const struct subcommand bench_subcommands[];

@@ -112,6 +112,24 @@ const struct command commands[] = {
               "3  nobody has the name, or somebody else has the new one\n",
      .options = OPTIONS(OPTIONS_OUTPUT, OPTION_DB, OPTION_YES, OPTION_OUTPUT),
      .subcommands = people_subcommands},
+    {.name = "gallery",
+     .summary = "copy, check and move the gallery",
+     .text =
+         "Backup writes a copy of one moment while others use the gallery, and checks it. Restore\n"
+         "checks a copy before it takes the gallery's place; others who have it open see the new\n"
+         "one. Check looks at every page and row; with --erased it looks for what is left of\n"
+         "somebody. Compact writes the file anew without unused pages, in memory first. Export\n"
+         "writes a JSON object for each face, and import reads them: what is there already is\n"
+         "left alone, so an import that was interrupted is run again.\n",
+     .examples = "vultus gallery backup /backup/gallery.db\n"
+                 "vultus gallery restore --force /backup/gallery.db\n"
+                 "vultus gallery check --erased \"Ada Lovelace\"\n"
+                 "vultus gallery export - | vultus gallery import --db other.db -\n",
+     .exits = "0  done; check: all is well\n"
+              "1  check: something is wrong, or something is left of the person\n"
+              "3  the file is there already, cannot be read, or has rows that cannot be used\n",
+     .options = OPTIONS(OPTIONS_OUTPUT, OPTION_DB, OPTION_NO_PROGRESS),
+     .subcommands = gallery_subcommands},
     {.name = "models",
      .summary = "install and check the networks",
      .text =

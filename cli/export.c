@@ -1,5 +1,5 @@
 /*
- * vultus people export: everything that is stored about people, one JSON object for each face, with
+ * vultus people export and gallery export: all that is stored about people, one JSON object for each face, with
  * floats that read back exactly. A file is written beside its name, for its owner only, and renamed
  * when it is whole; a person is in memory at a time, not the gallery.
  */
@@ -7,6 +7,7 @@
 #include "export.h"
 #include "base64.h"
 #include "base/file.h"
+#include "base/hash.h"
 #include "base/memory.h"
 #include "cli_session.h"
 #include "command.h"
@@ -37,8 +38,11 @@ static json_t *json_face(const char *name, const vultus_face_record *record)
         json_pack("{s:o, s:o, s:o, s:o, s:o}", "name", json_text(name), "face",
                   json_integer(record->id), "source", json_text(record->source), "created",
                   json_text(record->created), "embedder", json_text(record->embedder));
+    char picture[HASH_HEX_SIZE];
     json_t *box = json_box(&record->face);
+    hash_hex(record->picture, picture);
     if (value && (!box || !thumbnail || json_object_update(value, box) ||
+                  json_object_set_new(value, "picture", json_string(picture)) ||
                   json_object_set_new(value, "landmarks", json_landmarks(&record->face)) ||
                   json_object_set_new(value, "quality", json_quality(&record->face)) ||
                   json_object_set_new(value, "embedding", json_embedding(record)) ||
@@ -115,6 +119,14 @@ static int export_to_file(const struct options *options, vultus_gallery *gallery
         return code;
     fail(&error);
     return EXIT_ENVIRONMENT;
+}
+
+int gallery_export(const struct options *options)
+{
+    struct options all = *options;
+    all.output = options->operands[0];
+    all.operand_count = 0;
+    return people_export(&all);
 }
 
 int people_export(const struct options *options)

@@ -48,7 +48,7 @@ const struct option_spec option_specs[OPTION_COUNT] = {
     [OPTION_YES] = {"yes", NULL, 0, false, OPTION_FLAG, NULL, "do not ask", NULL, AT(yes), 0, 0},
     [OPTION_OUTPUT] = {"output", NULL, 'o', false, OPTION_FILE, "FILE", "write to FILE", NULL,
                        AT(output), 0, 0},
-    [OPTION_FORCE] = {"force", NULL, 0, false, OPTION_FLAG, NULL, "install again what is installed",
+    [OPTION_FORCE] = {"force", NULL, 0, false, OPTION_FLAG, NULL, "replace what is there already",
                       NULL, AT(force), 0, 0},
     [OPTION_CONTRACT] =
         {"contract", NULL, 0, false, OPTION_FILE, "NAME|FILE",
@@ -163,6 +163,8 @@ const struct option_spec option_specs[OPTION_COUNT] = {
     [OPTION_THRESHOLDS] = {"thresholds", NULL, 0, true, OPTION_STAGES, "A,B,C",
                            "the same for each of the detector's three stages", "the detector's own",
                            AT(thresholds), 0, 1},
+    [OPTION_ERASED] = {"erased", NULL, 0, false, OPTION_TEXT, "NAME",
+                       "look for what is left of somebody who was deleted", NULL, AT(erased), 0, 0},
     [OPTION_FLIP] = {"flip", NULL, 0, true, OPTION_FLAG, NULL,
                      "also embed the mirrored face: slower, a little more accurate", NULL, AT(flip),
                      0, 0},

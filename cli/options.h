@@ -60,6 +60,7 @@ enum option_id {
     OPTION_ATTRIBUTES,
     OPTION_DET_THRESHOLD,
     OPTION_THRESHOLDS,
+    OPTION_ERASED,
     OPTION_FLIP,
     OPTION_DB,
     OPTION_MODELS,
@@ -117,7 +118,7 @@ struct options {
 
     bool landmarks, aligned, dry_run, strict, yes, force, whole_picture, all_faces, words, flip;
     bool json, csv, quiet, no_progress, help, version;
-    const char *annotate, *name, *output, *contract, *root;
+    const char *annotate, *name, *output, *contract, *root, *erased;
     const char *db, *models, *pipeline, *detector, *embedder, *landmarker, *attributes;
     const char *method, *grid,
         *strangers_from; /* of training, with what follows; its library reads them */

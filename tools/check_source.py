@@ -28,7 +28,8 @@ PROGRAMS = {"cli": ("base",), "server": ("base",), "examples": (), "python": ()}
 PUBLIC = "vultus/"  # the folder of the public headers
 
 # Header -> the files of the product that may include it. Tests and benchmarks may include anything.
-JSON_PLACES = ("src/model/*", "src/base/json.*", "src/engine/trained_*.c", "cli/*", "server/*")
+JSON_PLACES = ("src/model/*", "src/base/json.*", "src/engine/trained_*.c", "src/engine/rows_json.c",
+               "cli/*", "server/*")
 THIRD_PARTY = {
     "onnxruntime*": ("src/model/session_ort.c",),
     "sqlite3*.h": ("src/gallery/store_sqlite*.c",),

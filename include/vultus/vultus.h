@@ -70,7 +70,7 @@
  *
  * This is the header to include; those beside it are its further chapters: labelled.h (embeddings
  * with names), evaluate.h (how good detectors and decisions are), classify.h (classifiers of people),
- * cluster.h (faces grouped into people).
+ * cluster.h (faces grouped into people), upkeep.h (copies and checks of galleries).
  */
 #ifndef VULTUS_VULTUS_H
 #define VULTUS_VULTUS_H
@@ -595,6 +595,7 @@ typedef struct vultus_face_record {
     size_t dimension;
     uint8_t *thumbnail; /* a JPEG */
     size_t thumbnail_size;
+    uint8_t picture[32]; /* SHA-256 of the picture file, or of the pixels */
     char created[32];
 } vultus_face_record;
 
@@ -719,4 +720,5 @@ VULTUS_API const char *vultus_simd(void);
 #include <vultus/evaluate.h>
 #include <vultus/cluster.h>
 #include <vultus/classify.h>
+#include <vultus/upkeep.h>
 #endif

@@ -15,16 +15,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+vultus_status gallery_location(const char **location, char path[FILE_PATH_MAX], vultus_error *error)
+{
+    if (*location || ((*location = getenv("VULTUS_DB")) && (*location)[0]))
+        return VULTUS_OK;
+    *location = path;
+    return file_data_path("gallery.db", path, FILE_PATH_MAX, error);
+}
+
 vultus_status vultus_gallery_open(const char *location, const vultus_gallery_options *options,
                                   vultus_gallery **out, vultus_error *error)
 {
     static const vultus_gallery_options defaults;
     char path[FILE_PATH_MAX];
-    vultus_status status = VULTUS_OK;
-    if (!location && (!(location = getenv("VULTUS_DB")) || !location[0])) {
-        status = file_data_path("gallery.db", path, sizeof path, error);
-        location = path;
-    }
+    vultus_status status = gallery_location(&location, path, error);
     if (status)
         return status;
     vultus_gallery *gallery = mem_zalloc(1, sizeof *gallery);
@@ -84,26 +88,30 @@ static vultus_status check_sample(const vultus_sample *sample, const char *sourc
     if (sample->verdict != VULTUS_SAMPLE_OK)
         return status_set(error, VULTUS_ERR_ARGUMENT, "%.100s: cannot be enrolled: %s",
                           source ? source : "the sample", sample->reason);
-    if (source && strnlen(source, VULTUS_SOURCE_MAX + 1) > VULTUS_SOURCE_MAX)
-        return status_set(error, VULTUS_ERR_ARGUMENT,
-                          "%.100s...: the source is longer than %d bytes", source,
-                          VULTUS_SOURCE_MAX);
-    if (!sample->embedder[0] ||
-        strnlen(sample->embedder, sizeof sample->embedder) > STORE_EMBEDDER_MAX)
-        return status_set(error, VULTUS_ERR_ARGUMENT, "the sample names no embedder");
-    if (sample->dimension > SEARCH_DIMENSION_MAX)
-        return status_set(error, VULTUS_ERR_LIMIT,
-                          "embeddings of %zu floats; a gallery takes up to %d", sample->dimension,
-                          SEARCH_DIMENSION_MAX);
-    if (sample->thumbnail.size > STORE_THUMBNAIL_MAX)
-        return status_set(error, VULTUS_ERR_LIMIT,
-                          "a thumbnail of %zu bytes; a gallery takes up to %u",
-                          sample->thumbnail.size, STORE_THUMBNAIL_MAX);
-    if (!is_finite(&sample->face))
-        return status_set(error, VULTUS_ERR_ARGUMENT,
-                          "the sample's box or landmarks are not numbers");
     return decision_check(sample->embedding, sample->dimension, sample->raw,
                           "the sample's embedding", error);
+}
+
+vultus_status gallery_check_row(const struct store_sample *row, vultus_error *error)
+{
+    if (row->source && strnlen(row->source, VULTUS_SOURCE_MAX + 1) > VULTUS_SOURCE_MAX)
+        return status_set(error, VULTUS_ERR_ARGUMENT,
+                          "%.100s...: the source is longer than %d bytes", row->source,
+                          VULTUS_SOURCE_MAX);
+    if (!row->embedder[0] || strnlen(row->embedder, STORE_EMBEDDER_MAX + 1) > STORE_EMBEDDER_MAX)
+        return status_set(error, VULTUS_ERR_ARGUMENT, "the face names no embedder");
+    if (row->dimension > SEARCH_DIMENSION_MAX)
+        return status_set(error, VULTUS_ERR_LIMIT,
+                          "embeddings of %zu floats; a gallery takes up to %d", row->dimension,
+                          SEARCH_DIMENSION_MAX);
+    if (row->thumbnail_size > STORE_THUMBNAIL_MAX)
+        return status_set(error, VULTUS_ERR_LIMIT,
+                          "a thumbnail of %zu bytes; a gallery takes up to %u", row->thumbnail_size,
+                          STORE_THUMBNAIL_MAX);
+    if (!is_finite(row->face))
+        return status_set(error, VULTUS_ERR_ARGUMENT,
+                          "the face's box or landmarks are not numbers");
+    return VULTUS_OK;
 }
 
 vultus_status vultus_gallery_enroll(vultus_gallery *gallery, const char *name, const char *source,
@@ -129,7 +137,9 @@ vultus_status vultus_gallery_enroll(vultus_gallery *gallery, const char *name, c
         .thumbnail = sample->thumbnail.data,
         .thumbnail_size = sample->thumbnail.size,
     };
-    status = gallery->store->methods->add(gallery->store, &row, &enrolled, error);
+    status = gallery_check_row(&row, error);
+    if (!status)
+        status = gallery->store->methods->add(gallery->store, &row, 1, &enrolled, error);
     if (!status && out)
         *out = enrolled;
     return status;

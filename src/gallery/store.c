@@ -1,11 +1,13 @@
 /*
- * The kinds of stores, which one a location means, and how the lists that stores make are freed. A
+ * The kinds of stores, which one a location means, and the lists that stores make. A
  * location without a kind is a path, so a file may be called anything; only "KIND:" of a kind in
  * the table, and "scheme://", are special.
  */
 #include "gallery/store.h"
 #include "base/memory.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 static const struct store_methods *const kinds[] = {&store_sqlite};
@@ -32,17 +34,81 @@ const char *store_place(const char *location)
     return place;
 }
 
+static vultus_status need_kind(const char *location, const struct store_methods **methods,
+                               const char **place, vultus_error *error)
+{
+    *methods = kind_of(location, place);
+    if (!*methods)
+        return status_set(error, VULTUS_ERR_ARGUMENT,
+                          "%.100s: no such kind of gallery; give a path, or sqlite:PATH", location);
+    if (!(*place)[0])
+        return status_set(error, VULTUS_ERR_ARGUMENT, "the gallery's path is empty; give a path");
+    return VULTUS_OK;
+}
+
 vultus_status store_open(const char *location, const vultus_gallery_options *options,
                          struct store **out, vultus_error *error)
 {
     const char *place;
-    const struct store_methods *methods = kind_of(location, &place);
-    if (!methods)
-        return status_set(error, VULTUS_ERR_ARGUMENT,
-                          "%.100s: no such kind of gallery; give a path, or sqlite:PATH", location);
-    if (!place[0])
-        return status_set(error, VULTUS_ERR_ARGUMENT, "the gallery's path is empty; give a path");
-    return methods->open(place, options, out, error);
+    const struct store_methods *methods;
+    vultus_status status = need_kind(location, &methods, &place, error);
+    return status ? status : methods->open(place, options, out, error);
+}
+
+vultus_status store_restore(const char *location, const char *path, bool overwrite,
+                            const vultus_progress *progress, vultus_error *error)
+{
+    const char *place;
+    const struct store_methods *methods;
+    vultus_status status = need_kind(location, &methods, &place, error);
+    return status ? status : methods->restore(place, path, overwrite, progress, error);
+}
+
+vultus_status store_progress(const vultus_progress *progress, size_t done, size_t total,
+                             vultus_error *error)
+{
+    if (!progress || !progress->step || progress->step(progress->context, done, total))
+        return VULTUS_OK;
+    return status_set(error, VULTUS_ERR_CANCELLED, "interrupted");
+}
+
+vultus_status store_faults_add(vultus_faults *faults, vultus_error *error, const char *format, ...)
+{
+    char line[256];
+    va_list values;
+    faults->found++;
+    if (faults->count == VULTUS_FAULTS_MAX)
+        return VULTUS_OK;
+    va_start(values, format);
+    vsnprintf(line, sizeof line, format, values);
+    va_end(values);
+    char **items = mem_resize(faults->items, faults->count + 1, sizeof *items);
+    if (items)
+        faults->items = items;
+    if (!items || !(items[faults->count] = mem_string(line)))
+        return status_memory(error, "the list of faults");
+    faults->count++;
+    return VULTUS_OK;
+}
+
+void vultus_faults_clear(vultus_faults *faults)
+{
+    if (!faults)
+        return;
+    for (size_t i = 0; i < faults->count; i++)
+        mem_free(faults->items[i]);
+    mem_free(faults->items);
+    *faults = (vultus_faults){0};
+}
+
+void vultus_gallery_stats_clear(vultus_gallery_stats *stats)
+{
+    if (!stats)
+        return;
+    for (size_t i = 0; i < stats->embedder_count; i++)
+        mem_free(stats->embedders[i].id);
+    mem_free(stats->embedders);
+    *stats = (vultus_gallery_stats){0};
 }
 
 void vultus_people_clear(vultus_people *people)
@@ -55,17 +121,27 @@ void vultus_people_clear(vultus_people *people)
     *people = (vultus_people){0};
 }
 
+void vultus_row_clear(char **name, vultus_face_record *record)
+{
+    if (name) {
+        mem_free(*name);
+        *name = NULL;
+    }
+    if (!record)
+        return;
+    mem_free(record->source);
+    mem_free(record->embedder);
+    mem_free_wiped(record->embedding, record->dimension * sizeof *record->embedding);
+    mem_free_wiped(record->thumbnail, record->thumbnail_size);
+    *record = (vultus_face_record){0};
+}
+
 void vultus_face_records_clear(vultus_face_records *records)
 {
     if (!records)
         return;
-    for (size_t i = 0; i < records->count; i++) {
-        vultus_face_record *record = records->items + i;
-        mem_free(record->source);
-        mem_free(record->embedder);
-        mem_free_wiped(record->embedding, record->dimension * sizeof *record->embedding);
-        mem_free_wiped(record->thumbnail, record->thumbnail_size);
-    }
+    for (size_t i = 0; i < records->count; i++)
+        vultus_row_clear(NULL, records->items + i);
     mem_free(records->items);
     *records = (vultus_face_records){0};
 }

@@ -25,6 +25,7 @@ struct store_sample {          /* one enrolment */
     size_t dimension;
     const uint8_t *thumbnail; /* may be NULL */
     size_t thumbnail_size;
+    const char *created; /* NULL: now */
 };
 
 /* How far an index has been filled; all zero: not at all. */
@@ -43,9 +44,10 @@ struct store_methods {
                           struct store **out, vultus_error *error);
     void (*close)(struct store *store);
 
-    /* One transaction, on the disk when it returns. A picture that is there is a duplicate.
-     * MISMATCH: the embedder is known with another dimension. */
-    vultus_status (*add)(struct store *store, const struct store_sample *sample,
+    /* All or none, in one transaction, on the disk when it returns; out has `count` of them. A picture
+     * that is there is a duplicate. MISMATCH: the embedder is known with another dimension, or its
+     * embeddings there are of unit length and these are not, or the reverse. */
+    vultus_status (*add)(struct store *store, const struct store_sample *samples, size_t count,
                          vultus_enrolled *out, vultus_error *error);
     /* `out` is written when it was found. */
     vultus_status (*find)(struct store *store, const uint8_t *picture, const char *embedder,
@@ -66,11 +68,34 @@ struct store_methods {
     /* An embedder other than this one that has faces; "" where there is none. */
     vultus_status (*other)(struct store *store, const char *embedder,
                            char out[STORE_EMBEDDER_MAX + 1], vultus_error *error);
+
+    /* As the public functions of vultus/upkeep.h say; `progress` may be NULL. */
+    vultus_status (*backup)(struct store *store, const char *path, bool overwrite,
+                            const vultus_progress *progress, vultus_error *error);
+    vultus_status (*restore)(const char *place, const char *path, bool overwrite,
+                             const vultus_progress *progress, vultus_error *error);
+    vultus_status (*check)(struct store *store, const vultus_progress *progress, vultus_faults *out,
+                           vultus_error *error);
+    vultus_status (*trace)(struct store *store, const char *name, vultus_trace *out,
+                           vultus_error *error);
+    vultus_status (*compact)(struct store *store, const vultus_progress *progress,
+                             vultus_error *error);
+    vultus_status (*stats)(struct store *store, vultus_gallery_stats *out, vultus_error *error);
 };
+
+/* A finding more; those over VULTUS_FAULTS_MAX are only counted. MEMORY. */
+vultus_status store_faults_add(vultus_faults *faults, vultus_error *error, const char *format,
+                               ...) VULTUS_MUST_USE __attribute__((format(printf, 3, 4)));
+/* CANCELLED where the caller asked to stop. */
+vultus_status store_progress(const vultus_progress *progress, size_t done, size_t total,
+                             vultus_error *error) VULTUS_MUST_USE;
 
 /* "KIND:PLACE", or a path for the first kind. ARGUMENT: no such kind. Close with store->methods. */
 vultus_status store_open(const char *location, const vultus_gallery_options *options,
                          struct store **out, vultus_error *error) VULTUS_MUST_USE;
+/* What the methods of its kind do. */
+vultus_status store_restore(const char *location, const char *path, bool overwrite,
+                            const vultus_progress *progress, vultus_error *error) VULTUS_MUST_USE;
 /* The place without its kind: a pointer into `location`. */
 const char *store_place(const char *location);
 

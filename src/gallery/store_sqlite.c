@@ -20,48 +20,6 @@
 
 #define SQLITE_OLDEST 3037000 /* STRICT tables */
 
-static const char *const texts[QUERY_COUNT] = {
-    [QUERY_BEGIN_READ] = "BEGIN",
-    [QUERY_BEGIN_WRITE] = "BEGIN IMMEDIATE",
-    [QUERY_COMMIT] = "COMMIT",
-    [QUERY_ROLLBACK] = "ROLLBACK",
-    [QUERY_EMBEDDER] = "SELECT id, dimension FROM embedders WHERE name = ?",
-    [QUERY_ADD_EMBEDDER] = "INSERT INTO embedders (name, dimension) VALUES (?, ?)",
-    [QUERY_OTHER_EMBEDDER] = "SELECT id, name FROM embedders AS e WHERE name <> ? AND EXISTS "
-                             "(SELECT 1 FROM faces WHERE embedder = e.id) ORDER BY id DESC LIMIT 1",
-    [QUERY_PICTURE] =
-        "SELECT f.id, p.id, p.name FROM faces AS f JOIN people AS p ON p.id = f.person "
-        "JOIN embedders AS e ON e.id = f.embedder WHERE e.name = ? AND f.picture = ?",
-    [QUERY_PERSON] = "SELECT id FROM people WHERE name = ?",
-    [QUERY_ADD_PERSON] = "INSERT INTO people (name, created) VALUES (?, ?)",
-    [QUERY_ADD_FACE] = "INSERT INTO faces (person, embedder, picture, source, x, y, width, height, "
-                       "landmarks, score, size, sharpness, brightness, roll, yaw, created) "
-                       "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    [QUERY_ADD_EMBEDDING] = "INSERT INTO embeddings (face, vector) VALUES (?, ?)",
-    [QUERY_ADD_THUMBNAIL] = "INSERT INTO thumbnails (face, jpeg) VALUES (?, ?)",
-    [QUERY_PEOPLE] = "SELECT p.id, p.name, p.created, (SELECT count(*) FROM faces AS f WHERE "
-                     "f.person = p.id) FROM people AS p ORDER BY p.name",
-    [QUERY_FACES] = "SELECT f.id, f.source, e.name, f.x, f.y, f.width, f.height, f.landmarks, "
-                    "f.score, f.size, f.sharpness, f.brightness, f.roll, f.yaw, v.vector, t.jpeg, "
-                    "f.created, e.dimension FROM faces AS f "
-                    "JOIN embedders AS e ON e.id = f.embedder "
-                    "LEFT JOIN embeddings AS v ON v.face = f.id "
-                    "LEFT JOIN thumbnails AS t ON t.face = f.id WHERE f.person = ? ORDER BY f.id",
-    [QUERY_RENAME] = "UPDATE people SET name = ? WHERE id = ?",
-    [QUERY_MOVE_FACES] = "UPDATE faces SET person = ? WHERE person = ?",
-    [QUERY_DELETE_PERSON] = "DELETE FROM people WHERE id = ?",
-    [QUERY_FOREIGN_CHANGES] = "PRAGMA data_version",
-    [QUERY_EDITS] = "SELECT count FROM edits",
-    [QUERY_COUNT_FACES] = "SELECT count(*) FROM faces WHERE embedder = ?",
-    [QUERY_LAST_FACE] = "SELECT coalesce(max(id), 0) FROM faces",
-    [QUERY_NEW_PEOPLE] = "SELECT id, name FROM people WHERE id > ? ORDER BY id",
-    /* In the order of the table, not of the index by embedder: embeddings lie in the same order. */
-    [QUERY_NEW_FACES] = "SELECT f.id, f.person, v.vector, f.score, f.size, f.sharpness, "
-                        "f.brightness, f.roll, f.yaw FROM faces AS f NOT INDEXED "
-                        "LEFT JOIN embeddings AS v ON v.face = f.id "
-                        "WHERE f.id > ? AND f.embedder = ? ORDER BY f.id",
-};
-
 /* ------------------------------------------------------------------ errors */
 
 vultus_status store_sqlite_status(struct store_sqlite *store, int code, vultus_error *error)
@@ -79,6 +37,7 @@ vultus_status store_sqlite_status(struct store_sqlite *store, int code, vultus_e
         return status_set(error, VULTUS_ERR_BUSY,
                           "%s: another process holds the gallery; try again when it is done",
                           shown);
+    case SQLITE_INTERRUPT: return status_set(error, VULTUS_ERR_CANCELLED, "interrupted");
     case SQLITE_TOOBIG:
         return status_set(error, VULTUS_ERR_LIMIT, "%s: a row is larger than a gallery allows",
                           shown);
@@ -126,8 +85,8 @@ vultus_status store_sqlite_query(struct store_sqlite *store, enum store_sqlite_q
 {
     struct sqlite3_stmt **cached = &store->queries[query];
     if (!*cached) {
-        int code = sqlite3_prepare_v3(store->db, texts[query], -1, SQLITE_PREPARE_PERSISTENT,
-                                      cached, NULL);
+        int code = sqlite3_prepare_v3(store->db, store_sqlite_texts[query], -1,
+                                      SQLITE_PREPARE_PERSISTENT, cached, NULL);
         if (code)
             return store_sqlite_status(store, code, error);
     }
@@ -200,12 +159,22 @@ const char *store_sqlite_text(struct sqlite3_stmt *statement, int column, size_t
 
 /* ------------------------------------------------------------------ opening */
 
+vultus_status store_sqlite_make_folders(const char *path, vultus_error *error)
+{
+    char folder[FILE_PATH_MAX];
+    size_t length = (size_t)(file_name(path) - path);
+    if (length < 2)
+        return VULTUS_OK;
+    memcpy(folder, path, length - 1);
+    folder[length - 1] = '\0';
+    return file_make_folders(folder, error);
+}
+
 /* Makes the file, empty and for its owner only, or checks the one that is there. */
 static vultus_status find_file(struct store_sqlite *store, const char *path,
                                const vultus_gallery_options *options, vultus_error *error)
 {
     struct stat info;
-    char folder[FILE_PATH_MAX];
     if (!stat(path, &info)) {
         if (S_ISREG(info.st_mode))
             return VULTUS_OK;
@@ -218,14 +187,9 @@ static vultus_status find_file(struct store_sqlite *store, const char *path,
         return status_set(error, VULTUS_ERR_DATABASE,
                           "%s: there is no gallery; enrol somebody first, or give another path",
                           store->shown);
-    size_t length = (size_t)(file_name(path) - path);
-    if (length > 1) {
-        memcpy(folder, path, length - 1);
-        folder[length - 1] = '\0';
-        vultus_status status = file_make_folders(folder, error);
-        if (status)
-            return status;
-    }
+    vultus_status status = store_sqlite_make_folders(path, error);
+    if (status)
+        return status;
     int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0 && errno != EEXIST) /* another process may have been quicker */
         return status_set(error, VULTUS_ERR_DATABASE, "%s: cannot be made: %s", store->shown,
@@ -312,23 +276,67 @@ static vultus_status connect_file(struct store_sqlite *store, const char *path, 
     return status;
 }
 
+static bool has_log(const char *path, bool *empty)
+{
+    char other[FILE_PATH_MAX + 4];
+    struct stat info;
+    snprintf(other, sizeof other, "%s-wal", path);
+    bool has = !stat(other, &info);
+    *empty = !has || info.st_size == 0;
+    return has;
+}
+
+/* Readers cannot remove the empty files of the log that they made; somebody who may write can, by closing
+ * last, and changes nothing else. */
+static void tidy(const char *path)
+{
+    sqlite3 *db = NULL;
+    bool empty;
+    if (has_log(path, &empty) && empty && !access(path, W_OK) &&
+        !sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL))
+        sqlite3_exec(db, "PRAGMA schema_version", NULL, NULL, NULL);
+    sqlite3_close(db);
+}
+
 /* A gallery on a read-only disk, closed by its last writer: nobody can change it, and SQLite could
  * not make the file that readers share. */
 static bool is_frozen(const char *path)
 {
-    char other[FILE_PATH_MAX + 4], folder[FILE_PATH_MAX];
-    struct stat info;
+    char folder[FILE_PATH_MAX];
+    bool empty;
     size_t length = (size_t)(file_name(path) - path);
     memcpy(folder, path, length);
     folder[length] = '\0';
-    snprintf(other, sizeof other, "%s-wal", path);
-    return access(folder, W_OK) && (stat(other, &info) || info.st_size == 0);
+    has_log(path, &empty);
+    return access(folder, W_OK) && empty;
 }
 
-static void set_shown(struct store_sqlite *store, const char *path)
+void store_sqlite_show(struct store_sqlite *store, const char *path)
 {
     const char *tail = utf8_tail(path, 100);
     snprintf(store->shown, sizeof store->shown, "%s%s", tail == path ? "" : "...", tail);
+}
+
+vultus_status store_sqlite_path(const char *place, char out[FILE_PATH_MAX], vultus_error *error)
+{
+    int length = snprintf(out, FILE_PATH_MAX, "%s%s", place[0] == '/' ? "" : "./", place);
+    if (length < 0 || length >= FILE_PATH_MAX)
+        return status_set(error, VULTUS_ERR_LIMIT, "%s: the path is too long", file_shown(place));
+    return VULTUS_OK;
+}
+
+static void close_sqlite(struct store *base)
+{
+    struct store_sqlite *store = (struct store_sqlite *)base;
+    if (!store)
+        return;
+    if (store->db)
+        roll_back(store);
+    disconnect(store);
+    if (store->tidy)
+        tidy(store->tidy);
+    mem_free(store->tidy);
+    mem_free(store);
 }
 
 static vultus_status open_sqlite(const char *place, const vultus_gallery_options *options,
@@ -337,38 +345,28 @@ static vultus_status open_sqlite(const char *place, const vultus_gallery_options
     char path[FILE_PATH_MAX], uri[3 * FILE_PATH_MAX + 32];
     struct store_sqlite *store = mem_zalloc(1, sizeof *store);
     vultus_status status;
+    bool empty;
     if (!store)
         return status_memory(error, "the gallery");
     store->base.methods = &store_sqlite;
     store->read_only = options->read_only;
-    set_shown(store, place);
-    /* ":memory:" and "file:..." mean something else to SQLite; "./:memory:" is a file. */
-    int length = snprintf(path, sizeof path, "%s%s", place[0] == '/' ? "" : "./", place);
-    if (length < 0 || (size_t)length >= sizeof path)
-        status = status_set(error, VULTUS_ERR_LIMIT, "%s: the path is too long", store->shown);
-    else
+    store_sqlite_show(store, place);
+    status = store_sqlite_path(place, path, error);
+    if (!status)
         status = find_file(store, path, options, error);
     if (!status && !options->read_only)
         status = connect_file(store, path, SQLITE_OPEN_READWRITE, error);
     else if (!status && is_frozen(path) && immutable_uri(path, uri, sizeof uri))
         status = connect_file(store, uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, error);
+    else if (!status && !has_log(path, &empty) && !(store->tidy = mem_string(path)))
+        status = status_memory(error, "the gallery");
     else if (!status)
         status = connect_file(store, path, SQLITE_OPEN_READONLY, error);
     if (status)
-        mem_free(store);
+        close_sqlite(&store->base);
     else
         *out = &store->base;
     return status;
-}
-
-static void close_sqlite(struct store *base)
-{
-    struct store_sqlite *store = (struct store_sqlite *)base;
-    if (!store)
-        return;
-    roll_back(store);
-    disconnect(store);
-    mem_free(store);
 }
 
 const struct store_methods store_sqlite = {
@@ -384,4 +382,10 @@ const struct store_methods store_sqlite = {
     .erase = store_sqlite_erase,
     .sync = store_sqlite_sync,
     .other = store_sqlite_other,
+    .backup = store_sqlite_backup,
+    .restore = store_sqlite_restore,
+    .check = store_sqlite_check,
+    .trace = store_sqlite_trace,
+    .compact = store_sqlite_compact,
+    .stats = store_sqlite_stats,
 };

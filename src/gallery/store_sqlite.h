@@ -2,6 +2,7 @@
 #ifndef GALLERY_STORE_SQLITE_H
 #define GALLERY_STORE_SQLITE_H
 
+#include "base/file.h"
 #include "gallery/store.h"
 
 /* How long to wait for other processes: long for a person, and a write takes a hundredth of it. */
@@ -35,18 +36,32 @@ enum store_sqlite_query {
     QUERY_LAST_FACE,
     QUERY_NEW_PEOPLE,
     QUERY_NEW_FACES,
+    QUERY_ALL_FACES,
+    QUERY_A_VECTOR,
+    QUERY_TRACE,
     QUERY_COUNT
 };
+
+extern const char *const store_sqlite_texts[QUERY_COUNT];
 
 struct store_sqlite {
     struct store base;
     struct sqlite3 *db;
     struct sqlite3_stmt *queries[QUERY_COUNT]; /* prepared when first used */
     bool read_only;
+    char *tidy;      /* the path, when this reader made the log's files; NULL: others had */
     char shown[128]; /* the path as messages name it */
 };
 
 /* ---- store_sqlite.c */
+
+/* The path for SQLite: ":memory:" and "file:..." mean something else to it; "./:memory:" is a file. */
+vultus_status store_sqlite_path(const char *place, char out[FILE_PATH_MAX],
+                                vultus_error *error) VULTUS_MUST_USE;
+/* Makes the folders that a new file needs. */
+vultus_status store_sqlite_make_folders(const char *path, vultus_error *error) VULTUS_MUST_USE;
+/* Notes a path as messages are to name it. */
+void store_sqlite_show(struct store_sqlite *store, const char *path);
 
 /* The status and the line for a result code of SQLite; for SQLITE_DONE, ROW and OK VULTUS_OK. */
 vultus_status store_sqlite_status(struct store_sqlite *store, int code, vultus_error *error);
@@ -80,6 +95,13 @@ const char *store_sqlite_text(struct sqlite3_stmt *statement, int column, size_t
 /* Makes the tables in an empty database, brings an older version up to date, and refuses what is
  * not a gallery, is of a newer version, has a schema that is not ours, or is damaged. */
 vultus_status store_sqlite_prepare(struct store_sqlite *store, vultus_error *error) VULTUS_MUST_USE;
+/* True of a database whose header says that it is a gallery of some version. */
+bool store_sqlite_is_gallery(struct sqlite3 *db);
+/* Statements that are run once: without rows, or with a number. */
+vultus_status store_sqlite_execute(struct store_sqlite *store, const char *sql,
+                                   vultus_error *error) VULTUS_MUST_USE;
+vultus_status store_sqlite_number(struct store_sqlite *store, const char *sql, int64_t *out,
+                                  vultus_error *error) VULTUS_MUST_USE;
 
 /* ---- store_sqlite_people.c */
 
@@ -98,12 +120,18 @@ vultus_status store_sqlite_erase(struct store *store, const char *name, vultus_e
 /* *id is 0 where the embedder is unknown. MISMATCH: it is known with another dimension. */
 vultus_status store_sqlite_embedder(struct store_sqlite *store, const char *name, size_t dimension,
                                     int64_t *id, vultus_error *error) VULTUS_MUST_USE;
-vultus_status store_sqlite_add(struct store *store, const struct store_sample *sample,
-                               vultus_enrolled *out, vultus_error *error);
+vultus_status store_sqlite_add(struct store *store, const struct store_sample *samples,
+                               size_t count, vultus_enrolled *out, vultus_error *error);
 vultus_status store_sqlite_find(struct store *store, const uint8_t *picture, const char *embedder,
                                 vultus_enrolled *out, bool *found, vultus_error *error);
 
 /* ---- store_sqlite_records.c */
+
+/* True of a blob of `count` finite little-endian floats, which are written to `out`. */
+bool store_sqlite_floats(struct sqlite3_stmt *row, int column, size_t count, float *out);
+/* A row of QUERY_FACES or QUERY_ALL_FACES. Returns what is wrong with it, as the end of a sentence, or NULL;
+ * *memory when memory ran out. What `out` has is the caller's in every case. */
+const char *store_sqlite_record(struct sqlite3_stmt *row, vultus_face_record *out, bool *memory);
 
 vultus_status store_sqlite_faces(struct store *store, const char *name, vultus_face_records *out,
                                  vultus_error *error);
@@ -114,5 +142,27 @@ vultus_status store_sqlite_sync(struct store *store, const char *embedder, struc
                                 struct store_mark *mark, vultus_error *error);
 vultus_status store_sqlite_other(struct store *store, const char *embedder,
                                  char out[STORE_EMBEDDER_MAX + 1], vultus_error *error);
+
+/* ---- store_sqlite_backup.c */
+
+vultus_status store_sqlite_backup(struct store *store, const char *path, bool overwrite,
+                                  const vultus_progress *progress, vultus_error *error);
+vultus_status store_sqlite_restore(const char *place, const char *path, bool overwrite,
+                                   const vultus_progress *progress, vultus_error *error);
+
+/* ---- store_sqlite_check.c, store_sqlite_trace.c, store_sqlite_upkeep.c */
+
+vultus_status store_sqlite_check(struct store *store, const vultus_progress *progress,
+                                 vultus_faults *out, vultus_error *error);
+vultus_status store_sqlite_trace(struct store *store, const char *name, vultus_trace *out,
+                                 vultus_error *error);
+vultus_status store_sqlite_compact(struct store *store, const vultus_progress *progress,
+                                   vultus_error *error);
+vultus_status store_sqlite_stats(struct store *store, vultus_gallery_stats *out,
+                                 vultus_error *error);
+/* Moves all of the log into the file and empties it, as far as readers let it in a moment. */
+void store_sqlite_empty_log(struct store_sqlite *store);
+/* While statements run, `progress` may end them: they fail with INTERRUPT, which is CANCELLED. NULL ends it. */
+void store_sqlite_watch(struct store_sqlite *store, const vultus_progress *progress);
 
 #endif

@@ -6,10 +6,12 @@
 #include "gallery/names.h"
 #include "gallery/store_sqlite.h"
 
+#include <math.h>
 #include <sqlite3.h>
 #include <string.h>
 #include <time.h>
 
+#define UNIT_TOLERANCE 1e-3 /* as the search index has it */
 #define CREATED_SIZE sizeof "2026-01-31T23:59:59Z"
 
 static void now_text(char out[CREATED_SIZE])
@@ -193,55 +195,149 @@ static vultus_status add_blob(struct store_sqlite *store, enum store_sqlite_quer
     return insert(store, statement, code, NULL, error);
 }
 
-static vultus_status add_rows(struct store_sqlite *store, const struct store_sample *sample,
-                              const uint8_t *vector, vultus_enrolled *out, vultus_error *error)
+/* What the rows of one transaction have found already. */
+struct batch {
+    char created[CREATED_SIZE];  /* now */
+    const char *name, *embedder; /* of the row before */
+    int64_t person, embedder_id;
+    size_t dimension;
+    bool unit, first; /* the embedder's embeddings are of unit length; it has none yet */
+    uint8_t *vector;
+    float *floats;
+};
+
+static bool is_unit(const float *embedding, size_t dimension)
 {
-    char created[CREATED_SIZE];
-    int64_t embedder = 0;
-    now_text(created);
-    vultus_status status =
-        store_sqlite_embedder(store, sample->embedder, sample->dimension, &embedder, error);
-    if (!status && !embedder)
-        status = add_embedder(store, sample, &embedder, error);
-    if (!status)
-        status = store_sqlite_person(store, sample->name, &out->person, error);
-    if (!status && !out->person) {
-        out->new_person = true;
-        status = add_person(store, sample->name, created, &out->person, error);
-    }
-    if (!status)
-        status = add_face(store, sample, out->person, embedder, created, &out->face, error);
+    double squared = 0;
+    for (size_t i = 0; i < dimension; i++)
+        squared += (double)embedding[i] * (double)embedding[i];
+    return fabs(sqrt(squared) - 1) <= UNIT_TOLERANCE;
+}
+
+/* Whether what is there has unit length: the first row says it. */
+static vultus_status look_at_length(struct store_sqlite *store, size_t dimension,
+                                    struct batch *batch, vultus_error *error)
+{
+    sqlite3_stmt *statement = NULL;
+    bool row = false;
+    vultus_status status = store_sqlite_query(store, QUERY_A_VECTOR, &statement, error);
     if (!status)
         status =
-            add_blob(store, QUERY_ADD_EMBEDDING, out->face, vector, 4 * sample->dimension, error);
+            store_sqlite_status(store, sqlite3_bind_int64(statement, 1, batch->embedder_id), error);
+    if (!status)
+        status = store_sqlite_step(store, statement, &row, error);
+    batch->unit = !status && row && store_sqlite_floats(statement, 0, dimension, batch->floats) &&
+                  is_unit(batch->floats, dimension);
+    batch->first = !row;
+    store_sqlite_done(statement);
+    return status;
+}
+
+static vultus_status find_embedder(struct store_sqlite *store, const struct store_sample *sample,
+                                   struct batch *batch, vultus_error *error)
+{
+    if (batch->embedder && batch->dimension == sample->dimension &&
+        !strcmp(batch->embedder, sample->embedder))
+        return VULTUS_OK;
+    batch->embedder = NULL;
+    vultus_status status = store_sqlite_embedder(store, sample->embedder, sample->dimension,
+                                                 &batch->embedder_id, error);
+    if (!status && !batch->embedder_id)
+        status = add_embedder(store, sample, &batch->embedder_id, error);
+    if (!status)
+        status = look_at_length(store, sample->dimension, batch, error);
+    if (!status) {
+        batch->embedder = sample->embedder;
+        batch->dimension = sample->dimension;
+    }
+    return status;
+}
+
+/* One bad length would make all faces of the embedder unreadable. */
+static vultus_status check_length(struct store_sqlite *store, const struct store_sample *sample,
+                                  struct batch *batch, vultus_error *error)
+{
+    bool unit = is_unit(sample->embedding, sample->dimension);
+    if (batch->first)
+        batch->unit = unit;
+    batch->first = false;
+    if (!batch->unit || unit)
+        return VULTUS_OK;
+    return status_set(error, VULTUS_ERR_MISMATCH,
+                      "%s: the embeddings of %.80s are of unit length, and one here is not; export "
+                      "them again",
+                      store->shown, sample->embedder);
+}
+
+static vultus_status find_person(struct store_sqlite *store, const struct store_sample *sample,
+                                 const char *created, struct batch *batch, vultus_enrolled *out,
+                                 vultus_error *error)
+{
+    if (batch->name && !strcmp(batch->name, sample->name))
+        return VULTUS_OK;
+    batch->name = NULL;
+    vultus_status status = store_sqlite_person(store, sample->name, &batch->person, error);
+    if (!status && !batch->person) {
+        out->new_person = true;
+        status = add_person(store, sample->name, created, &batch->person, error);
+    }
+    if (!status)
+        batch->name = sample->name;
+    return status;
+}
+
+static vultus_status add_rows(struct store_sqlite *store, const struct store_sample *sample,
+                              struct batch *batch, vultus_enrolled *out, vultus_error *error)
+{
+    const char *created = sample->created ? sample->created : batch->created;
+    strncpy(out->name, sample->name, sizeof out->name - 1);
+    vultus_status status = find_embedder(store, sample, batch, error);
+    if (!status)
+        status = check_length(store, sample, batch, error);
+    if (!status)
+        status = find_person(store, sample, created, batch, out, error);
+    if (!status) {
+        out->person = batch->person;
+        status =
+            add_face(store, sample, out->person, batch->embedder_id, created, &out->face, error);
+    }
+    if (!status)
+        status = add_blob(store, QUERY_ADD_EMBEDDING, out->face, batch->vector,
+                          4 * sample->dimension, error);
     if (!status && sample->thumbnail_size)
         status = add_blob(store, QUERY_ADD_THUMBNAIL, out->face, sample->thumbnail,
                           sample->thumbnail_size, error);
     return status;
 }
 
-vultus_status store_sqlite_add(struct store *base, const struct store_sample *sample,
+static vultus_status add_sample(struct store_sqlite *store, const struct store_sample *sample,
+                                struct batch *batch, vultus_enrolled *out, vultus_error *error)
+{
+    bool found = false;
+    *out = (vultus_enrolled){0};
+    vultus_status status =
+        find_picture(store, sample->picture, sample->embedder, out, &found, error);
+    if (status || found)
+        return status;
+    put_floats(sample->embedding, sample->dimension, batch->vector);
+    return add_rows(store, sample, batch, out, error);
+}
+
+vultus_status store_sqlite_add(struct store *base, const struct store_sample *samples, size_t count,
                                vultus_enrolled *out, vultus_error *error)
 {
     struct store_sqlite *store = (struct store_sqlite *)base;
-    vultus_enrolled enrolled = {0};
-    bool found = false;
-    size_t size = 4 * sample->dimension;
-    uint8_t *vector = mem_alloc(size);
-    if (!vector)
-        return status_memory(error, "an embedding");
-    put_floats(sample->embedding, sample->dimension, vector);
-    vultus_status status = store_sqlite_begin(store, true, error);
+    const size_t size = (size_t)4 * SEARCH_DIMENSION_MAX;
+    struct batch batch = {.vector = mem_alloc(size), .floats = mem_alloc(size)};
+    now_text(batch.created);
+    vultus_status status = batch.vector && batch.floats ? store_sqlite_begin(store, true, error)
+                                                        : status_memory(error, "an embedding");
     if (!status) {
-        status = find_picture(store, sample->picture, sample->embedder, &enrolled, &found, error);
-        if (!status && !found) {
-            strncpy(enrolled.name, sample->name, sizeof enrolled.name - 1);
-            status = add_rows(store, sample, vector, &enrolled, error);
-        }
+        for (size_t i = 0; !status && i < count; i++)
+            status = add_sample(store, samples + i, &batch, out + i, error);
         status = store_sqlite_end(store, status, error);
     }
-    mem_free_wiped(vector, size);
-    if (!status)
-        *out = enrolled;
+    mem_free_wiped(batch.vector, size);
+    mem_free_wiped(batch.floats, size);
     return status;
 }

@@ -10,9 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ERASE_WAIT_MS                                                                              \
-    250 /* for readers that still need the log; the next checkpoint empties it too */
-
 vultus_status store_sqlite_person(struct store_sqlite *store, const char *name, int64_t *id,
                                   vultus_error *error)
 {
@@ -170,10 +167,7 @@ vultus_status store_sqlite_erase(struct store *base, const char *name, vultus_er
     if (!status)
         status = change(store, QUERY_DELETE_PERSON, NULL, id, 0, error);
     status = store_sqlite_end(store, status, error);
-    if (status)
-        return status;
-    sqlite3_busy_timeout(store->db, ERASE_WAIT_MS);
-    sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-    sqlite3_busy_timeout(store->db, STORE_SQLITE_BUSY_MS);
-    return VULTUS_OK;
+    if (!status)
+        store_sqlite_empty_log(store);
+    return status;
 }

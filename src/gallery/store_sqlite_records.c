@@ -10,7 +10,7 @@
 #include <sqlite3.h>
 #include <string.h>
 
-/* Of QUERY_FACES. */
+/* Of QUERY_FACES and QUERY_ALL_FACES. */
 enum column {
     COLUMN_ID,
     COLUMN_SOURCE,
@@ -29,7 +29,8 @@ enum column {
     COLUMN_VECTOR,
     COLUMN_THUMBNAIL,
     COLUMN_CREATED,
-    COLUMN_DIMENSION
+    COLUMN_DIMENSION,
+    COLUMN_PICTURE
 };
 
 /* False when one of them is not finite: floats that grew too large are refused like NaN. */
@@ -57,7 +58,7 @@ static bool read_numbers(sqlite3_stmt *row, vultus_face *face)
     return true;
 }
 
-static bool read_floats(sqlite3_stmt *row, int column, size_t count, float *out)
+bool store_sqlite_floats(sqlite3_stmt *row, int column, size_t count, float *out)
 {
     const uint8_t *bytes = sqlite3_column_blob(row, column);
     if (!bytes || (size_t)sqlite3_column_bytes(row, column) != 4 * count)
@@ -75,15 +76,14 @@ static bool read_floats(sqlite3_stmt *row, int column, size_t count, float *out)
 static bool read_landmarks(sqlite3_stmt *row, vultus_face *face)
 {
     float points[2 * VULTUS_LANDMARKS];
-    if (!read_floats(row, COLUMN_LANDMARKS, 2 * VULTUS_LANDMARKS, points))
+    if (!store_sqlite_floats(row, COLUMN_LANDMARKS, 2 * VULTUS_LANDMARKS, points))
         return false;
     for (size_t i = 0; i < VULTUS_LANDMARKS; i++)
         face->landmarks[i] = (vultus_point){points[2 * i], points[2 * i + 1]};
     return true;
 }
 
-/* What is wrong with a row, as the end of a sentence, or NULL; *memory when memory ran out. */
-static const char *read_record(sqlite3_stmt *row, vultus_face_record *out, bool *memory)
+const char *store_sqlite_record(sqlite3_stmt *row, vultus_face_record *out, bool *memory)
 {
     const char *source = store_sqlite_text(row, COLUMN_SOURCE, VULTUS_SOURCE_MAX);
     const char *embedder = store_sqlite_text(row, COLUMN_EMBEDDER, STORE_EMBEDDER_MAX);
@@ -99,9 +99,12 @@ static const char *read_record(sqlite3_stmt *row, vultus_face_record *out, bool 
         return "has a bad date";
     if (!read_numbers(row, &out->face) || !read_landmarks(row, &out->face))
         return "has a bad box, landmark or measure";
+    if (sqlite3_column_bytes(row, COLUMN_PICTURE) != HASH_SIZE)
+        return "has a bad hash of its picture";
     if (thumbnail > STORE_THUMBNAIL_MAX)
         return "has a thumbnail that is too large";
     strncpy(out->created, created, sizeof out->created - 1);
+    memcpy(out->picture, sqlite3_column_blob(row, COLUMN_PICTURE), HASH_SIZE);
     out->dimension = (size_t)dimension;
     out->embedding = mem_array(out->dimension, sizeof *out->embedding);
     out->embedder = mem_string(embedder);
@@ -113,7 +116,7 @@ static const char *read_record(sqlite3_stmt *row, vultus_face_record *out, bool 
               (thumbnail && !out->thumbnail);
     if (*memory)
         return NULL;
-    if (!read_floats(row, COLUMN_VECTOR, out->dimension, out->embedding))
+    if (!store_sqlite_floats(row, COLUMN_VECTOR, out->dimension, out->embedding))
         return "has no embedding, or a bad one";
     return NULL;
 }
@@ -135,7 +138,7 @@ static vultus_status read_records(struct store_sqlite *store, sqlite3_stmt *stat
         }
         /* Counted before it is checked, so that clearing frees what there is of it. */
         vultus_face_record *record = records->items + records->count++;
-        const char *fault = read_record(statement, record, &memory);
+        const char *fault = store_sqlite_record(statement, record, &memory);
         if (memory || sqlite3_errcode(store->db) == SQLITE_NOMEM)
             return status_memory(error, "the list of faces");
         if (fault)

@@ -51,13 +51,13 @@ static const char version_1[] =
  * released: add one. */
 static const char *const steps[] = {version_1};
 
-static vultus_status execute(struct store_sqlite *store, const char *sql, vultus_error *error)
+vultus_status store_sqlite_execute(struct store_sqlite *store, const char *sql, vultus_error *error)
 {
     return store_sqlite_status(store, sqlite3_exec(store->db, sql, NULL, NULL, NULL), error);
 }
 
-static vultus_status number(struct store_sqlite *store, const char *sql, int64_t *out,
-                            vultus_error *error)
+vultus_status store_sqlite_number(struct store_sqlite *store, const char *sql, int64_t *out,
+                                  vultus_error *error)
 {
     sqlite3_stmt *statement = NULL;
     int code = sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL);
@@ -69,6 +69,16 @@ static vultus_status number(struct store_sqlite *store, const char *sql, int64_t
     return store_sqlite_status(store, code, error);
 }
 
+bool store_sqlite_is_gallery(sqlite3 *db)
+{
+    sqlite3_stmt *statement = NULL;
+    int code = sqlite3_prepare_v2(db, "PRAGMA application_id", -1, &statement, NULL);
+    bool is = !code && sqlite3_step(statement) == SQLITE_ROW &&
+              sqlite3_column_int64(statement, 0) == APPLICATION_ID;
+    sqlite3_finalize(statement);
+    return is;
+}
+
 struct header {
     int64_t application, version, objects;
 };
@@ -78,11 +88,13 @@ static vultus_status read_header(struct store_sqlite *store, struct header *out,
                                  vultus_error *error)
 {
     *out = (struct header){0};
-    vultus_status status = number(store, "PRAGMA application_id", &out->application, error);
+    vultus_status status =
+        store_sqlite_number(store, "PRAGMA application_id", &out->application, error);
     if (!status)
-        status = number(store, "PRAGMA user_version", &out->version, error);
+        status = store_sqlite_number(store, "PRAGMA user_version", &out->version, error);
     if (!status)
-        status = number(store, "SELECT count(*) FROM sqlite_schema", &out->objects, error);
+        status =
+            store_sqlite_number(store, "SELECT count(*) FROM sqlite_schema", &out->objects, error);
     return status;
 }
 
@@ -119,15 +131,16 @@ static vultus_status check_header(struct store_sqlite *store, const struct heade
 static vultus_status end(struct store_sqlite *store, vultus_status status, vultus_error *error)
 {
     if (!status)
-        status = execute(store, "COMMIT", error);
-    if (status && !sqlite3_get_autocommit(store->db) && execute(store, "ROLLBACK", NULL))
+        status = store_sqlite_execute(store, "COMMIT", error);
+    if (status && !sqlite3_get_autocommit(store->db) &&
+        store_sqlite_execute(store, "ROLLBACK", NULL))
         return status; /* closing will */
     return status;
 }
 
 static vultus_status look(struct store_sqlite *store, struct header *header, vultus_error *error)
 {
-    vultus_status status = execute(store, "BEGIN", error);
+    vultus_status status = store_sqlite_execute(store, "BEGIN", error);
     if (status)
         return status;
     status = read_header(store, header, error);
@@ -140,18 +153,18 @@ static vultus_status migrate(struct store_sqlite *store, vultus_error *error)
 {
     char stamp[96];
     struct header header;
-    vultus_status status = execute(store, "BEGIN IMMEDIATE", error);
+    vultus_status status = store_sqlite_execute(store, "BEGIN IMMEDIATE", error);
     if (status)
         return status;
     status = read_header(store, &header, error);
     if (!status)
         status = check_header(store, &header, error);
     for (int64_t version = header.version; !status && version < VERSION; version++)
-        status = execute(store, steps[version], error);
+        status = store_sqlite_execute(store, steps[version], error);
     if (!status && header.version < VERSION) {
         snprintf(stamp, sizeof stamp, "PRAGMA application_id = %d; PRAGMA user_version = %d;",
                  APPLICATION_ID, VERSION);
-        status = execute(store, stamp, error);
+        status = store_sqlite_execute(store, stamp, error);
     }
     return end(store, status, error);
 }
@@ -250,7 +263,7 @@ static vultus_status set_writer(struct store_sqlite *store, vultus_error *error)
     const struct timespec pause = {.tv_nsec = 5000000};
     uint64_t start = clock_ns();
     for (;;) {
-        vultus_status status = execute(store, settings, error);
+        vultus_status status = store_sqlite_execute(store, settings, error);
         if (status != VULTUS_ERR_BUSY || clock_ns() - start > STORE_SQLITE_BUSY_MS * 1000000ull)
             return status;
         nanosleep(&pause, NULL);
@@ -262,7 +275,7 @@ vultus_status store_sqlite_prepare(struct store_sqlite *store, vultus_error *err
     /* Sorting in memory: embeddings do not belong into files under /tmp. */
     static const char settings[] = "PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY;";
     struct header header;
-    vultus_status status = execute(store, settings, error);
+    vultus_status status = store_sqlite_execute(store, settings, error);
     if (!status)
         status = look(store, &header, error);
     if (!status && !store->read_only)

@@ -9,6 +9,7 @@
 #include "support.h"
 
 #include <math.h>
+#include <sqlite3.h>
 
 #define DIMENSION 32
 
@@ -141,6 +142,17 @@ static inline void spill(const char *path, const char *bytes, size_t size)
     assert_non_null(file);
     assert_int_equal(fwrite(bytes, 1, size, file), size);
     fclose(file);
+}
+
+/* Another program's changes by hand. */
+static inline void execute(const char *path, const char *sql)
+{
+    sqlite3 *db;
+    char *message = NULL;
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    if (sqlite3_exec(db, sql, NULL, NULL, &message))
+        fail_msg("%s: %s", sql, message);
+    sqlite3_close(db);
 }
 
 #endif

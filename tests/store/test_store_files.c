@@ -15,16 +15,6 @@
 
 static char before[4 << 20], after[4 << 20];
 
-static void execute(const char *path, const char *sql)
-{
-    sqlite3 *db;
-    char *message = NULL;
-    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-    if (sqlite3_exec(db, sql, NULL, NULL, &message))
-        fail_msg("%s: %s", sql, message);
-    sqlite3_close(db);
-}
-
 /* Refused for reading and for writing, with this text, and not a byte has changed. */
 static void assert_refused(const char *path, const char *text)
 {

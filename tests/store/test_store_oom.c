@@ -188,6 +188,62 @@ static vultus_status call_evaluate(struct scene *scene, vultus_error *error)
     return vultus_evaluate(&scores, &report, error);
 }
 
+static vultus_status call_backup(struct scene *scene, vultus_error *error)
+{
+    char path[4200];
+    snprintf(path, sizeof path, "%s-copy", scene->path);
+    vultus_status status = vultus_gallery_backup(scene->gallery, path, false, NULL, error);
+    assert_true(!unlink(path) || status); /* there is a whole copy or none */
+    return status;
+}
+
+static vultus_status call_check(struct scene *scene, vultus_error *error)
+{
+    vultus_faults faults = {0};
+    vultus_status status = vultus_gallery_check(scene->gallery, NULL, &faults, error);
+    assert_int_equal(faults.found, 0);
+    vultus_faults_clear(&faults);
+    return status;
+}
+
+static vultus_status call_trace(struct scene *scene, vultus_error *error)
+{
+    vultus_trace trace = {.gone = true};
+    vultus_status status = vultus_gallery_trace(scene->gallery, "person 1", &trace, error);
+    assert_true(status || !trace.gone);
+    return status;
+}
+
+static vultus_status call_stats(struct scene *scene, vultus_error *error)
+{
+    vultus_gallery_stats stats = {0};
+    vultus_status status = vultus_gallery_statistics(scene->gallery, &stats, error);
+    vultus_gallery_stats_clear(&stats);
+    return status;
+}
+
+static vultus_status call_compact(struct scene *scene, vultus_error *error)
+{
+    return vultus_gallery_compact(scene->gallery, NULL, error);
+}
+
+static vultus_status call_row(struct scene *scene, vultus_error *error)
+{
+    static const char line[] =
+        "{\"name\":\"Ada\",\"created\":\"2026-01-01T00:00:00Z\",\"embedder\":\"m@1\",\"x\":1,"
+        "\"y\":2,\"width\":3,\"height\":4,\"score\":1,\"source\":\"a.jpg\",\"picture\":"
+        "\"000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\",\"landmarks\":"
+        "[[1,2],[3,4],[5,6],[7,8],[9,1]],\"quality\":{\"size\":1,\"sharpness\":0,"
+        "\"brightness\":0,\"roll\":0,\"yaw\":0},\"embedding\":[1],\"thumbnail\":\"AAAA\"}";
+    char *name = NULL;
+    vultus_face_record record = {0};
+    (void)scene;
+    vultus_status status = vultus_row_read(line, sizeof line - 1, &name, &record, error);
+    assert_true(status || record.thumbnail_size == 3);
+    vultus_row_clear(&name, &record);
+    return status;
+}
+
 /* ---- the loop */
 
 static size_t count_faces(const char *path)
@@ -244,7 +300,10 @@ static void every_call_survives(void **state)
         {"identify", call_identify}, {"people", call_people},
         {"faces", call_faces},       {"rename", call_rename},
         {"erase", call_erase},       {"pairs", call_pairs},
-        {"evaluate", call_evaluate},
+        {"evaluate", call_evaluate}, {"backup", call_backup},
+        {"check", call_check},       {"trace", call_trace},
+        {"stats", call_stats},       {"compact", call_compact},
+        {"row", call_row},
     };
     (void)state;
     struct fake_engine fake;

@@ -1,19 +1,7 @@
 /* Rows are untrusted: what cannot be right is refused with a line that names the row. */
 #include "store_support.h"
 
-#include <sqlite3.h>
-
 #define MODEL "synthetic@00000001"
-
-static void execute(const char *path, const char *sql)
-{
-    sqlite3 *db;
-    char *message = NULL;
-    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-    if (sqlite3_exec(db, sql, NULL, NULL, &message))
-        fail_msg("%s: %s", sql, message);
-    sqlite3_close(db);
-}
 
 static const char *two_people(void)
 {

@@ -1,0 +1,124 @@
+/*
+ * vultus, chapter upkeep of galleries: copies, checks, moving people between galleries. Included by
+ * vultus.h, whose contract holds here too.
+ */
+#ifndef VULTUS_UPKEEP_H
+#define VULTUS_UPKEEP_H
+
+#include <vultus/vultus.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Called now and then by what takes long; a false answer ends it with CANCELLED, and nothing has changed. */
+typedef struct vultus_progress {
+    bool (*step)(void *context, size_t done, size_t total);
+    void *context;
+} vultus_progress;
+
+/*
+ * Writes a copy of the gallery, of one moment, while others read and write it. The copy is a gallery in
+ * one file, for its owner only; it has been opened and checked before it takes the name `path`.
+ * EXISTS: there is such a file, and `overwrite` is false. `progress` may be NULL.
+ */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_gallery_backup(vultus_gallery *gallery,
+                                                               const char *path, bool overwrite,
+                                                               const vultus_progress *progress,
+                                                               vultus_error *error);
+/*
+ * Makes the gallery at `location` (NULL: as for vultus_gallery_open) what the copy at `path` is. The copy
+ * is checked as vultus_gallery_check does before anything is touched. A gallery that others have open is
+ * replaced in one transaction, and they see the new one. EXISTS: there is a gallery, and `overwrite` is
+ * false. FORMAT: the copy is damaged.
+ */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_gallery_restore(const char *location,
+                                                                const char *path, bool overwrite,
+                                                                const vultus_progress *progress,
+                                                                vultus_error *error);
+
+#define VULTUS_FAULTS_MAX 100
+
+typedef struct vultus_faults { /* what is wrong, a line each */
+    char **items;
+    size_t count; /* at most VULTUS_FAULTS_MAX */
+    size_t found; /* also those that are not listed */
+} vultus_faults;
+
+VULTUS_API void vultus_faults_clear(vultus_faults *faults);
+
+/* Looks at every page and every row: the tree of the file, references, names, dates, boxes, embeddings.
+ * A damaged gallery is a success with faults. Clear with vultus_faults_clear. */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_gallery_check(vultus_gallery *gallery,
+                                                              const vultus_progress *progress,
+                                                              vultus_faults *out,
+                                                              vultus_error *error);
+
+typedef struct vultus_trace {
+    size_t texts;      /* rows that have just this name */
+    size_t mentions;   /* rows with the name inside a longer text: other names, sources */
+    size_t places;     /* where its bytes stand in the file and its log */
+    size_t free_pages; /* unused pages */
+    size_t dirty_pages; /* of these, such that are not all zero */
+    bool gone; /* no such row and no dirty page, and its bytes are nowhere or explained by mentions */
+} vultus_trace;
+
+/* Looks for what is left of a person who was deleted. A gallery that is open for writing empties its log first. */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_gallery_trace(vultus_gallery *gallery,
+                                                              const char *name, vultus_trace *out,
+                                                              vultus_error *error);
+
+/* Writes the file anew without free pages, and empties its log. Others go on reading meanwhile. Needs as much
+ * memory as the gallery is large. */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_gallery_compact(vultus_gallery *gallery,
+                                                                const vultus_progress *progress,
+                                                                vultus_error *error);
+
+typedef struct vultus_gallery_embedder {
+    char *id;
+    size_t dimension, faces;
+} vultus_gallery_embedder;
+
+typedef struct vultus_gallery_stats {
+    size_t people, faces;
+    uint64_t bytes, free_bytes, log_bytes; /* of the file, of its unused pages, of its log */
+    unsigned schema;                       /* the version of the tables */
+    char journal[16];
+    vultus_gallery_embedder *embedders;
+    size_t embedder_count;
+} vultus_gallery_stats;
+
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_gallery_statistics(vultus_gallery *gallery,
+                                                                   vultus_gallery_stats *out,
+                                                                   vultus_error *error);
+VULTUS_API void vultus_gallery_stats_clear(vultus_gallery_stats *stats);
+
+#define VULTUS_IMPORT_MAX 10000 /* faces of one import */
+
+typedef struct vultus_imported {
+    size_t added, duplicates, new_people;
+} vultus_imported;
+
+/*
+ * Adds faces that another gallery, or the same one, had: all or none, on the disk when it returns. What is
+ * there already (the picture, by the embedder) is a duplicate, so the same import may be run again. Ids are given anew.
+ * ARGUMENT: a row that enrolment would refuse. MISMATCH: an embedder has another dimension here. `out` may be NULL.
+ */
+VULTUS_API VULTUS_MUST_USE vultus_status
+vultus_gallery_import(vultus_gallery *gallery, const char *const *names,
+                      const vultus_face_record *records, size_t count, vultus_imported *out,
+                      vultus_error *error);
+
+#define VULTUS_ROW_MAX ((size_t)4 << 20) /* bytes of a line: 4096 numbers and a thumbnail have 1.5 MiB */
+
+/* Reads a face as `vultus people export` writes it, one JSON object. FORMAT names what is wrong. *name and
+ * the record are given back together with vultus_row_clear. */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_row_read(const char *json, size_t size, char **name,
+                                                         vultus_face_record *out,
+                                                         vultus_error *error);
+VULTUS_API void vultus_row_clear(char **name, vultus_face_record *record);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

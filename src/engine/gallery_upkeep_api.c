@@ -1,0 +1,141 @@
+/*
+ * Upkeep of galleries: copies, checks, statistics, and faces from another gallery. What callers pass in
+ * is checked here, the rest is the store's.
+ */
+#include "base/file.h"
+#include "base/memory.h"
+#include "decide/decision.h"
+#include "engine/gallery.h"
+#include "gallery/names.h"
+
+#include <string.h>
+
+static vultus_status need(bool all_there, vultus_error *error)
+{
+    return all_there ? VULTUS_OK
+                     : status_set(error, VULTUS_ERR_ARGUMENT,
+                                  "a gallery, a path and a place for the answer are needed");
+}
+
+vultus_status vultus_gallery_backup(vultus_gallery *gallery, const char *path, bool overwrite,
+                                    const vultus_progress *progress, vultus_error *error)
+{
+    vultus_status status = need(gallery && path && *path, error);
+    if (status)
+        return status;
+    return gallery->store->methods->backup(gallery->store, path, overwrite, progress, error);
+}
+
+vultus_status vultus_gallery_restore(const char *location, const char *path, bool overwrite,
+                                     const vultus_progress *progress, vultus_error *error)
+{
+    char own[FILE_PATH_MAX];
+    vultus_status status = need(path && *path, error);
+    if (!status)
+        status = gallery_location(&location, own, error);
+    if (status)
+        return status;
+    return store_restore(location, path, overwrite, progress, error);
+}
+
+vultus_status vultus_gallery_check(vultus_gallery *gallery, const vultus_progress *progress,
+                                   vultus_faults *out, vultus_error *error)
+{
+    vultus_status status = need(gallery && out, error);
+    return status ? status : gallery->store->methods->check(gallery->store, progress, out, error);
+}
+
+vultus_status vultus_gallery_trace(vultus_gallery *gallery, const char *name, vultus_trace *out,
+                                   vultus_error *error)
+{
+    vultus_status status = need(gallery && out, error);
+    if (!status)
+        status = names_check(name, error);
+    return status ? status : gallery->store->methods->trace(gallery->store, name, out, error);
+}
+
+vultus_status vultus_gallery_compact(vultus_gallery *gallery, const vultus_progress *progress,
+                                     vultus_error *error)
+{
+    vultus_status status = need(gallery != NULL, error);
+    return status ? status : gallery->store->methods->compact(gallery->store, progress, error);
+}
+
+vultus_status vultus_gallery_statistics(vultus_gallery *gallery, vultus_gallery_stats *out,
+                                        vultus_error *error)
+{
+    vultus_status status = need(gallery && out, error);
+    return status ? status : gallery->store->methods->stats(gallery->store, out, error);
+}
+
+/* ------------------------------------------------------------------ faces from elsewhere */
+
+/* A date as galleries write it: 2026-01-31T23:59:59Z. */
+static bool is_date(const char *text)
+{
+    static const char form[] = "0000-00-00T00:00:00Z";
+    if (strlen(text) != sizeof form - 1)
+        return false;
+    for (size_t i = 0; form[i]; i++)
+        if (form[i] == '0' ? text[i] < '0' || text[i] > '9' : text[i] != form[i])
+            return false;
+    return true;
+}
+
+static vultus_status make_row(const char *name, const vultus_face_record *record,
+                              struct store_sample *out, vultus_error *error)
+{
+    vultus_status status = names_check(name, error);
+    if (status)
+        return status;
+    if (record->created[0] && !is_date(record->created))
+        return status_set(error, VULTUS_ERR_ARGUMENT,
+                          "a face of %.100s has the date \"%.30s\"; it must be as "
+                          "2026-01-31T23:59:59Z",
+                          name, record->created);
+    *out = (struct store_sample){.name = name,
+                                 .source = record->source,
+                                 .embedder = record->embedder ? record->embedder : "",
+                                 .picture = record->picture,
+                                 .face = &record->face,
+                                 .embedding = record->embedding,
+                                 .dimension = record->dimension,
+                                 .thumbnail = record->thumbnail,
+                                 .thumbnail_size = record->thumbnail_size,
+                                 .created = record->created[0] ? record->created : NULL};
+    status = gallery_check_row(out, error);
+    if (!status)
+        status = decision_check(record->embedding, record->dimension, true, "an embedding", error);
+    return status;
+}
+
+vultus_status vultus_gallery_import(vultus_gallery *gallery, const char *const *names,
+                                    const vultus_face_record *records, size_t count,
+                                    vultus_imported *out, vultus_error *error)
+{
+    vultus_imported sum = {0};
+    vultus_status status = need(gallery && ((names && records) || !count), error);
+    if (!status && count > VULTUS_IMPORT_MAX)
+        status = status_set(error, VULTUS_ERR_LIMIT, "%zu faces at once; at most %d are imported",
+                            count, VULTUS_IMPORT_MAX);
+    if (status)
+        return status;
+    struct store_sample *rows = mem_array(count + 1, sizeof *rows);
+    vultus_enrolled *enrolled = mem_array(count + 1, sizeof *enrolled);
+    if (!rows || !enrolled)
+        status = status_memory(error, "the faces of an import");
+    for (size_t i = 0; !status && i < count; i++)
+        status = make_row(names[i], records + i, rows + i, error);
+    if (!status)
+        status = gallery->store->methods->add(gallery->store, rows, count, enrolled, error);
+    for (size_t i = 0; !status && i < count; i++) {
+        sum.duplicates += enrolled[i].duplicate;
+        sum.added += !enrolled[i].duplicate;
+        sum.new_people += enrolled[i].new_person;
+    }
+    mem_free(rows);
+    mem_free(enrolled);
+    if (!status && out)
+        *out = sum;
+    return status;
+}

@@ -1,0 +1,155 @@
+#!/usr/bin/env python3
+"""gallery: copies, checks, statistics, export and import. Faces are made up, so no models are needed."""
+
+import hashlib
+import json
+import math
+import os
+import random
+import signal
+import time
+
+import harness
+from harness import DONE, ENVIRONMENT, INPUTS, INTERRUPTED, NO, USAGE
+
+
+def face(number, name, dimension=16):
+    source = random.Random(number)
+    numbers = [source.gauss(0, 1) for _ in range(dimension)]
+    length = math.sqrt(sum(x * x for x in numbers))
+    return {"name": name, "face": number, "source": f"{number}.jpg", "created": "2026-01-31T12:00:00Z",
+            "embedder": "synthetic@00000001", "x": 1.5, "y": 2, "width": 64, "height": 80, "score": 0.875,
+            "picture": hashlib.sha256(str(number).encode()).hexdigest(),
+            "landmarks": [[i, 2.5 * i] for i in range(5)],
+            "quality": {"size": 64, "sharpness": 0.5, "brightness": 0.25, "roll": -3.5, "yaw": 0},
+            "embedding": [x / length for x in numbers], "thumbnail": "/9j/4AAQ"}
+
+
+class Gallery(harness.Case):
+    def lines(self, name, rows):
+        path = self.folder / name
+        path.write_text("".join(row if isinstance(row, str) else json.dumps(row) + "\n" for row in rows))
+        return path
+
+    def fill(self, count=6):
+        self.vultus("gallery", "import",
+                    self.lines("in.jsonl", [face(i, f"person {i // 2}") for i in range(count)]))
+
+    def test_import_and_export(self):
+        rows = [face(i, f"person {i // 2}") for i in range(6)]
+        path = self.lines("in.jsonl", rows)
+        _, errors = self.vultus("gallery", "import", path)
+        self.assertIn("imported 6 faces, 3 people are new, 0 faces were there already", errors)
+        _, errors = self.vultus("gallery", "import", path)
+        self.assertIn("imported 0 faces, 0 people are new, 6 faces were there already", errors)
+        self.assertEqual(self.people(), {f"person {i}": 2 for i in range(3)})
+        output, _ = self.vultus("gallery", "export", "-")
+        once = self.folder / "once.jsonl"
+        self.vultus("gallery", "export", once)
+        self.assertEqual(once.read_text(), output)
+        self.assertEqual(once.stat().st_mode & 0o777, 0o600)
+        for wanted, got in zip(rows, map(json.loads, output.splitlines()), strict=True):
+            wanted.pop("face"), got.pop("face")
+            numbers = wanted.pop("embedding"), got.pop("embedding")
+            self.assertEqual(wanted, got)
+            for a, b in zip(*numbers, strict=True):
+                self.assertAlmostEqual(a, b, places=6)
+        other = self.folder / "other.db"
+        self.vultus("gallery", "import", "--db", other, once)
+        again, _ = self.vultus("gallery", "export", "--db", other, "-")
+        self.assertEqual(again, output)
+
+    def test_bad_lines(self):
+        good = face(1, "Ada")
+        bad = ["nonsense\n", "[]\n", "{}\n", {**good, "x": None}, {**good, "embedding": []},
+               {**good, "picture": "00"}, {**good, "name": "x" * 300}, {**good, "thumbnail": "=AAA"},
+               {**good, "embedding": ["1"] * 16}, {**good, "landmarks": [[1, 2]] * 4}]
+        _, errors = self.vultus("gallery", "import", self.lines("bad.jsonl", [*bad, good]), code=INPUTS)
+        for number in range(1, len(bad) + 1):
+            self.assertIn(f"line {number}: ", errors)
+        self.assertEqual(self.people(), {"Ada": 1})
+        for row in ({**face(2, " Ada")}, {**face(2, "Ada", 8)}, {**face(2, "Ada"), "created": "today"},
+                    {**face(2, "Ada"), "embedding": [1] * 16}):
+            _, errors = self.vultus("gallery", "import", self.lines("bad.jsonl", [row]), code=INPUTS)
+            self.assertEqual(errors.count("\n"), 2, errors)
+        self.assertEqual(self.people(), {"Ada": 1})
+        self.vultus("gallery", "import", self.folder / "none", code=INPUTS)
+        self.vultus("gallery", "import", self.lines("long.jsonl", ["x" * (5 << 20)]), code=INPUTS)
+
+    def test_copies(self):
+        self.fill()
+        copy = self.folder / "copy.db"
+        self.vultus("gallery", "backup", copy)
+        self.assertEqual(sorted(os.listdir(self.folder)), ["copy.db", "gallery.db", "in.jsonl"])
+        _, errors = self.vultus("gallery", "backup", copy, code=INPUTS)
+        self.assertEqual(errors, f"vultus: {copy}: is there already; --force replaces it\n")
+        self.vultus("people", "delete", "--yes", "person 1")
+        _, errors = self.vultus("gallery", "restore", copy, code=INPUTS)
+        self.assertIn("--force", errors)
+        self.vultus("gallery", "restore", "--force", copy)
+        self.assertIn("person 1", self.people())
+        copy.write_bytes(copy.read_bytes()[:20000])
+        self.vultus("gallery", "restore", "--force", copy, code=ENVIRONMENT)
+        self.assertEqual(len(self.people()), 3)
+        self.vultus("gallery", "backup", "--quiet", "--force", copy)
+        self.vultus("gallery", "restore", "--db", self.folder / "new/place.db", copy)
+        self.assertEqual((self.folder / "new").stat().st_mode & 0o777, 0o700)
+
+    def test_check(self):
+        self.vultus("gallery", "check", code=ENVIRONMENT)
+        self.fill()
+        output, errors = self.vultus("gallery", "check")
+        self.assertEqual((output, errors), ("", "vultus: the gallery is whole\n"))
+        import sqlite3
+        with sqlite3.connect(self.gallery) as connection:
+            connection.execute("UPDATE embeddings SET vector = x'00' WHERE face = 2")
+        self.assertIn("row 2 of faces", self.vultus("gallery", "check", code=NO)[0])
+        fault, = self.json("gallery", "check", code=NO)
+        self.assertIn("row 2 of faces", fault["fault"])
+
+    def test_erased(self):
+        self.fill()
+        trace, = self.json("gallery", "check", "--erased", "person 1", code=NO)
+        self.assertEqual((trace["gone"], trace["texts"]), (False, 1))
+        self.vultus("people", "delete", "--yes", "person 1")
+        trace, = self.json("gallery", "check", "--erased", "person 1")
+        self.assertEqual(trace, {"name": "person 1", "gone": True, "texts": 0, "mentions": 0, "places": 0,
+                                 "free": trace["free"], "dirty": 0})
+        self.assertEqual(self.csv("gallery", "check", "--erased", "person 1")[0]["gone"], "yes")
+
+    def test_compact_and_stats(self):
+        self.fill(600)
+        before, = self.json("gallery", "stats")
+        self.assertEqual((before["people"], before["faces"], before["free"]), (300, 600, 0))
+        self.assertEqual(before["embedders"],
+                         [{"embedder": "synthetic@00000001", "dimension": 16, "embeddings": 600}])
+        self.vultus("people", "delete", "--yes", *[f"person {i}" for i in range(200)])
+        self.assertGreater(self.json("gallery", "stats")[0]["free"], 0)
+        self.vultus("gallery", "compact")
+        after, = self.json("gallery", "stats")
+        self.assertEqual((after["people"], after["free"]), (100, 0))
+        self.assertLess(after["bytes"], before["bytes"])
+        self.assertEqual(len(self.csv("gallery", "stats")), 1)
+
+    def test_interrupted_import(self):
+        rows = self.lines("in.jsonl", [face(i, f"person {i}") for i in range(40000)])
+        process = self.start("gallery", "import", rows)
+        while process.poll() is None and not self.gallery.exists():
+            time.sleep(0.01)
+        time.sleep(0.3)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+        self.assertIn(process.returncode, (INTERRUPTED, DONE), errors)
+        stored = sum(self.people().values())
+        self.assertEqual(stored % 1000, 0)
+        self.vultus("gallery", "import", rows)
+        self.assertEqual(sum(self.people().values()), 40000)
+        self.vultus("gallery", "check")
+
+    def test_usage(self):
+        self.vultus("gallery", "check", "--force", code=USAGE)
+        self.vultus("gallery", "backup", code=USAGE)
+
+
+if __name__ == "__main__":
+    harness.main()

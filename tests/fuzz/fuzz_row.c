@@ -1,0 +1,53 @@
+/* Lines of exports: a row is refused with a line, or all of it is in its ranges. */
+#include "fuzz.h"
+
+#include "base/memory.h"
+#include "gallery/store.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void need(bool fact)
+{
+    if (!fact)
+        abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    vultus_error error = {0};
+    vultus_face_record record;
+    char *name = NULL;
+    long live = mem_live();
+    vultus_status status = vultus_row_read((const char *)data, size, &name, &record, &error);
+    if (status) {
+        need(error.code == status && error.message[0] && !name && mem_live() == live);
+        return 0;
+    }
+    need(name && strlen(name) <= VULTUS_NAME_MAX && record.embedder &&
+         strlen(record.embedder) <= STORE_EMBEDDER_MAX && record.dimension &&
+         record.dimension <= SEARCH_DIMENSION_MAX && record.thumbnail_size <= STORE_THUMBNAIL_MAX);
+    for (size_t i = 0; i < record.dimension; i++)
+        need(isfinite(record.embedding[i]));
+    for (size_t i = 0; i < VULTUS_LANDMARKS; i++)
+        need(isfinite(record.face.landmarks[i].x) && isfinite(record.face.landmarks[i].y));
+    vultus_row_clear(&name, &record);
+    need(mem_live() == live);
+    return 0;
+}
+
+size_t fuzz_seed(unsigned index, uint8_t *out, size_t capacity)
+{
+    static const char seed[] =
+        "{\"name\":\"Ada\",\"face\":1,\"source\":null,\"created\":\"2026-01-01T00:00:00Z\","
+        "\"embedder\":\"m@1\",\"x\":1,\"y\":2.5,\"width\":3,\"height\":4,\"score\":0.9,"
+        "\"picture\":\"000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\","
+        "\"landmarks\":[[1,2],[3,4],[5,6],[7,8],[9,1e1]],\"quality\":{\"size\":1,\"sharpness\":0,"
+        "\"brightness\":0,\"roll\":-1,\"yaw\":0},\"embedding\":[0.6,-8e-1],\"thumbnail\":\"/9j/"
+        "4A==\"}\n";
+    if (index || capacity < sizeof seed)
+        return 0;
+    memcpy(out, seed, sizeof seed - 1);
+    return sizeof seed - 1;
+}
