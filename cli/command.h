@@ -38,7 +38,8 @@ struct command {
     const unsigned char
         *options; /* OPTIONS; of a command whose subcommands have their own: the rest's */
     const struct subcommand *subcommands; /* ends in a NULL name; may be NULL */
-    size_t least, most;                   /* operands */
+    size_t least, most;                   /* operands; of a command with subcommands and `run`: where the
+                                             first operand is the name of none of them */
     int (*run)(const struct options *options);
 };
 
@@ -73,6 +74,7 @@ int cmd_detect(const struct options *options);
 int cmd_enroll(const struct options *options);
 int cmd_identify(const struct options *options);
 int cmd_verify(const struct options *options);
+int cmd_cluster(const struct options *options);
 int cmd_embed(const struct options *options);
 int cmd_evaluate_folder(const struct options *options);
 int cmd_evaluate_pairs(const struct options *options);
@@ -80,6 +82,7 @@ int cmd_evaluate_detection(const struct options *options);
 int cmd_evaluate_landmarks(const struct options *options);
 int cmd_doctor(const struct options *options);
 int cmd_help(const struct options *options);
+extern const struct subcommand cluster_subcommands[];
 extern const struct subcommand people_subcommands[];
 extern const struct subcommand gallery_subcommands[];
 extern const struct subcommand models_subcommands[];

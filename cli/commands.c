@@ -97,6 +97,37 @@ const struct command commands[] = {
      .least = 1,
      .most = OPERANDS_MAX,
      .run = cmd_embed},
+    {.name = "cluster",
+     .summary = "group unknown faces into people",
+     .operands = "IMAGE|DIR...",
+     .text =
+         "Looks at pictures, groups their faces into people, and remembers both in a file, the\n"
+         "album: next time only new and changed pictures are looked at, and clusters keep their\n"
+         "numbers, names and what was said about them. Two faces of one picture are never one\n"
+         "person. Faces under 32 pixels (or --min-face), and those that are less sharp than\n"
+         "--min-sharpness, are left out. The first operand may be the name of a subcommand; a\n"
+         "folder of that name is ./list. Merge, split, link and unlink hold in all that follows,\n"
+         "and undo takes the last of them back. --output makes a folder for each person, of links\n"
+         "to the pictures. With --truth folders are people, and the one face in the middle of "
+         "each\n"
+         "picture is grouped and compared with them; nothing is remembered.\n",
+     .examples = "vultus cluster holiday/\n"
+                 "vultus cluster --output by-person/ --min-size 3 holiday/\n"
+                 "vultus cluster name 4 \"Ada Lovelace\" --enroll\n"
+                 "vultus cluster split 4 17 23\n"
+                 "vultus cluster --truth people/\n",
+     .exits = "0  done\n"
+              "1  reset: the question was answered with no\n"
+              "3  some pictures could not be used; there is no such cluster or face\n"
+              "4  the album is in use, or cannot be read or written\n",
+     .options = OPTIONS(OPTIONS_OUTPUT, OPTIONS_NETWORKS, OPTIONS_DETECTION, OPTION_NO_PROGRESS,
+                        OPTIONS_EMBEDDING, OPTION_METHOD, OPTION_THRESHOLD, OPTION_FAR, OPTION_SEED,
+                        OPTION_MIN_SIZE, OPTION_MIN_SHARPNESS, OPTION_STATE, OPTION_ANEW,
+                        OPTION_TRUTH, OPTION_OUTPUT, OPTION_COPY, OPTION_WHOLE_PICTURE),
+     .subcommands = cluster_subcommands,
+     .least = 1,
+     .most = OPERANDS_MAX,
+     .run = cmd_cluster},
     {.name = "people",
      .summary = "list and change who is in the gallery",
      .text = "Each change is all or nothing, and they are on the disk when the command ends. "

@@ -124,6 +124,10 @@ void help_command(const struct command *command, const struct subcommand *sub)
     if (sub && !sub->options && !sub->text)
         sub = NULL;
     const char *summary = sub ? sub->summary : command->summary, *before = "Usage:";
+    if (!sub && command->subcommands && command->run) {
+        put_usage(command, NULL, before);
+        before = "";
+    }
     if (!sub && command->subcommands)
         for (const struct subcommand *each = command->subcommands; each->name; each++, before = "")
             put_usage(command, each, before);

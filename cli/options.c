@@ -245,11 +245,13 @@ static int find_command(struct options *out)
     shift(out);
     if (!out->command->subcommands || (out->help && !out->operand_count))
         return EXIT_DONE;
-    if (!out->operand_count) {
+    if (!out->operand_count && !out->command->run) {
         complain("%s what? see: vultus %s --help", out->command->name, out->command->name);
         return EXIT_USAGE;
     }
-    out->subcommand = subcommand_find(out->command, out->operands[0]);
+    out->subcommand = out->operand_count ? subcommand_find(out->command, out->operands[0]) : NULL;
+    if (!out->subcommand && out->command->run)
+        return EXIT_DONE;
     if (!out->subcommand)
         return unknown_command(out->operands[0], out->command);
     shift(out);

@@ -18,6 +18,12 @@ enum option_id {
     OPTION_STRICT,
     OPTION_METRIC,
     OPTION_THRESHOLD,
+    OPTION_STATE,
+    OPTION_ANEW,
+    OPTION_TRUTH,
+    OPTION_COPY,
+    OPTION_AUTO,
+    OPTION_ENROLL,
     OPTION_YES,
     OPTION_OUTPUT,
     OPTION_FORCE,
@@ -117,11 +123,13 @@ struct options {
     enum format format;
 
     bool landmarks, aligned, dry_run, strict, yes, force, whole_picture, all_faces, words, flip;
+    bool anew, truth, copy, automatic, enroll;
     bool json, csv, quiet, no_progress, help, version;
     const char *annotate, *name, *output, *contract, *root, *erased;
+    const char *state;
     const char *db, *models, *pipeline, *detector, *embedder, *landmarker, *attributes;
-    const char *method, *grid,
-        *strangers_from; /* of training, with what follows; its library reads them */
+    const char *method;                /* of training and of cluster */
+    const char *grid, *strangers_from; /* of training, with what follows; its library reads them */
     const char *c, *gamma, *n_neighbors, *weights, *n_estimators, *max_depth, *class_weight, *tol,
         *max_iter;
     unsigned cv;

@@ -448,6 +448,10 @@ typedef struct vultus_sample_options {
     bool whole_picture;  /* do not detect: the picture is an aligned face */
     float min_size;      /* smaller faces are VULTUS_SAMPLE_TINY; 0: 32 pixels; < 0: any */
     float min_sharpness; /* less is VULTUS_SAMPLE_BLURRED; 0: 0.15; < 0: any */
+    const vultus_face *face; /* do not detect: the picture's face is this one, as vultus_detect found it; NULL:
+                                detect */
+    bool among_others; /* with face: the picture shows other people too, and is known by this face's place as
+                          well, so that each of them can be enrolled from it */
 } vultus_sample_options;
 
 /*

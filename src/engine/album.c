@@ -154,12 +154,10 @@ bool vultus_album_face_at(const vultus_album *album, size_t index, vultus_album_
     return true;
 }
 
-/* Large, sharp, frontal and surely a face. */
 float album_worth(const struct album_face *face)
 {
-    const vultus_quality *quality = &face->face.quality;
-    return fminf(quality->size / 112, 1) * (0.2f + quality->sharpness) *
-           (1 - fminf(fabsf(quality->yaw), 1) / 2) * face->face.score;
+    const float score = face->face.quality.score;
+    return isfinite(score) ? score : 0;
 }
 
 static int by_cluster(const void *x, const void *y)

@@ -87,7 +87,7 @@ vultus_status album_halve(const vultus_album *album, uint32_t cluster, uint32_t 
 /* trained_clusters.c reads, trained_clusters_write.c writes. */
 #define ALBUM_KIND "clusters"
 #define ALBUM_VERSION 1
-#define ALBUM_PLACE 20 /* numbers of a face's box, landmarks, score and quality */
+#define ALBUM_PLACE 24 /* numbers of a face's box, landmarks, score and quality */
 vultus_status album_read(const char *path, vultus_album *album,
                          vultus_error *error) VULTUS_MUST_USE;
 vultus_status album_parse(const void *bytes, size_t size, vultus_album *album,

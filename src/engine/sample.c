@@ -102,6 +102,12 @@ static vultus_status find(vultus_engine *engine, const vultus_image *image, cons
         sample->face_count = 1;
         return VULTUS_OK;
     }
+    if (options->face) {
+        sample->face = *options->face;
+        sample->has_face = true;
+        sample->face_count = 1;
+        return VULTUS_OK;
+    }
     status = engine_find(engine, image, mips, &options->detect, &faces, error);
     for (size_t i = 0; !status && i < faces.count; i++) {
         if (faces.items[i].score < MIN_SCORE)
@@ -132,6 +138,19 @@ static vultus_status embed(vultus_engine *engine, const vultus_image *image,
     return status;
 }
 
+/* What the picture is known by: its hash, or one of that and of where the face is. */
+static vultus_status know(const vultus_image *image, const vultus_sample_options *options,
+                          vultus_sample *sample, vultus_error *error)
+{
+    vultus_status status = image_hash(image, sample->picture, error);
+    if (status || !options->face || !options->among_others)
+        return status;
+    uint8_t both[HASH_SIZE + sizeof(vultus_box)];
+    memcpy(both, sample->picture, HASH_SIZE);
+    memcpy(both + HASH_SIZE, &sample->face.box, sizeof(vultus_box));
+    return hash_bytes(both, sizeof both, sample->picture, error);
+}
+
 vultus_status vultus_sample_take(vultus_engine *engine, const vultus_image *image,
                                  const vultus_sample_options *options, vultus_sample **out,
                                  vultus_error *error)
@@ -154,7 +173,7 @@ vultus_status vultus_sample_take(vultus_engine *engine, const vultus_image *imag
     if (!status && sample->verdict == VULTUS_SAMPLE_OK)
         status = embed(engine, image, mips, options, sample, error);
     if (!status)
-        status = image_hash(image, sample->picture, error);
+        status = know(image, options, sample, error);
     if (status)
         vultus_sample_free(sample);
     else

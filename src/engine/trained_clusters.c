@@ -4,7 +4,7 @@
  * makes the whole file damaged.
  *
  *   embeddings F32 [faces, dimension]     face I32 [faces, 3]: id, picture, cluster
- *   place F32 [faces, 20]: box, landmarks, score, quality     picture I32 [pictures, 4]: bytes, time (low, high)
+ *   place F32 [faces, 24]: box, landmarks, score, quality     picture I32 [pictures, 4]: bytes, time (low, high)
  *   paths U8     name I32 [names], names U8     link I32 [links, 4]: a, b, same, step
  *   step I32 [steps, 3]: serial, moves, names; steps U8     move I32 [moves, 2]: face, cluster
  *   rename I32 [renames], renames U8: cluster and name before, of all steps
@@ -35,7 +35,11 @@ static void unpack_place(const float place[ALBUM_PLACE], vultus_face *face)
                                       .sharpness = place[16],
                                       .brightness = place[17],
                                       .roll = place[18],
-                                      .yaw = place[19]}};
+                                      .yaw = place[19],
+                                      .pitch = place[20],
+                                      .contrast = place[21],
+                                      .occlusion = place[22],
+                                      .score = place[23]}};
     memcpy(&face->box, place, 4 * sizeof *place);
     memcpy(face->landmarks, place + 4, 10 * sizeof *place);
 }
@@ -163,7 +167,7 @@ static vultus_status check_face(const struct reading *reading, size_t i, const f
     const struct album_face *face = &album->faces[i];
     vultus_error why;
     for (size_t k = 0; k < ALBUM_PLACE; k++)
-        if (!isfinite(place[k]) && k != 19 && k != 18) /* without landmarks there is no pose */
+        if (!isfinite(place[k]) && k < 18) /* from the pose on NaN is what is not known */
             return odd(reading, "the place of a face is no number");
     if (!face->id || (i && album->faces[i - 1].id >= face->id) || face->id >= album->next_face)
         return odd(reading, "its faces are not in order");

@@ -13,7 +13,8 @@
 static void pack_place(const vultus_face *face, float place[ALBUM_PLACE])
 {
     const vultus_quality *q = &face->quality;
-    const float rest[] = {face->score, q->size, q->sharpness, q->brightness, q->roll, q->yaw};
+    const float rest[] = {face->score, q->size,  q->sharpness, q->brightness, q->roll,
+                          q->yaw,      q->pitch, q->contrast,  q->occlusion,  q->score};
     memcpy(place, &face->box, 4 * sizeof *place);
     memcpy(place + 4, face->landmarks, 10 * sizeof *place);
     memcpy(place + 14, rest, sizeof rest);

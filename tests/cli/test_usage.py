@@ -9,8 +9,8 @@ import unittest
 import harness
 from harness import DONE, ENVIRONMENT, SOURCE, USAGE
 
-COMMANDS = ["detect", "enroll", "identify", "verify", "embed", "people", "gallery", "models", "evaluate",
-            "train", "bench", "doctor", "help"]
+COMMANDS = ["detect", "enroll", "identify", "verify", "embed", "cluster", "people", "gallery", "models",
+            "evaluate", "train", "bench", "doctor", "help"]
 
 
 class Usage(harness.Case):

@@ -53,7 +53,7 @@ static void put(vultus_album *album, const char *name, size_t count, const size_
     for (size_t i = 0; i < count; i++) {
         faces[i] = (vultus_face){.box = {(float)i, 2, 50, 60},
                                  .score = 0.9f,
-                                 .quality = {.size = 50, .sharpness = 0.5f}};
+                                 .quality = {.size = 50, .sharpness = 0.5f, .score = 0.3f}};
         memcpy(rows + i * DIMENSION, embeddings + which[i] * DIMENSION, DIMENSION * sizeof *rows);
     }
     assert_ok(vultus_album_put(album, &picture, faces, count, rows, &error), &error);
@@ -124,7 +124,7 @@ static void people_are_grouped_and_remembered(void **state)
         assert_int_equal(face.id, i + 1);
         assert_int_equal(face.cluster, person[i] + 1);
         assert_memory_equal(face.embedding, embeddings + i * DIMENSION, DIMENSION * sizeof(float));
-        assert_true(face.face.box.height == 60 && face.face.quality.size == 50);
+        assert_true(face.face.box.height == 60 && face.face.quality.score == 0.3f);
     }
     assert_true(vultus_album_picture_at(album, 3, &picture));
     assert_string_equal(picture.path, "/p/03.jpg");
