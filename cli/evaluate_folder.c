@@ -66,6 +66,13 @@ static int find_threshold(struct folder_evaluation *evaluation, vultus_decision 
     return EXIT_DONE;
 }
 
+static bool step(void *context, size_t done, size_t all)
+{
+    (void)context;
+    progress_step(100 * done / all);
+    return !interrupted();
+}
+
 static int compare(struct folder_evaluation *evaluation)
 {
     const struct options *options = evaluation->options;
@@ -80,14 +87,19 @@ static int compare(struct folder_evaluation *evaluation)
                                            .probes = evaluation->sides.probes,
                                            .probe_count = evaluation->sides.probe_count,
                                            .decision = decision,
-                                           .threads = options->threads};
+                                           .threads = options->threads,
+                                           .progress = step};
     const vultus_bootstrap bootstrap = {.resamples = options->bootstrap,
                                         .confidence = (double)options->confidence,
                                         .seed = options->seed};
     uint64_t begin = clock_ns();
-    if (vultus_trials_run(&request, &evaluation->trials, &error) ||
-        vultus_evaluate_identification(&evaluation->trials, &bootstrap, &evaluation->report,
-                                       &error))
+    progress_begin("comparing", 100); /* percent */
+    vultus_status status = vultus_trials_run(&request, &evaluation->trials, &error);
+    progress_end();
+    if (!status)
+        status = vultus_evaluate_identification(&evaluation->trials, &bootstrap,
+                                                &evaluation->report, &error);
+    if (status)
         return fail(&error);
     evaluation->seconds = (double)(clock_ns() - begin) / 1e9;
     return EXIT_DONE;

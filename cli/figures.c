@@ -112,11 +112,13 @@ const char *figure_interval(const struct figure *figure, const void *low, const 
 void figure_put(const struct figure *figure, const void *value, const void *low, const void *high)
 {
     char text[32], interval[48];
-    const char *meaning = figure->meaning ? figure->meaning : "";
+    const char *unit = figure->number ? "  " : ""; /* where the others have their percent */
     figure_text(figure, figure_value(figure, value), text, sizeof text);
     figure_interval(figure, low, high, interval, sizeof interval);
-    answer_line("%-22s %9s%s  %-18s%s%s", figure->label, text, figure->number ? "  " : "", interval,
-                *meaning ? "  " : "", meaning);
+    if (figure->meaning)
+        answer_line("%-22s %9s%s  %-18s  %s", figure->label, text, unit, interval, figure->meaning);
+    else
+        answer_line("%-22s %9s%s%s%s", figure->label, text, unit, *interval ? "  " : "", interval);
 }
 
 bool figures_json(json_t *object, const struct figure *figures, const void *value, const void *low,

@@ -92,38 +92,23 @@ static void put_matrix(struct page *page, const struct folder_evaluation *evalua
     plot_matrix(page, &matrix);
 }
 
-/* At the threshold, of the comparisons: counted by the histogram's side, exact as the curve has it. */
-static void at_threshold(const struct folder_evaluation *evaluation, struct curves *curves)
-{
-    const vultus_trials *trials = &evaluation->trials;
-    double score = (double)trials->threshold;
-    curves->far = curves->frr = (double)NAN;
-    if (trials->metric == VULTUS_METRIC_EUCLIDEAN && !trials->distances)
-        score = 1 - score * score / 2; /* of unit vectors the cosine says the same */
-    else if (trials->distances)
-        score = -score;
-    for (size_t i = 0; i < curves->count && curves->roc[i].threshold >= score; i++) {
-        curves->far = curves->roc[i].far;
-        curves->frr = 1 - curves->roc[i].tar;
-    }
-}
-
 static void put_plots(struct page *page, const struct folder_evaluation *evaluation)
 {
     const vultus_identification_report *report = &evaluation->report;
     const vultus_trials *trials = &evaluation->trials;
-    struct curves curves = {.roc = report->roc,
-                            .count = report->roc_count,
-                            .same = report->same,
-                            .different = report->different,
-                            .auc = report->value.auc,
-                            .eer = report->value.eer};
+    const struct curves curves = {.roc = report->roc,
+                                  .count = report->roc_count,
+                                  .same = report->same,
+                                  .different = report->different,
+                                  .far = report->far_at_threshold,
+                                  .frr = report->frr_at_threshold,
+                                  .auc = report->value.auc,
+                                  .eer = report->value.eer};
     double threshold = (double)trials->threshold;
     if (trials->distances)
         threshold = -threshold;
     else if (trials->metric == VULTUS_METRIC_EUCLIDEAN)
         threshold = 1 - threshold * threshold / 2;
-    at_threshold(evaluation, &curves);
     page_section(page, "Curves");
     page_print(page, "<div class=\"plots\">\n");
     plot_histogram(page, &report->histogram, trials->distances, threshold);
@@ -177,7 +162,9 @@ static void put_people(struct page *page, const struct folder_evaluation *evalua
               "</th><th class=\"n\">specificity</th><th class=\"n\">F1</th></tr></thead><tbody>\n");
     for (size_t i = 0; i < report->class_count && i < PEOPLE_MAX; i++) {
         page_print(page, "<tr><td class=\"name\">");
-        page_text(page, folder_name(evaluation, classes[i].person));
+        page_text(page, classes[i].person == VULTUS_NOBODY
+                            ? "unknown (strangers)"
+                            : folder_name(evaluation, classes[i].person));
         page_print(page, "</td><td class=\"n\">%zu</td><td class=\"n\">%zu</td>",
                    classes[i].support, classes[i].right);
         put_rate(page, classes[i].rates.precision);

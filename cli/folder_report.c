@@ -154,8 +154,9 @@ static int put_text(const struct folder_evaluation *evaluation)
         put_rates(evaluation, "dir_at", "faces of strangers", report->strangers);
     }
     if (report->same && report->different) {
+        putchar('\n');
         answer_line(
-            "\nverification: each face with each enrolled person, %llu same and %llu different",
+            "verification: each face with each enrolled person, %llu same and %llu different",
             (unsigned long long)report->same, (unsigned long long)report->different);
         put_named(evaluation, "auc");
         put_named(evaluation, "eer");
@@ -235,17 +236,19 @@ static json_t *json_counts(const struct folder_evaluation *evaluation)
     const vultus_identification_report *report = &evaluation->report;
     const struct gathering *gathering = &evaluation->gathering;
     return json_pack(
-        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+        "s:o, s:o}",
         "probes", json_whole(report->probes), "known_probes", json_whole(report->mated),
         "stranger_probes", json_whole(report->strangers), "people_enrolled",
         json_whole(report->enrolled), "faces_enrolled", json_whole(evaluation->sides.known_count),
         "on_both_sides", json_whole(report->copies), "same", json_whole(report->same), "different",
         json_whole(report->different), "metric", metric_name(evaluation->trials.metric),
-        "threshold", json_number((double)evaluation->trials.threshold), "pictures",
-        json_whole(gathering->pictures), "without_face", json_whole(gathering->faceless),
-        "not_readable", json_whole(gathering->unreadable), "embedder",
-        json_text(gathering->set.embedder), "confidence",
-        json_number((double)evaluation->options->confidence), "resamples",
+        "threshold", json_number((double)evaluation->trials.threshold), "far_at_threshold",
+        json_number(report->far_at_threshold), "frr_at_threshold",
+        json_number(report->frr_at_threshold), "pictures", json_whole(gathering->pictures),
+        "without_face", json_whole(gathering->faceless), "not_readable",
+        json_whole(gathering->unreadable), "embedder", json_text(gathering->set.embedder),
+        "confidence", json_number((double)evaluation->options->confidence), "resamples",
         json_whole(report->drawn ? evaluation->options->bootstrap : 0), "people_drawn",
         json_whole(report->drawn));
 }

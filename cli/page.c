@@ -141,7 +141,7 @@ void page_figures(struct page *page, const struct figure *figures, const void *v
         figure_text(figures, figure_value(figures, value), text, sizeof text);
         figure_interval(figures, low, high, interval, sizeof interval);
         page_print(
-            page, "<tr><td>%s</td><td class=\"n\">%s</td><td class=\"n\">%s</td><td>%s</td></tr>\n",
+            page, "<tr><td>%s</td><td class=\"n\">%s</td><td class=\"n\">%s</td><td class=\"says\">%s</td></tr>\n",
             figures->label, text, interval, figures->meaning ? figures->meaning : "");
     }
     page_print(page, "</tbody></table></div>\n");

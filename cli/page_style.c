@@ -45,7 +45,7 @@ const char page_style[] =
     "tr:last-child td{border-bottom:0}"
     "th{position:sticky;top:0;background:var(--card);font-weight:600}"
     ".n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}"
-    "td.name{overflow-wrap:anywhere;min-width:9em}"
+    "td.says{min-width:15em}td.name{overflow-wrap:anywhere;min-width:9em}"
     ".pairs{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,250px),1fr));gap:"
     "12px}"
     ".pair{margin:0;padding:10px}.two{display:grid;grid-template-columns:1fr 1fr;gap:8px}"

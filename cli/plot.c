@@ -10,7 +10,7 @@
 
 #define WIDTH 440.0
 #define HEIGHT 320.0
-#define LEFT 66.0
+#define LEFT 74.0
 #define RIGHT 14.0
 #define TOP 10.0
 #define BOTTOM 46.0

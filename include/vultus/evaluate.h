@@ -113,6 +113,7 @@ typedef struct vultus_trial {
     uint32_t person;       /* who it is; VULTUS_NOBODY: not known */
     bool mated;            /* they are enrolled; false: a stranger, who should be unknown */
     bool match;            /* the answer is `best`; false: unknown */
+    bool own_match;        /* the true person is near enough, whether nearest or not */
     bool copy;             /* best_row is the very same embedding: the picture is on both sides */
     uint32_t best, second; /* the nearest people; VULTUS_NOBODY: there is none */
     uint32_t best_row;     /* the nearest face of best */
@@ -145,6 +146,10 @@ typedef struct vultus_trials_request {
     size_t probe_count;
     vultus_decision decision; /* with a threshold: a set has none of its own */
     unsigned threads;         /* 0: one for each processor */
+    /* Told now and then, on the calling thread, how many of the people of the probes are done; false ends
+     * the work with CANCELLED. May be NULL. */
+    bool (*progress)(void *context, size_t done, size_t all);
+    void *context;
 } vultus_trials_request;
 
 /*
@@ -206,6 +211,7 @@ typedef struct vultus_identification_report {
                                                 stays; NaN: there is none */
     size_t drawn; /* people; a probe whose person is not known stands for itself */
     double threshold_at_fpir[VULTUS_FPIRS], threshold_at_far[VULTUS_FARS]; /* scores */
+    double far_at_threshold, frr_at_threshold; /* verification at the threshold of the trials */
     vultus_class *classes; /* by person, `unknown` last */
     size_t class_count;
     vultus_confusion *confusion; /* the cells that are not 0, by truth, then by answer */

@@ -169,6 +169,7 @@ static void measure_draw(void *context, const uint32_t *weights, double *figures
 
 static void count_all(const vultus_trials *trials, vultus_identification_report *out)
 {
+    out->far_at_threshold = out->frr_at_threshold = NAN;
     out->probes = trials->count;
     out->enrolled = trials->enrolled;
     for (size_t i = 0; i < trials->count; i++) {
@@ -179,10 +180,15 @@ static void count_all(const vultus_trials *trials, vultus_identification_report 
     if (!trials->tally)
         return;
     out->histogram = trials->tally->histogram;
+    size_t own = 0;
+    for (size_t i = 0; i < trials->count; i++)
+        own += trials->items[i].own_match;
     for (size_t i = 0; i < trials->tally->level_count; i++)
         out->same += trials->tally->same[i];
     for (size_t i = 0; i < 2 * trials->tally->level_count + 1; i++)
         out->different += trials->tally->different[i];
+    out->far_at_threshold = share(trials->tally->accepted, out->different);
+    out->frr_at_threshold = share(out->same - own, out->same);
 }
 
 static vultus_status make_open_curve(const struct measuring *measuring,

@@ -152,10 +152,12 @@ void tally_part_clear(struct tally_part *part)
     *part = (struct tally_part){0};
 }
 
-void tally_count(const struct vultus_tally *tally, struct tally_part *part, float score)
+void tally_count(const struct vultus_tally *tally, struct tally_part *part, float score,
+                 bool accepted)
 {
     size_t bin = bin_of(tally->levels, tally->level_count, score);
     part->different[bin]++;
+    part->accepted += accepted;
     part->row[tally->coarse[bin]]++;
     roc_histogram_add(&part->histogram, score, false);
 }
@@ -180,6 +182,7 @@ vultus_status tally_end_unit(struct vultus_tally *tally, struct tally_part *part
 
 void tally_add(struct vultus_tally *tally, const struct tally_part *part)
 {
+    tally->accepted += part->accepted;
     for (size_t i = 0; i < bins(tally->level_count); i++)
         tally->different[i] += part->different[i];
     for (size_t i = 0; i < VULTUS_BARS; i++)

@@ -34,6 +34,7 @@ struct vultus_tally {
     size_t level_count;
     uint64_t *different; /* 2 * level_count + 1 bins */
     uint64_t *same;      /* level_count */
+    uint64_t accepted;   /* different comparisons that the threshold takes for same ones */
     uint32_t *coarse;    /* of each bin: the bin among the levels of the bootstrap */
     size_t coarse_count; /* levels of the bootstrap */
     uint32_t *bin; /* of each trial: that of its same comparison; VULTUS_NOBODY: it has none */
@@ -45,6 +46,7 @@ struct vultus_tally {
 struct tally_part {      /* different comparisons that one worker has counted */
     uint64_t *different; /* as in the tally */
     uint64_t *row;       /* of the unit in hand: 2 * coarse_count + 1 bins */
+    uint64_t accepted;
     vultus_histogram histogram;
 };
 
@@ -56,8 +58,9 @@ void tally_free(struct vultus_tally *tally);
 vultus_status tally_part_init(const struct vultus_tally *tally, struct tally_part *out,
                               vultus_error *error) VULTUS_MUST_USE;
 void tally_part_clear(struct tally_part *part);
-/* One different comparison. */
-void tally_count(const struct vultus_tally *tally, struct tally_part *part, float score);
+/* One different comparison, and whether the threshold accepts it. */
+void tally_count(const struct vultus_tally *tally, struct tally_part *part, float score,
+                 bool accepted);
 /* The unit is counted: keeps its row. */
 vultus_status tally_end_unit(struct vultus_tally *tally, struct tally_part *part, size_t unit,
                              vultus_error *error) VULTUS_MUST_USE;

@@ -39,6 +39,7 @@ struct matching {
     uint32_t *order; /* trials, by unit */
     size_t *first;   /* of each unit, where its trials begin in `order`; one more is the end */
     size_t units;
+    size_t done; /* units before this one are; the loop in hand begins here */
     struct worker *workers;
 };
 
@@ -167,6 +168,7 @@ static void match_own(const struct matching *matching, vultus_trial *trial)
     struct hit own = nearest_face(matching, row_of(matching, trial->row),
                                   matching->enrolled.place[trial->person]);
     trial->own_score = own.score;
+    trial->own_match = decision_matches(&matching->rule, own.similarity, own.distance);
     trial->own_row = own.row;
 }
 
@@ -207,9 +209,10 @@ static void decide(const struct matching *matching, const struct hit *hits, vult
                           matching->set->dimension * sizeof(float));
 }
 
-static vultus_status match_unit(void *context, size_t unit, unsigned number, vultus_error *error)
+static vultus_status match_unit(void *context, size_t index, unsigned number, vultus_error *error)
 {
     struct matching *matching = context;
+    const size_t unit = matching->done + index;
     struct worker *worker = &matching->workers[number];
     struct vultus_tally *tally = matching->trials->tally;
     const size_t people = matching->enrolled.count;
@@ -229,16 +232,36 @@ static vultus_status match_unit(void *context, size_t unit, unsigned number, vul
         vultus_trial *trial = &matching->trials->items[matching->order[k]];
         size_t own = trial->mated ? matching->enrolled.place[trial->person] : people;
         for (size_t i = 0; i < people; i++) {
-            worker->hits[i] = nearest_face(matching, row_of(matching, trial->row), i);
+            struct hit hit = nearest_face(matching, row_of(matching, trial->row), i);
+            worker->hits[i] = hit;
             if (i != own)
-                tally_count(tally, &worker->part, worker->hits[i].score);
+                tally_count(tally, &worker->part, hit.score,
+                            decision_matches(&matching->rule, hit.similarity, hit.distance));
         }
         decide(matching, worker->hits, trial);
     }
     return tally_end_unit(tally, &worker->part, unit, error);
 }
 
-static vultus_status match_all(struct matching *matching, unsigned threads, vultus_error *error)
+/* In a hundred loops, so that the caller hears of it. */
+static vultus_status match_units(struct matching *matching, struct pool *pool,
+                                 const vultus_trials_request *request, vultus_error *error)
+{
+    size_t step = matching->units / 100 + 8 * (size_t)pool_threads(pool);
+    vultus_status status = VULTUS_OK;
+    while (!status && matching->done < matching->units) {
+        size_t left = matching->units - matching->done, count = left < step ? left : step;
+        status = pool_for(pool, count, match_unit, matching, error);
+        matching->done += count;
+        if (!status && request->progress &&
+            !request->progress(request->context, matching->done, matching->units))
+            status = status_set(error, VULTUS_ERR_CANCELLED, "interrupted");
+    }
+    return status;
+}
+
+static vultus_status match_all(struct matching *matching, const vultus_trials_request *request,
+                               vultus_error *error)
 {
     vultus_trials *trials = matching->trials;
     struct pool *pool = NULL;
@@ -246,7 +269,7 @@ static vultus_status match_all(struct matching *matching, unsigned threads, vult
         match_own(matching, &trials->items[i]);
     vultus_status status = tally_new(trials, matching->units, &trials->tally, error);
     if (!status)
-        status = pool_open(threads, &pool, error);
+        status = pool_open(request->threads, &pool, error);
     if (status)
         return status;
     const unsigned workers = pool_threads(pool);
@@ -254,7 +277,7 @@ static vultus_status match_all(struct matching *matching, unsigned threads, vult
     if (!matching->workers)
         status = status_memory(error, "the probes");
     else
-        status = pool_for(pool, matching->units, match_unit, matching, error);
+        status = match_units(matching, pool, request, error);
     for (unsigned i = 0; matching->workers && i < workers; i++) {
         if (!matching->workers[i].begun)
             continue;
@@ -347,7 +370,7 @@ vultus_status trials_run(const vultus_trials_request *request, vultus_trials *ou
     struct matching matching = {.set = request->set, .trials = &trials};
     status = begin(request, &matching, error);
     if (!status)
-        status = match_all(&matching, request->threads, error);
+        status = match_all(&matching, request, error);
     if (status)
         trials_clear(&trials);
     else
