@@ -22,5 +22,27 @@ const struct subcommand train_subcommands[] = {
          "rejected by how near a face is to the person's mean and how likely the person is; the\n"
          "threshold comes from people who were left out of the training, and lets --far of them\n"
          "through. One picture of a person is enough to be learnt, and too few to be tested.\n"},
+    {.name = "metric",
+     .operands = "DIR|FILE...",
+     .summary = "a projection that tells people apart better",
+     .least = 1,
+     .most = OPERANDS_MAX,
+     .run = cmd_train_metric,
+     .options = OPTIONS(OPTIONS_TRAIN, OPTION_NAME, OPTION_LOSS, OPTION_MINING, OPTION_START,
+                        OPTION_MARGIN, OPTION_HIDDEN, OPTION_DIMENSION, OPTION_IDENTITY, OPTION_LR,
+                        OPTION_WEIGHT_DECAY, OPTION_EPOCHS, OPTION_BATCH, OPTION_PATIENCE,
+                        OPTION_VALIDATION, OPTION_VERBOSE),
+     .text =
+         "Learns a projection of the embeddings, for pictures that the embedder does badly on: "
+         "one\n"
+         "camera, blur, a uniform. Part of the people is held out; after every epoch they say how\n"
+         "good it is, and the best one is kept, which may be the start. The result is a model "
+         "like\n"
+         "any other (--embedder NAME) that needs the embedder it was learnt on. --name installs "
+         "it;\n"
+         "--output DIR writes its folder for `vultus models add` instead. Its threshold is that "
+         "of\n"
+         "equal error rates on the held-out people, its threshold among many people that of a\n"
+         "false accept rate of 1e-3. Interrupted, it writes nothing.\n"},
     {.name = NULL},
 };

@@ -90,5 +90,6 @@ extern const struct subcommand evaluate_subcommands[];
 extern const struct subcommand bench_subcommands[];
 extern const struct subcommand train_subcommands[];
 int cmd_train_classifier(const struct options *options);
+int cmd_train_metric(const struct options *options);
 
 #endif

@@ -213,12 +213,13 @@ const struct command commands[] = {
     {.name = "train",
      .summary = "learn from people's pictures",
      .text =
-         "Learns something small and quick on top of the embeddings, and writes it to a file. "
-         "Where a\n"
-         "folder of people is asked for (as enroll reads them), a file by embed does as well.\n",
+         "Learns something small and quick on top of the embeddings. Where a folder of people is\n"
+         "asked for (as enroll reads them), a file by embed does as well.\n",
      .examples =
          "vultus train classifier people/ --output people.classifier\n"
-         "vultus train classifier people/ --method svm-rbf --grid \"C=1,10\" -o a.classifier\n",
+         "vultus train classifier people/ --method svm-rbf --grid \"C=1,10\" -o a.classifier\n"
+         "vultus train metric people/ --name mine\n"
+         "vultus train metric people.safetensors --loss arcface --output mine/\n",
      .exits = "0  done\n"
               "3  some pictures could not be used\n",
      .options = OPTIONS(OPTIONS_OUTPUT, OPTIONS_NETWORKS, OPTIONS_DETECTION, OPTION_NO_PROGRESS,

@@ -241,14 +241,9 @@ static int adopt(struct gathering *out, const vultus_labelled *from, const char 
     return EXIT_INPUTS;
 }
 
-static int add_file(struct gather_run *run, size_t operand)
+static int add_rows(struct gather_run *run, size_t operand, const vultus_labelled *file)
 {
     struct gathering *out = run->out;
-    struct gather_store *store = out->store;
-    vultus_labelled *file = &store->files[operand];
-    vultus_error error = {0};
-    if (vultus_labelled_read(run->request->operands[operand], file, &error))
-        return fail(&error);
     int code = adopt(out, file, run->request->operands[operand]);
     for (size_t i = 0; !code && i < file->count; i++) {
         struct gather_row row = {.path = file->sources ? file->sources[i] : NULL,
@@ -256,10 +251,35 @@ static int add_file(struct gather_run *run, size_t operand)
         row.face.quality.score = file->quality ? file->quality[i] : NAN;
         bool named = file->names && file->person[i] != VULTUS_NOBODY;
         code = add_row(out, &row, named ? file->names[file->person[i]] : NULL,
-                       store->roster.count + (file->picture ? file->picture[i] : i),
+                       out->store->roster.count + (file->picture ? file->picture[i] : i),
                        file->embeddings + i * file->dimension);
     }
     return code;
+}
+
+/* With --embedder the rows have to be by it, or by its base, and are projected then. */
+static int add_as_asked(struct gather_run *run, size_t operand, const vultus_labelled *file)
+{
+    struct session *session = run->session;
+    vultus_labelled projected = {0};
+    int code = session->engine ? EXIT_DONE : session_open_engine(session, 2);
+    if (!code)
+        code = gather_project(session->engine, file, run->request->operands[operand], &projected);
+    if (!code)
+        code = add_rows(run, operand, projected.embeddings ? &projected : file);
+    mem_free_wiped((void *)(uintptr_t)projected.embeddings,
+                   projected.count * projected.dimension * sizeof(float));
+    return code;
+}
+
+static int add_file(struct gather_run *run, size_t operand)
+{
+    vultus_labelled *file = &run->out->store->files[operand];
+    vultus_error error = {0};
+    if (vultus_labelled_read(run->request->operands[operand], file, &error))
+        return fail(&error);
+    return options_has(run->session->options, OPTION_EMBEDDER) ? add_as_asked(run, operand, file)
+                                                               : add_rows(run, operand, file);
 }
 
 static int add_pictures(struct gather_run *run)
@@ -268,7 +288,7 @@ static int add_pictures(struct gather_run *run)
     struct session *session = run->session;
     if (!out->store->roster.count)
         return EXIT_DONE;
-    int code = session_open_engine(session, out->store->roster.count);
+    int code = session->engine ? EXIT_DONE : session_open_engine(session, out->store->roster.count);
     if (code)
         return code;
     const vultus_labelled made = {.dimension = vultus_engine_dimension(session->engine),

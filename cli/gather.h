@@ -38,7 +38,8 @@ struct gathering {
 };
 
 /*
- * Opens the engine unless all operands are files. Returns an exit code; clear in every case. Without a
+ * Opens the engine unless all operands are files and no --embedder is given; with it, files by its base
+ * are projected. Returns an exit code; clear in every case. Without a
  * single row: EXIT_INPUTS, and it was said.
  */
 int gather(struct session *session, const struct gather_request *request, struct gathering *out);
@@ -46,5 +47,10 @@ void gathering_clear(struct gathering *gathering);
 
 /* The face with the greatest area minus twice the squared distance of its centre from the picture's; NULL: none. */
 const vultus_face *gather_central(const vultus_faces *faces, const vultus_image *image);
+
+/* gather_file.c: the rows of a file by the engine's base, projected; without embeddings in `out` where they are
+ * by the engine's embedder already. EXIT_INPUTS: by another one, and it was said. */
+int gather_project(const vultus_engine *engine, const vultus_labelled *file, const char *name,
+                   vultus_labelled *out);
 
 #endif

@@ -112,7 +112,8 @@ json_t *json_model(const vultus_model *model)
     if (value && model->dimension &&
         (json_object_set_new(value, "dimension", json_whole(model->dimension)) ||
          json_object_set_new(value, "metric", json_text(model->metric)) ||
-         json_object_set_new(value, "threshold", json_number(model->threshold)))) {
+         json_object_set_new(value, "threshold", json_number(model->threshold)) ||
+         (model->base[0] && json_object_set_new(value, "base", json_text(model->base))))) {
         json_decref(value);
         value = NULL;
     }
@@ -165,6 +166,8 @@ static void put_model(const vultus_model *model, const json_t *description)
     if (model->dimension)
         answer_line("  embedding   %zu numbers, %s, threshold %g", model->dimension, model->metric,
                     (double)model->threshold);
+    if (model->base[0])
+        answer_line("  base        %s", model->base);
     for (size_t i = 0; i < json_array_size(networks); i++) {
         const json_t *network = json_array_get(networks, i);
         answer_line("  file        %s, %lld bytes, sha256 %s", text_of(network, "file"),

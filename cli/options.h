@@ -56,6 +56,20 @@ enum option_id {
     OPTION_GRID,
     OPTION_FAR,
     OPTION_STRANGERS_FROM,
+    OPTION_LOSS,
+    OPTION_MINING,
+    OPTION_START,
+    OPTION_MARGIN,
+    OPTION_HIDDEN,
+    OPTION_DIMENSION,
+    OPTION_IDENTITY,
+    OPTION_LR,
+    OPTION_WEIGHT_DECAY,
+    OPTION_EPOCHS,
+    OPTION_BATCH,
+    OPTION_PATIENCE,
+    OPTION_VALIDATION,
+    OPTION_VERBOSE,
     OPTION_WORDS,
     OPTION_MIN_FACE,
     OPTION_UPSAMPLE,
@@ -134,6 +148,9 @@ struct options {
         *max_iter;
     unsigned cv;
     float far;
+    unsigned loss, mining, start, hidden, dimension, epochs, batch, patience; /* of training */
+    float margin, identity, rate, weight_decay, validation;
+    bool verbose;
     unsigned upsample, min_neighbors, jitter;
     float scale_factor;
     bool no_pictures;

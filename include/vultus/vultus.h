@@ -68,7 +68,8 @@
  * Limits     Everything read from outside has a limit that is checked before memory is taken; the
  *            limits are the VULTUS_*_MAX constants.
  *
- * This is the header to include; those beside it are its further chapters: labelled.h (embeddings
+ * This is the header to include; those beside it are its further chapters: metric.h (projections of
+ * embeddings that are learnt), labelled.h (embeddings
  * with names), evaluate.h (how good detectors and decisions are), classify.h (classifiers of people),
  * cluster.h (faces grouped into people), upkeep.h (copies and checks of galleries).
  */
@@ -667,6 +668,7 @@ typedef struct vultus_model {
     float threshold;  /* embedders */
     bool installed;
     bool is_default;
+    char *base; /* of an embedder that projects another one: that one, "PACK/MODEL"; else "" */
 } vultus_model;
 
 typedef struct vultus_models {
@@ -721,6 +723,7 @@ VULTUS_API const char *vultus_simd(void);
 
 /* The rest of the library, each part in a header that this one includes. */
 #include <vultus/labelled.h>
+#include <vultus/metric.h>
 #include <vultus/evaluate.h>
 #include <vultus/cluster.h>
 #include <vultus/classify.h>

@@ -43,13 +43,15 @@ static vultus_status add_model(const struct contract_pack *pack, const struct co
     model->licence = mem_string(from->licence);
     model->provenance = mem_string(from->provenance);
     model->landmarks = mem_string(from->landmarks);
+    model->base = mem_string(from->base);
     model->files = join_files(from, &model->bytes);
     model->metric = mem_string(from->kind != CONTRACT_EMBEDDER        ? ""
                                : from->metric == VULTUS_METRIC_COSINE ? "cosine"
                                                                       : "euclidean");
     model->is_default = !strcmp(pack->name, PACK_DEFAULT);
     return model->pack && model->id && model->kind && model->method && model->licence &&
-                   model->provenance && model->files && model->metric && model->landmarks
+                   model->provenance && model->files && model->metric && model->landmarks &&
+                   model->base
                ? VULTUS_OK
                : status_memory(error, "a list of models");
 }
@@ -67,9 +69,9 @@ void vultus_models_clear(vultus_models *models)
 {
     for (size_t i = 0; models && i < models->count; i++) {
         vultus_model *model = &models->items[i];
-        char *const texts[] = {model->pack,   model->id,      model->kind,
-                               model->method, model->licence, model->provenance,
-                               model->files,  model->metric,  model->landmarks};
+        char *const texts[] = {model->pack,      model->id,         model->kind,  model->method,
+                               model->licence,   model->provenance, model->files, model->metric,
+                               model->landmarks, model->base};
         for (size_t k = 0; k < sizeof texts / sizeof *texts; k++)
             mem_free(texts[k]);
     }

@@ -16,4 +16,8 @@
 vultus_status pack_resolve(json_t *root, const struct buffer *network, const char *name,
                            vultus_error *error) VULTUS_MUST_USE;
 
+/* Writes FOLDER/pack.json (pack_stage.c). */
+vultus_status pack_write_manifest(const char *folder, const json_t *root,
+                                  vultus_error *error) VULTUS_MUST_USE;
+
 #endif

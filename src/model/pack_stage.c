@@ -101,7 +101,7 @@ static vultus_status stage_networks(const struct pack_source *source,
     return status;
 }
 
-static vultus_status write_manifest(const char *folder, const json_t *root, vultus_error *error)
+vultus_status pack_write_manifest(const char *folder, const json_t *root, vultus_error *error)
 {
     char path[FILE_PATH_MAX];
     vultus_status status = file_join(path, sizeof path, folder, PACK_MANIFEST, error);
@@ -151,7 +151,7 @@ vultus_status pack_stage(const struct pack_source *source, const char *stage,
     if (!status)
         status = stage_networks(source, &pack, to, root, error);
     if (!status)
-        status = write_manifest(to, root, error);
+        status = pack_write_manifest(to, root, error);
     json_decref(root);
     contract_clear(&pack);
     return status;
