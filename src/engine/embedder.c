@@ -3,7 +3,7 @@
  * what that network gives. A projection says nothing of pictures: its chips are its base's, and it is bound
  * to the id of its base's embeddings, because those of another model would be projected to nothing.
  */
-#include "engine/engine.h"
+#include "engine/fusion.h"
 #include "base/memory.h"
 
 #include <stdio.h>
@@ -81,16 +81,27 @@ static vultus_status open_part(const struct engine_source *source, const char *n
     return load_projection(source, part, error);
 }
 
+const struct engine_model *engine_part_model(const struct engine_part *part)
+{
+    return part->projection.contract ? &part->projection : &part->network;
+}
+
 vultus_status engine_open_embedder(const struct engine_source *source, const char *name,
                                    struct engine_embedder *out, vultus_error *error)
 {
-    struct engine_part *part = &out->parts[0];
-    out->part_count = 1;
-    vultus_status status = open_part(source, name, part, error);
+    struct fusion_name names[ENGINE_PARTS_MAX];
+    size_t count = 0;
+    vultus_status status = fusion_read(name, names, &count, error);
+    for (size_t i = 0; !status && i < count; i++) {
+        out->parts[i].weight = names[i].weight;
+        out->part_count = i + 1;
+        status = open_part(source, names[i].name, &out->parts[i], error);
+    }
     if (status)
         return status;
-    const struct engine_model *last =
-        part->projection.contract ? &part->projection : &part->network;
+    if (count > 1)
+        return fusion_finish(out, error);
+    const struct engine_model *last = engine_part_model(&out->parts[0]);
     out->contract = last->contract;
     memcpy(out->id, last->id, sizeof out->id);
     return VULTUS_OK;
@@ -103,6 +114,7 @@ void engine_close_embedder(struct engine_embedder *embedder)
         engine_unload(&embedder->parts[i].projection);
         engine_unload(&embedder->parts[i].network);
     }
+    mem_free(embedder->made);
     *embedder = (struct engine_embedder){0};
 }
 
@@ -126,10 +138,38 @@ static vultus_status run_part(const struct engine_part *part, struct embed_call 
     return status;
 }
 
+/* The embeddings of one part to their places in the fused ones, which begin at `at`. */
+static vultus_status add_part(const struct engine_embedder *embedder, size_t index, size_t at,
+                              struct embed_call *call, vultus_error *error)
+{
+    const struct engine_part *part = &embedder->parts[index];
+    size_t dimension = engine_part_model(part)->contract->dimension;
+    size_t floats = call->count * dimension;
+    struct embed_call own = *call;
+    own.out = mem_array(floats, sizeof *own.out);
+    if (!own.out)
+        return status_memory(error, "embeddings");
+    vultus_status status = run_part(part, &own, error);
+    for (size_t i = 0; !status && i < call->count; i++)
+        fusion_put(own.out + i * dimension, dimension, part->weight,
+                   call->out + i * embedder->contract->dimension + at);
+    mem_free_wiped(own.out, floats * sizeof *own.out);
+    call->align_ns += own.align_ns;
+    call->network_ns += own.network_ns;
+    return status;
+}
+
 vultus_status engine_run_embedder(const struct engine_embedder *embedder, struct embed_call *call,
                                   vultus_error *error)
 {
-    return run_part(&embedder->parts[0], call, error);
+    vultus_status status = VULTUS_OK;
+    if (embedder->part_count == 1)
+        return run_part(&embedder->parts[0], call, error);
+    for (size_t i = 0, at = 0; !status && i < embedder->part_count; i++) {
+        status = add_part(embedder, i, at, call, error);
+        at += engine_part_model(&embedder->parts[i])->contract->dimension;
+    }
+    return status;
 }
 
 /* ------------------------------------------------------------------ by id */

@@ -68,10 +68,9 @@ static vultus_status load_landmarks(vultus_engine *engine, const vultus_engine_o
 
 /* An embedder that is aligned by a shape needs a finder of that shape: chips that are aligned otherwise would
  * give other embeddings under the same id. Where no finder was asked for, dlib's comes along. */
-static vultus_status align_embedder(vultus_engine *engine, const vultus_engine_options *options,
-                                    vultus_error *error)
+static vultus_status align_part(vultus_engine *engine, const vultus_engine_options *options,
+                                const struct contract_model *contract, vultus_error *error)
 {
-    const struct contract_model *contract = engine->embedder.contract;
     if (!contract->shape_count || contract->alignment == CONTRACT_ALIGN_BOX)
         return VULTUS_OK;
     for (size_t i = 0; i < contract->shape_count; i++) {
@@ -86,6 +85,16 @@ static vultus_status align_embedder(vultus_engine *engine, const vultus_engine_o
                       "embedder %s is aligned by %zu points, which nothing here finds; run: vultus "
                       "models install dlib, and use: --landmarker " SHAPE_FINDER "%zu",
                       contract->id, contract->shapes[0].of, contract->shapes[0].of);
+}
+
+static vultus_status align_embedder(vultus_engine *engine, const vultus_engine_options *options,
+                                    vultus_error *error)
+{
+    vultus_status status = VULTUS_OK;
+    for (size_t i = 0; !status && i < engine->embedder.part_count; i++)
+        status = align_part(engine, options,
+                            engine_part_model(&engine->embedder.parts[i])->contract, error);
+    return status;
 }
 
 static vultus_status load_attributes(vultus_engine *engine, const vultus_engine_options *options,

@@ -25,6 +25,7 @@ struct engine_part {
     struct engine_model network;
     struct engine_model projection; /* without contract: there is none */
     struct projection map;
+    float weight; /* of a fusion; else 1 */
 };
 
 #define ENGINE_PARTS_MAX 4
@@ -35,6 +36,7 @@ struct engine_embedder {
     char id[CONTRACT_ID_SIZE];
     struct engine_part parts[ENGINE_PARTS_MAX];
     size_t part_count;
+    struct contract_model *made; /* of a fusion (fusion.h); else NULL */
 };
 
 struct engine_detector {
@@ -92,6 +94,8 @@ struct engine_source {
 vultus_status engine_open_embedder(const struct engine_source *source, const char *name,
                                    struct engine_embedder *out,
                                    vultus_error *error) VULTUS_MUST_USE;
+/* What gives a part's embeddings: its projection, else its network. */
+const struct engine_model *engine_part_model(const struct engine_part *part);
 void engine_close_embedder(struct engine_embedder *embedder);
 /* Embeds faces by all parts. Of the call the picture, the faces and how to look at them are given. */
 struct embed_call;
