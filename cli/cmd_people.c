@@ -8,6 +8,7 @@
 #include "console.h"
 #include "export.h"
 #include "json_answer.h"
+#include "people_review.h"
 #include "table.h"
 
 #include <stdio.h>
@@ -238,5 +239,19 @@ const struct subcommand people_subcommands[] = {
      .least = 0,
      .most = OPERANDS_MAX,
      .run = people_export},
+    {.name = "review",
+     .operands = "",
+     .summary = "what somebody should look at",
+     .least = 0,
+     .most = 0,
+     .run = people_review,
+     .options = OPTIONS(OPTIONS_OUTPUT, OPTION_DB, OPTIONS_NETWORKS, OPTION_THRESHOLD,
+                        OPTION_STRICT, OPTION_NO_PROGRESS),
+     .text =
+         "Lists faces that are nearer to another person than to their own (conflict) or far from\n"
+         "the rest of their person (outlier), people who look like one (duplicate), faces of low\n"
+         "quality, and people with a single face, each with the reason and what to do. Only\n"
+         "faces by the embedder in use are looked at; nothing is changed. --threshold is the\n"
+         "least similarity, or the greatest distance, to the rest of the person.\n"},
     {.name = NULL},
 };

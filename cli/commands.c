@@ -64,7 +64,7 @@ const struct command commands[] = {
               "3  some pictures could not be read\n",
      .options = OPTIONS(OPTIONS_OUTPUT, OPTIONS_NETWORKS, OPTIONS_DETECTION, OPTIONS_DECISION,
                         OPTION_NO_PROGRESS, OPTION_DB, OPTIONS_EMBEDDING, OPTION_TOP,
-                        OPTION_ANNOTATE, OPTION_STRICT),
+                        OPTION_TEMPLATE, OPTION_ANNOTATE, OPTION_STRICT),
      .least = 1,
      .most = OPERANDS_MAX,
      .run = cmd_identify},
@@ -139,7 +139,7 @@ const struct command commands[] = {
                  "vultus people export \"Ada Lovelace\" --output ada.jsonl\n"
                  "vultus people delete --yes \"Ada Lovelace\"\n",
      .exits = "0  done\n"
-              "1  delete: the question was answered with no\n"
+              "1  delete: the question was answered with no; review --strict: something was found\n"
               "3  nobody has the name, or somebody else has the new one\n",
      .options = OPTIONS(OPTIONS_OUTPUT, OPTION_DB, OPTION_YES, OPTION_OUTPUT),
      .subcommands = people_subcommands},

@@ -24,6 +24,7 @@ enum option_id {
     OPTION_COPY,
     OPTION_AUTO,
     OPTION_ENROLL,
+    OPTION_TEMPLATE,
     OPTION_YES,
     OPTION_OUTPUT,
     OPTION_FORCE,
@@ -157,7 +158,7 @@ struct options {
     const char *predictions, *html;
     unsigned seed, bootstrap;
     float split, strangers, confidence;
-    unsigned threads, top, folds, repeat, people, metric, select;
+    unsigned threads, top, folds, repeat, people, metric, select, templates;
     float min_size, min_sharpness, min_face, det_threshold, threshold;
     float thresholds[3];
 };

@@ -71,7 +71,8 @@
  * This is the header to include; those beside it are its further chapters: metric.h (projections of
  * embeddings that are learnt), labelled.h (embeddings
  * with names), evaluate.h (how good detectors and decisions are), classify.h (classifiers of people),
- * cluster.h (faces grouped into people), upkeep.h (copies and checks of galleries).
+ * cluster.h (faces grouped into people), upkeep.h (copies and checks of galleries), review.h (what to look
+ * at in a gallery).
  */
 #ifndef VULTUS_VULTUS_H
 #define VULTUS_VULTUS_H
@@ -265,8 +266,10 @@ typedef struct vultus_engine_options {
     const char
         *models; /* folder of model packs; NULL: VULTUS_MODELS, else the user's data folder */
     const char *detector; /* "PACK", "PACK/MODEL" or "MODEL"; NULL: the pipeline's */
-    const char *embedder; /* the same for the embedder */
-    unsigned threads;     /* threads one call may use; 0 or 1: only the caller's own */
+    const char *
+        embedder; /* the same for the embedder; "A+B" or "A:0.7+B:0.3" puts several together: the cosine
+                             is then the weighted mean of theirs */
+    unsigned threads; /* threads one call may use; 0 or 1: only the caller's own */
     const char
         *pipeline; /* a name that vultus_pipeline lists, or a pack; NULL: the default, "mobile" */
     const char
@@ -728,4 +731,5 @@ VULTUS_API const char *vultus_simd(void);
 #include <vultus/cluster.h>
 #include <vultus/classify.h>
 #include <vultus/upkeep.h>
+#include <vultus/review.h>
 #endif

@@ -18,6 +18,9 @@ void quality_pose(const vultus_point landmarks[VULTUS_LANDMARKS], vultus_quality
  * as usual. NaN where the sharpness is not known. */
 float quality_score(const vultus_quality *quality, float confidence);
 
+/* What counts most against a face, for people: "small", "blurred", ... */
+const char *quality_fault(const vultus_quality *quality, float confidence);
+
 /* The coarse face by which occlusion is judged: QUALITY_COARSE x QUALITY_COARSE pixels of the aligned chip. */
 #define QUALITY_COARSE 32
 #define QUALITY_CELLS 8 /* across and down */

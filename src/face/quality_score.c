@@ -48,3 +48,28 @@ float quality_score(const vultus_quality *quality, float confidence)
         sum -= quality_model.weights[i] * terms[i];
     return 1 / (1 + expf(-sum));
 }
+
+const char *quality_fault(const vultus_quality *quality, float confidence)
+{
+    static const char *const faults[QUALITY_TERMS] = {
+        [QUALITY_TERM_SIZE] = "small",
+        [QUALITY_TERM_BLUR] = "blurred",
+        [QUALITY_TERM_DARK] = "dark",
+        [QUALITY_TERM_BRIGHT] = "too bright",
+        [QUALITY_TERM_FLAT] = "without contrast",
+        [QUALITY_TERM_YAW] = "turned to a side",
+        [QUALITY_TERM_PITCH] = "bowed or raised",
+        [QUALITY_TERM_ROLL] = "tilted",
+        [QUALITY_TERM_OCCLUSION] = "something covers it",
+        [QUALITY_TERM_DOUBT] = "hardly a face to the detector",
+    };
+    float terms[QUALITY_TERMS], most = -1;
+    size_t worst = 0;
+    find_terms(quality, confidence, terms);
+    for (size_t i = 0; i < QUALITY_TERMS; i++)
+        if (quality_model.weights[i] * terms[i] > most) {
+            most = quality_model.weights[i] * terms[i];
+            worst = i;
+        }
+    return faults[worst];
+}
