@@ -149,7 +149,8 @@ int synthetic_file(const struct scratch *scratch, char *path, size_t size)
 
 static int enroll_synthetic(struct session *session, unsigned person)
 {
-    vultus_sample_options options = {.whole_picture = true, .min_size = -1, .min_sharpness = -1};
+    vultus_sample_options options = {
+        .whole_picture = true, .min_size = -1, .min_sharpness = -1, .min_quality = -1};
     vultus_image *image = NULL;
     vultus_sample *sample = NULL;
     vultus_error error = {0};

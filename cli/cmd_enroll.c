@@ -25,14 +25,19 @@ enum outcome {
     SEVERAL,
     SMALL,
     BLURRED,
+    DARK,
+    COVERED,
+    POSE,
+    POOR,
     UNREADABLE,
     OTHER_NAME,
     BAD_NAME
 };
 
-static const char *const outcome_keys[] = {"enrolled",      "already_enrolled", "no_face",
-                                           "several_faces", "too_small",        "blurred",
-                                           "unreadable",    "other_name",       "bad_name"};
+static const char *const outcome_keys[] = {
+    "enrolled", "already_enrolled", "no_face", "several_faces", "too_small",  "blurred",
+    "dark",     "covered",          "pose",    "poor",          "unreadable", "other_name",
+    "bad_name"};
 
 static struct column columns[] = {
     {.key = "file"},
@@ -88,6 +93,7 @@ static vultus_sample_options sample_options(const struct options *options)
         .whole_picture = options->aligned,
         .min_size = size && options->min_size <= 0 ? -1 : options->min_size,
         .min_sharpness = sharpness && options->min_sharpness <= 0 ? -1 : options->min_sharpness,
+        .min_quality = sharpness && options->min_sharpness <= 0 ? -1 : 0, /* 0 takes all */
     };
 }
 
@@ -146,6 +152,10 @@ static enum outcome outcome_of(vultus_verdict verdict)
     case VULTUS_SAMPLE_SEVERAL_FACES: return SEVERAL;
     case VULTUS_SAMPLE_TINY: return SMALL;
     case VULTUS_SAMPLE_BLURRED: return BLURRED;
+    case VULTUS_SAMPLE_DARK: return DARK;
+    case VULTUS_SAMPLE_COVERED: return COVERED;
+    case VULTUS_SAMPLE_POSE: return POSE;
+    case VULTUS_SAMPLE_POOR: return POOR;
     }
     return NO_FACE;
 }

@@ -34,8 +34,8 @@ const struct command commands[] = {
          "Stores one face of each picture in the gallery, under a name. A folder holds a folder\n"
          "for each person (DIR/Ada Lovelace/1.jpg, at most one level deeper), or one picture\n"
          "for each person (DIR/Ada Lovelace.jpg), or both. With --name all pictures show one\n"
-         "person. A picture with no face, several, a small or a blurred one is not used, and\n"
-         "is named with the reason. The same picture twice is one face.\n",
+         "person. A picture with no face, several, a small, blurred, dark or covered one is not\n"
+         "used, and is named with the reason. The same picture twice is one face.\n",
      .examples = "vultus enroll people/\n"
                  "vultus enroll --name \"Ada Lovelace\" ada1.jpg ada2.jpg\n"
                  "vultus enroll --dry-run --select largest people/\n",

@@ -440,7 +440,11 @@ typedef enum vultus_verdict {
     VULTUS_SAMPLE_NO_FACE,
     VULTUS_SAMPLE_SEVERAL_FACES,
     VULTUS_SAMPLE_TINY,
-    VULTUS_SAMPLE_BLURRED
+    VULTUS_SAMPLE_BLURRED,
+    VULTUS_SAMPLE_DARK, /* of a score under min_quality: what counts most against it */
+    VULTUS_SAMPLE_COVERED,
+    VULTUS_SAMPLE_POSE,
+    VULTUS_SAMPLE_POOR /* anything else */
 } vultus_verdict;
 
 typedef struct vultus_sample vultus_sample;
@@ -452,9 +456,12 @@ typedef struct vultus_sample_options {
     bool whole_picture;  /* do not detect: the picture is an aligned face */
     float min_size;      /* smaller faces are VULTUS_SAMPLE_TINY; 0: 32 pixels; < 0: any */
     float min_sharpness; /* less is VULTUS_SAMPLE_BLURRED; 0: 0.15; < 0: any */
-    const vultus_face *face; /* do not detect: the picture's face is this one, as vultus_detect found it; NULL:
+    float min_quality;   /* a score of less is _DARK, _COVERED, _POSE or _POOR; 0: 0.4; < 0: any */
+    const vultus_face
+        *face; /* do not detect: the picture's face is this one, as vultus_detect found it; NULL:
                                 detect */
-    bool among_others; /* with face: the picture shows other people too, and is known by this face's place as
+    bool
+        among_others; /* with face: the picture shows other people too, and is known by this face's place as
                           well, so that each of them can be enrolled from it */
 } vultus_sample_options;
 

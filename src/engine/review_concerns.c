@@ -111,9 +111,11 @@ static bool put_quality(struct reviewing *review, size_t row)
     vultus_review_item *item = add(review, VULTUS_CONCERN_LOW_QUALITY, face->person, face, NULL);
     if (!item)
         return false;
+    const char *fault = NULL;
+    (void)quality_fault(&face->quality, face->confidence, &fault);
     item->own = reviewing_shown(review, review->outliers.faces[row].own);
     WRITE(item->reason, "quality %.2f, at least %.2f is good: %s", (double)face->quality.score,
-          (double)least, quality_fault(&face->quality, face->confidence));
+          (double)least, fault);
     WRITE(item->advice, "%s",
           review->faces[face->person] > 1 ? "there are other pictures: this one may go"
                                           : "enrol a better picture of the person");

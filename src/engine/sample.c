@@ -16,6 +16,10 @@
  * 0.15. */
 #define MIN_SIZE 32.0f
 #define MIN_SHARPNESS 0.15f
+/* Of pictures that were spoilt on purpose (tools/quality), four in ten of those with a score of 0.4 are
+ * recognised beside a good one where strangers pass one time in 1,000, and of those with less, fewer; of
+ * 1,549 faces of LFW none has less. */
+#define MIN_QUALITY 0.4f
 #define MIN_SCORE 0.7f /* what the detector is less sure of is neither enrolled nor counted */
 #define THUMBNAIL_SIDE 160
 #define THUMBNAIL_QUALITY 85
@@ -60,11 +64,28 @@ void vultus_thumbnail_free(uint8_t *thumbnail, size_t size)
     mem_free_wiped(thumbnail, size);
 }
 
+static void judge_quality(vultus_sample *sample, float least)
+{
+    static const vultus_verdict verdicts[] = {[QUALITY_FAULT_SMALL] = VULTUS_SAMPLE_POOR,
+                                              [QUALITY_FAULT_BLURRED] = VULTUS_SAMPLE_BLURRED,
+                                              [QUALITY_FAULT_DARK] = VULTUS_SAMPLE_DARK,
+                                              [QUALITY_FAULT_POSE] = VULTUS_SAMPLE_POSE,
+                                              [QUALITY_FAULT_COVERED] = VULTUS_SAMPLE_COVERED,
+                                              [QUALITY_FAULT_DOUBT] = VULTUS_SAMPLE_POOR};
+    const vultus_quality *quality = &sample->face.quality;
+    const char *words = NULL;
+    sample->verdict = verdicts[quality_fault(quality, sample->face.score, &words)];
+    (void)snprintf(sample->reason, sizeof sample->reason,
+                   "the face is %s: quality %.2f, at least %.2f is needed", words,
+                   (double)quality->score, (double)least);
+}
+
 /* Sets verdict and reason from what was found. */
 static void judge(vultus_sample *sample, const vultus_sample_options *options)
 {
     float min_size = options->min_size ? options->min_size : MIN_SIZE;
     float min_sharpness = options->min_sharpness ? options->min_sharpness : MIN_SHARPNESS;
+    float min_quality = options->min_quality ? options->min_quality : MIN_QUALITY;
     const vultus_quality *quality = &sample->face.quality;
     if (!sample->has_face) {
         sample->verdict = VULTUS_SAMPLE_NO_FACE;
@@ -83,6 +104,8 @@ static void judge(vultus_sample *sample, const vultus_sample_options *options)
         (void)snprintf(sample->reason, sizeof sample->reason,
                        "the face is blurred: sharpness %.3f, at least %.3f is needed",
                        (double)quality->sharpness, (double)min_sharpness);
+    } else if (quality->score < min_quality) {
+        judge_quality(sample, min_quality);
     } else {
         sample->verdict = VULTUS_SAMPLE_OK;
         (void)snprintf(sample->reason, sizeof sample->reason, "ok");

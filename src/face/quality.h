@@ -18,8 +18,17 @@ void quality_pose(const vultus_point landmarks[VULTUS_LANDMARKS], vultus_quality
  * as usual. NaN where the sharpness is not known. */
 float quality_score(const vultus_quality *quality, float confidence);
 
-/* What counts most against a face, for people: "small", "blurred", ... */
-const char *quality_fault(const vultus_quality *quality, float confidence);
+enum quality_fault { /* what counts most against a face */
+                     QUALITY_FAULT_SMALL,
+                     QUALITY_FAULT_BLURRED,
+                     QUALITY_FAULT_DARK, /* or too bright, or without contrast */
+                     QUALITY_FAULT_POSE,
+                     QUALITY_FAULT_COVERED,
+                     QUALITY_FAULT_DOUBT
+};
+/* `words` (may be NULL) receives it for people: "small", "blurred", ... Static storage. */
+enum quality_fault quality_fault(const vultus_quality *quality, float confidence,
+                                 const char **words);
 
 /* The coarse face by which occlusion is judged: QUALITY_COARSE x QUALITY_COARSE pixels of the aligned chip. */
 #define QUALITY_COARSE 32

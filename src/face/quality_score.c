@@ -49,19 +49,23 @@ float quality_score(const vultus_quality *quality, float confidence)
     return 1 / (1 + expf(-sum));
 }
 
-const char *quality_fault(const vultus_quality *quality, float confidence)
+enum quality_fault quality_fault(const vultus_quality *quality, float confidence,
+                                 const char **words)
 {
-    static const char *const faults[QUALITY_TERMS] = {
-        [QUALITY_TERM_SIZE] = "small",
-        [QUALITY_TERM_BLUR] = "blurred",
-        [QUALITY_TERM_DARK] = "dark",
-        [QUALITY_TERM_BRIGHT] = "too bright",
-        [QUALITY_TERM_FLAT] = "without contrast",
-        [QUALITY_TERM_YAW] = "turned to a side",
-        [QUALITY_TERM_PITCH] = "bowed or raised",
-        [QUALITY_TERM_ROLL] = "tilted",
-        [QUALITY_TERM_OCCLUSION] = "something covers it",
-        [QUALITY_TERM_DOUBT] = "hardly a face to the detector",
+    static const struct {
+        enum quality_fault fault;
+        const char *words;
+    } faults[QUALITY_TERMS] = {
+        [QUALITY_TERM_SIZE] = {QUALITY_FAULT_SMALL, "small"},
+        [QUALITY_TERM_BLUR] = {QUALITY_FAULT_BLURRED, "blurred"},
+        [QUALITY_TERM_DARK] = {QUALITY_FAULT_DARK, "dark"},
+        [QUALITY_TERM_BRIGHT] = {QUALITY_FAULT_DARK, "too bright"},
+        [QUALITY_TERM_FLAT] = {QUALITY_FAULT_DARK, "dark or without contrast"},
+        [QUALITY_TERM_YAW] = {QUALITY_FAULT_POSE, "turned to a side"},
+        [QUALITY_TERM_PITCH] = {QUALITY_FAULT_POSE, "bowed or raised"},
+        [QUALITY_TERM_ROLL] = {QUALITY_FAULT_POSE, "tilted"},
+        [QUALITY_TERM_OCCLUSION] = {QUALITY_FAULT_COVERED, "covered in part"},
+        [QUALITY_TERM_DOUBT] = {QUALITY_FAULT_DOUBT, "hardly a face to the detector"},
     };
     float terms[QUALITY_TERMS], most = -1;
     size_t worst = 0;
@@ -71,5 +75,7 @@ const char *quality_fault(const vultus_quality *quality, float confidence)
             most = quality_model.weights[i] * terms[i];
             worst = i;
         }
-    return faults[worst];
+    if (words)
+        *words = faults[worst].words;
+    return faults[worst].fault;
 }

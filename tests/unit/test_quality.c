@@ -190,6 +190,30 @@ static void each_measure_counts_one_way(void **state)
         assert_true(quality_model.weights[i] >= 0);
 }
 
+static void the_worst_fault_is_named(void **state)
+{
+    const char *words = NULL;
+    vultus_quality q = usual();
+    (void)state;
+    q.sharpness = 0.02f;
+    assert_int_equal(quality_fault(&q, 1, &words), QUALITY_FAULT_BLURRED);
+    assert_string_equal(words, "blurred");
+    q = usual();
+    q.occlusion = 1;
+    assert_int_equal(quality_fault(&q, 1, NULL), QUALITY_FAULT_COVERED);
+    q = usual();
+    q.contrast = 0.01f;
+    assert_int_equal(quality_fault(&q, 1, NULL), QUALITY_FAULT_DARK);
+    q = usual();
+    q.pitch = 1;
+    assert_int_equal(quality_fault(&q, 1, NULL), QUALITY_FAULT_POSE);
+    assert_int_equal(
+        quality_fault(
+            &(vultus_quality){.size = 9, .sharpness = 0.9f, .brightness = 0.5f, .contrast = 0.4f},
+            1, NULL),
+        QUALITY_FAULT_SMALL);
+}
+
 static void what_is_not_known_counts_as_usual(void **state)
 {
     (void)state;
@@ -217,6 +241,7 @@ int main(void)
         cmocka_unit_test(contrast_has_a_scale),
         cmocka_unit_test(pitch_has_a_direction),
         cmocka_unit_test(each_measure_counts_one_way),
+        cmocka_unit_test(the_worst_fault_is_named),
         cmocka_unit_test(what_is_not_known_counts_as_usual),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
