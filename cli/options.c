@@ -291,14 +291,16 @@ static int check_options(struct options *out)
         return EXIT_USAGE;
     }
     out->format = out->json ? FORMAT_JSON : out->csv ? FORMAT_CSV : FORMAT_TABLE;
+    bool detector = options_has(out, OPTION_DET_THRESHOLD);
     if (out->command->run == cmd_detect) { /* the names by which other tools know them */
-        if (options_has(out, OPTION_THRESHOLD))
+        if (options_has(out, OPTION_THRESHOLD)) {
             out->det_threshold = out->threshold;
+            detector = true;
+        }
         if (options_has(out, OPTION_MIN_SIZE))
             out->min_face = out->min_size;
     }
-    if ((options_has(out, OPTION_DET_THRESHOLD) || options_has(out, OPTION_THRESHOLD)) &&
-        out->det_threshold == 0)
+    if (detector && out->det_threshold == 0)
         out->det_threshold = DET_THRESHOLD_ZERO;
     if (!options_has(out, OPTION_THRESHOLDS))
         out->thresholds[2] = out->det_threshold;

@@ -20,7 +20,8 @@ static void append(struct page *page, const char *text, size_t size)
         page->status = buffer_append(&page->out, text, size, &page->error);
 }
 
-static void print(struct page *page, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static void print(struct page *page, const char *format,
+                                                        va_list args)
 {
     va_list again;
     va_copy(again, args);
@@ -140,9 +141,10 @@ void page_figures(struct page *page, const struct figure *figures, const void *v
             continue;
         figure_text(figures, figure_value(figures, value), text, sizeof text);
         figure_interval(figures, low, high, interval, sizeof interval);
-        page_print(
-            page, "<tr><td>%s</td><td class=\"n\">%s</td><td class=\"n\">%s</td><td class=\"says\">%s</td></tr>\n",
-            figures->label, text, interval, figures->meaning ? figures->meaning : "");
+        page_print(page,
+                   "<tr><td>%s</td><td class=\"n\">%s</td><td class=\"n\">%s</td><td "
+                   "class=\"says\">%s</td></tr>\n",
+                   figures->label, text, interval, figures->meaning ? figures->meaning : "");
     }
     page_print(page, "</tbody></table></div>\n");
 }

@@ -83,10 +83,11 @@ static void put_mistakes(struct page *page, const struct evaluation *evaluation)
     }
     page_section(page, count ? "The worst mistakes" : "No mistakes");
     if (count)
-        page_note(page,
-                  "At the model's threshold %zu pairs of different people were taken for one, and "
-                  "%zu of one person were not recognised.",
-                  accepted, count - accepted);
+        page_note(
+            page,
+            "Wrong at the model's threshold: %zu of different people, taken for one; %zu of one "
+            "person, not recognised.",
+            accepted, count - accepted);
     page_print(page, "<div class=\"pairs\">\n");
     progress_begin("cutting faces", count);
     for (size_t i = 0; i < count && !page->status; i++) {

@@ -288,6 +288,11 @@ class Pictures(harness.Case):
         self.assertEqual((report["accuracy"], report["probes"], report["people_enrolled"]), (1, 5, 5))
         self.assertEqual((report["faces_enrolled"], report["without_face"]), (86, 2))
         self.assertEqual(errors.count("no face found"), 2)
+        # the threshold of the decision is none of the detector's
+        output, _ = self.vultus("--json", "evaluate", "folder", folder / "train", folder / "test", "--threshold",
+                                "0.82", code=INPUTS)
+        report = json.loads(output)
+        self.assertEqual((report["faces_enrolled"], report["without_face"]), (86, 2))
 
     def test_pairs_page(self):
         examples = "face_recognition/examples"
