@@ -65,7 +65,22 @@ vultus_decision session_decision(const struct options *options)
         .threshold = options->threshold,
         .has_threshold = options_has(options, OPTION_THRESHOLD),
         .top = options->top > 2 ? options->top : 2,
+        .far = options_has(options, OPTION_FAR) ? options->far : 0,
+        .min_margin = options->min_margin,
+        .min_quality = options->min_quality,
     };
+}
+
+float session_quality(const vultus_face *face)
+{
+    return face->quality.score;
+}
+
+bool session_by_distance(const struct session *session)
+{
+    vultus_decision decision = session_decision(session->options);
+    return (decision.metric == VULTUS_METRIC_OWN ? vultus_engine_metric(session->engine)
+                                                 : decision.metric) == VULTUS_METRIC_EUCLIDEAN;
 }
 
 vultus_embed_options session_embedding(const struct options *options)
@@ -87,6 +102,7 @@ vultus_engine_options session_engine(const struct options *options, unsigned thr
         .landmarks = options->landmarker,
         .embedder = options->embedder,
         .attributes = options->attributes,
+        .calibration = options->calibration,
         .threads = threads,
     };
 }
@@ -110,6 +126,10 @@ int session_open(struct session *session, const struct options *options)
 {
     vultus_error error = {0};
     *session = (struct session){.options = options};
+    if (options_has(options, OPTION_FAR) && options_has(options, OPTION_THRESHOLD)) {
+        complain("--far and --threshold: give one of them");
+        return EXIT_USAGE;
+    }
     interrupts_watch();
     if (pool_open(options->threads, &session->pool, &error))
         return fail(&error);
@@ -144,12 +164,18 @@ int session_open_engine(struct session *session, size_t pictures)
     unsigned threads = pictures == 1 ? pool_threads(session->pool) : 1;
     vultus_engine_options wanted = session_engine(options, threads);
     wanted.detect_only = session->detect_only;
-    if (!vultus_engine_open(&wanted, &session->engine, &error) &&
-        !vultus_engine_check(session->engine, &detect,
-                             &error)) /* said once, not of every picture */
+    if (vultus_engine_open(&wanted, &session->engine, &error) ||
+        vultus_engine_check(session->engine, &detect,
+                            &error)) { /* said once, not of every picture */
+        code = fail(&error);
+        return code == EXIT_USAGE ? EXIT_USAGE : EXIT_ENVIRONMENT;
+    }
+    if (!options_has(options, OPTION_FAR) || vultus_engine_calibration(session->engine) ||
+        !option_taken(options->command, options->subcommand, OPTION_CALIBRATION))
         return EXIT_DONE;
-    code = fail(&error);
-    return code == EXIT_USAGE ? EXIT_USAGE : EXIT_ENVIRONMENT;
+    complain("--far needs a calibration of %s; make one: vultus calibrate folder DIR",
+             vultus_engine_embedder(session->engine));
+    return EXIT_ENVIRONMENT;
 }
 
 int session_open_gallery(struct session *session, enum gallery_use use)

@@ -33,6 +33,10 @@ vultus_detect_options session_detection(const struct options *options);
 vultus_embed_options session_embedding(const struct options *options);
 const char *metric_name(vultus_metric metric);
 vultus_decision session_decision(const struct options *options);
+/* What --min-quality looks at: 0..1. */
+float session_quality(const vultus_face *face);
+/* True when decisions are by Euclidean distance. */
+bool session_by_distance(const struct session *session);
 vultus_engine_options session_engine(const struct options *options, unsigned threads);
 /* Where the gallery is, as a path; false (and "" in path) when that cannot be known. */
 bool session_gallery_path(const struct options *options, char *path, size_t size);

@@ -133,7 +133,7 @@ static vultus_status score(struct evaluation *evaluation, vultus_error *error)
             vultus_compare(engine, a->embedding, b->embedding, NULL, &result, error);
         if (status)
             return status;
-        evaluation->score[at] = evaluation->distances ? -result.distance : result.similarity;
+        evaluation->score[at] = evaluation->distances ? -result.distance : result.cosine;
         evaluation->same[at] = pairs->items[i].same;
         evaluation->fold[at] = pairs->items[i].fold;
         evaluation->person_a[at] = pairs->items[i].person_a;
@@ -147,9 +147,6 @@ static vultus_status score(struct evaluation *evaluation, vultus_error *error)
 static vultus_status report(struct evaluation *evaluation, vultus_error *error)
 {
     bool own_folds = evaluation->pairs.folds > 1;
-    vultus_status status = score(evaluation, error);
-    if (status)
-        return status;
     vultus_scores scores = {
         .similarity = evaluation->score,
         .same = evaluation->same,
@@ -171,7 +168,7 @@ static vultus_status report(struct evaluation *evaluation, vultus_error *error)
         scores.threshold = -scores.threshold;
     evaluation->folds = scores.folds;
     evaluation->contract_threshold = scores.threshold;
-    status = vultus_evaluate(&scores, &evaluation->report, error);
+    vultus_status status = vultus_evaluate(&scores, &evaluation->report, error);
     if (evaluation->distances) { /* scores fall with the distance; people read distances */
         evaluation->report.threshold = -evaluation->report.threshold;
         evaluation->contract_threshold = -evaluation->contract_threshold;
@@ -179,7 +176,7 @@ static vultus_status report(struct evaluation *evaluation, vultus_error *error)
     return status;
 }
 
-static int measure(struct evaluation *evaluation)
+int evaluation_score(struct evaluation *evaluation)
 {
     char folder[4096];
     const struct options *options = evaluation->options;
@@ -203,10 +200,34 @@ static int measure(struct evaluation *evaluation)
     if (!code)
         code = session_run(session, &errand);
     evaluation->seconds = (double)(clock_ns() - begin) / 1e9;
+    if (!code && score(evaluation, &error))
+        code = fail(&error);
+    return code;
+}
+
+void evaluation_clear(struct evaluation *evaluation)
+{
+    size_t dimension = vultus_engine_dimension(evaluation->session->engine);
+    for (size_t i = 0; i < evaluation->subject_count; i++)
+        vultus_embeddings_free(evaluation->subjects[i].embedding, dimension);
+    mem_free(evaluation->subjects);
+    mem_free(evaluation->score);
+    mem_free(evaluation->same);
+    mem_free(evaluation->fold);
+    mem_free(evaluation->person_a);
+    mem_free(evaluation->person_b);
+    mem_free(evaluation->pair);
+    vultus_report_clear(&evaluation->report);
+    vultus_pairs_clear(&evaluation->pairs);
+}
+
+static int measure(struct evaluation *evaluation)
+{
+    vultus_error error = {0};
+    int code = evaluation_score(evaluation);
     if (code)
         return code;
-    status = report(evaluation, &error);
-    if (status) {
+    if (report(evaluation, &error)) {
         fail(&error);
         return EXIT_INPUTS;
     }
@@ -220,18 +241,7 @@ int cmd_evaluate_pairs(const struct options *options)
     int code = session_open(&session, options);
     if (!code)
         code = measure(&evaluation);
-    size_t dimension = vultus_engine_dimension(session.engine);
-    for (size_t i = 0; i < evaluation.subject_count; i++)
-        vultus_embeddings_free(evaluation.subjects[i].embedding, dimension);
-    mem_free(evaluation.subjects);
-    mem_free(evaluation.score);
-    mem_free(evaluation.same);
-    mem_free(evaluation.fold);
-    mem_free(evaluation.person_a);
-    mem_free(evaluation.person_b);
-    mem_free(evaluation.pair);
-    vultus_report_clear(&evaluation.report);
-    vultus_pairs_clear(&evaluation.pairs);
+    evaluation_clear(&evaluation);
     session_close(&session);
     return worse(code, evaluation.code);
 }

@@ -16,8 +16,14 @@
 #include <pthread.h>
 #include <string.h>
 
-enum { SIMILARITY = 9, DISTANCE = 10, FIXED = 16 /* columns before the candidates */ };
-static struct column columns[FIXED + 1 + 2 * VULTUS_TOP_MAX] = {
+enum {
+    COSINE = 10,
+    DISTANCE = 11,
+    SECOND = 16,
+    FIXED = 20,
+    CANDIDATE = 3
+}; /* columns before the candidates */
+static struct column columns[FIXED + 1 + CANDIDATE * VULTUS_TOP_MAX] = {
     {.key = "file"},
     {.key = "face", .right = true},
     {.key = "x", .side = COLUMN_CSV},
@@ -28,13 +34,17 @@ static struct column columns[FIXED + 1 + 2 * VULTUS_TOP_MAX] = {
     {.key = "name", .width = 7},
     {.key = "match", .side = COLUMN_CSV},
     {.key = "similarity", .right = true},
-    {.key = "distance", .side = COLUMN_CSV},
+    {.key = "cosine", .right = true}, /* people see it, or the distance: what is decided by */
+    {.key = "distance", .right = true},
+    {.key = "far", .right = true, .width = 7},
     {.key = "threshold", .side = COLUMN_CSV},
+    {.key = "threshold_far", .side = COLUMN_CSV},
     {.key = "margin", .right = true},
     {.key = "second"},
-    {.key = "second_similarity", .side = COLUMN_CSV},
+    {.key = "second_cosine", .side = COLUMN_CSV},
     {.key = "metric", .side = COLUMN_CSV},
-    /* with --top: the list for people, then names and similarities for programs */
+    {.key = "why", .side = COLUMN_CSV},
+    /* with --top: the list for people, then names, cosines and distances for programs */
 };
 
 struct identify {
@@ -43,10 +53,10 @@ struct identify {
     struct table table;
     char (*keys)[32];        /* of the candidates' columns */
     pthread_mutex_t gallery; /* held while looking up */
-    bool distances; /* the embedder's own unit, in which the margin is too: the table has it */
-    bool unknown;   /* a face was */
-    size_t people;  /* in the gallery */
-    bool told;      /* that some of them cannot be compared */
+    bool unknown;            /* a face was */
+    size_t people;           /* in the gallery */
+    bool euclidean;          /* decided by distance */
+    bool told;               /* that some of them cannot be compared */
     int code;
 };
 
@@ -63,11 +73,6 @@ struct answer { /* of all faces of a picture */
     struct found *faces;
 };
 
-static float shown(const struct identify *identify, const vultus_match *match)
-{
-    return identify->distances ? match->distance : match->similarity;
-}
-
 static void put_candidates(struct identify *identify, const struct found *found)
 {
     struct table *table = &identify->table;
@@ -75,14 +80,16 @@ static void put_candidates(struct identify *identify, const struct found *found)
     buffer_init(&line, 64 * 1024);
     for (size_t i = 0; i < found->candidate_count; i++)
         if (buffer_print(&line, NULL, "%s%s %.3f", i ? ", " : "", found->candidates[i].name,
-                         shown(identify, &found->candidates[i])))
+                         found->who.metric == VULTUS_METRIC_COSINE ? found->candidates[i].cosine
+                                                                   : found->candidates[i].distance))
             break;
     table_text(table, (const char *)line.data);
     buffer_clear(&line);
     for (size_t i = 0; i < identify->options->top; i++) {
         bool have = i < found->candidate_count;
         table_text(table, have ? found->candidates[i].name : NULL);
-        table_number(table, have ? found->candidates[i].similarity : NAN, 3, 5);
+        table_number(table, have ? found->candidates[i].cosine : NAN, 3, 5);
+        table_number(table, have ? found->candidates[i].distance : NAN, 3, 5);
     }
 }
 
@@ -110,14 +117,18 @@ static void put_row(struct identify *identify, const struct picture *picture, si
     picture_cells(picture, index, table);
     table_text(table, who->match ? who->best.name : csv ? "" : "unknown");
     table_text(table, who->match ? "true" : "false");
-    table_number(table, any ? who->best.similarity : NAN, 3, 5);
+    table_number(table, who->best.similarity, 3, 5);
+    table_number(table, any ? who->best.cosine : NAN, 3, 5);
     table_number(table, any ? who->best.distance : NAN, 3, 5);
+    table_rate(table, who->best.far);
     table_number(table, who->threshold, 3, 5);
+    table_rate(table, who->threshold_far);
     /* with one person the margin is over the least similarity there is: nothing for people */
     table_number(table, any && (csv || who->second.name[0]) ? who->margin : NAN, 3, 5);
     table_text(table, who->second.name);
-    table_number(table, who->second.name[0] ? who->second.similarity : NAN, 3, 5);
+    table_number(table, who->second.name[0] ? who->second.cosine : NAN, 3, 5);
     table_text(table, metric_name(who->metric));
+    table_text(table, vultus_why_text(who->why));
     if (identify->options->top)
         put_candidates(identify, found);
     table_end(table);
@@ -127,8 +138,9 @@ static json_t *json_match(const vultus_match *match)
 {
     if (!match->name[0])
         return json_null();
-    return json_pack("{s:o, s:o, s:o}", "name", json_text(match->name), "similarity",
-                     json_number(match->similarity), "distance", json_number(match->distance));
+    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "name", json_text(match->name), "similarity",
+                     json_number(match->similarity), "cosine", json_number(match->cosine),
+                     "distance", json_number(match->distance), "far", json_number(match->far));
 }
 
 static json_t *json_who(const struct identify *identify, const vultus_face *face,
@@ -136,13 +148,15 @@ static json_t *json_who(const struct identify *identify, const vultus_face *face
 {
     const vultus_identity *who = &found->who;
     bool any = who->best.name[0] != '\0';
-    json_t *answer =
-        json_pack("{s:o, s:b, s:o, s:o, s:o, s:s, s:o, s:o}", "name",
-                  who->match ? json_text(who->best.name) : json_null(), "match", who->match,
-                  "similarity", json_number(any ? who->best.similarity : NAN), "distance",
-                  json_number(any ? who->best.distance : NAN), "threshold",
-                  json_number(who->threshold), "metric", metric_name(who->metric), "margin",
-                  json_number(any ? who->margin : NAN), "second", json_match(&who->second));
+    json_t *answer = json_pack(
+        "{s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:o}", "name",
+        who->match ? json_text(who->best.name) : json_null(), "match", who->match, "why",
+        who->match ? json_null() : json_text(vultus_why_text(who->why)), "similarity",
+        json_number(who->best.similarity), "cosine", json_number(any ? who->best.cosine : NAN),
+        "distance", json_number(any ? who->best.distance : NAN), "far", json_number(who->best.far),
+        "threshold", json_number(who->threshold), "threshold_far", json_number(who->threshold_far),
+        "metric", metric_name(who->metric), "margin", json_number(any ? who->margin : NAN),
+        "second", json_match(&who->second));
     json_t *value = json_box(face);
     bool good = value && answer && !json_object_update(value, answer);
     json_decref(answer);
@@ -161,10 +175,11 @@ static json_t *json_who(const struct identify *identify, const vultus_face *face
 /* ------------------------------------------------------------------ on a worker */
 
 static vultus_status look_up(const struct identify *identify, const float *probe,
-                             struct found *found, vultus_error *error)
+                             const vultus_face *face, struct found *found, vultus_error *error)
 {
     const struct session *session = identify->session;
     vultus_decision decision = session_decision(identify->options);
+    decision.quality = session_quality(face);
     size_t top = identify->options->top;
     vultus_status status = vultus_gallery_identify(session->gallery, session->engine, probe,
                                                    &decision, &found->who, error);
@@ -183,19 +198,19 @@ static vultus_status look_up(const struct identify *identify, const float *probe
 
 /* The labels' texts live in `texts`. */
 static void set_label(vultus_label *label, char text[LABEL_SIZE], const vultus_face *face,
-                      const vultus_identity *who, float value)
+                      const vultus_identity *who)
 {
     const size_t size = LABEL_SIZE;
-    const char *name = who->match ? who->best.name : "unknown";
-    if (who->best.name[0])
-        snprintf(text, size, "%s %.2f", name, value);
+    if (!who->match)
+        snprintf(text, size, "unknown");
+    else if (isfinite(who->best.similarity))
+        snprintf(text, size, "%s %.0f%%", who->best.name, 100 * (double)who->best.similarity);
     else
-        snprintf(text, size, "%s", name);
+        snprintf(text, size, "%s", who->best.name);
     *label = (vultus_label){.face = *face, .text = text, .match = who->match};
 }
 
-static void tag(const struct identify *identify, struct picture *picture,
-                const struct answer *answer)
+static void tag(struct picture *picture, const struct answer *answer)
 {
     size_t count = picture->faces.count;
     vultus_label *labels = mem_zalloc(count, sizeof *labels);
@@ -203,8 +218,7 @@ static void tag(const struct identify *identify, struct picture *picture,
     if (!labels || !texts)
         picture->trouble = (vultus_error){VULTUS_ERR_MEMORY, "not enough memory"};
     for (size_t i = 0; labels && texts && i < count; i++)
-        set_label(&labels[i], texts[i], &picture->faces.items[i], &answer->faces[i].who,
-                  shown(identify, &answer->faces[i].who.best));
+        set_label(&labels[i], texts[i], &picture->faces.items[i], &answer->faces[i].who);
     if (labels && texts)
         copy_write(picture, labels);
     mem_free(labels);
@@ -228,11 +242,11 @@ static void finish(void *context, struct picture *picture)
     answer->count = picture->faces.count;
     pthread_mutex_lock(&identify->gallery);
     for (size_t i = 0; !answer->status && i < answer->count; i++)
-        answer->status = look_up(identify, picture->embeddings + i * dimension, &answer->faces[i],
-                                 &answer->error);
+        answer->status = look_up(identify, picture->embeddings + i * dimension,
+                                 &picture->faces.items[i], &answer->faces[i], &answer->error);
     pthread_mutex_unlock(&identify->gallery);
     if (!answer->status && picture->copy)
-        tag(identify, picture, answer);
+        tag(picture, answer);
 }
 
 static void forget(void *pointer)
@@ -311,7 +325,7 @@ static int fit_columns(struct identify *identify, const struct file_list *files)
     identify->people = people.count;
     for (size_t i = 0; i < people.count; i++) {
         column_fit(&columns[7], people.items[i].name);
-        column_fit(&columns[13], people.items[i].name);
+        column_fit(&columns[SECOND], people.items[i].name);
     }
     for (size_t i = 0; i < files->count; i++)
         column_fit(&columns[0], files->items[i]);
@@ -322,20 +336,23 @@ static int fit_columns(struct identify *identify, const struct file_list *files)
 static int open_candidates(struct identify *identify)
 {
     size_t top = identify->options->top;
+    columns[COSINE].side = identify->euclidean ? COLUMN_CSV : COLUMN_BOTH;
+    columns[DISTANCE].side = identify->euclidean ? COLUMN_BOTH : COLUMN_CSV;
     identify->table = (struct table){.columns = columns,
-                                     .count = FIXED + (top ? 1 + 2 * top : 0),
+                                     .count = FIXED + (top ? 1 + CANDIDATE * top : 0),
                                      .format = identify->options->format};
     if (!top)
         return EXIT_DONE;
-    identify->keys = mem_zalloc(2 * top, sizeof *identify->keys);
+    identify->keys = mem_zalloc(CANDIDATE * top, sizeof *identify->keys);
     if (!identify->keys) {
         complain("not enough memory");
         return EXIT_ENVIRONMENT;
     }
     columns[FIXED] = (struct column){.key = "candidates", .side = COLUMN_TABLE};
-    for (size_t i = 0; i < 2 * top; i++) {
-        snprintf(identify->keys[i], sizeof *identify->keys, "candidate_%zu%s", i / 2 + 1,
-                 i % 2 ? "_similarity" : "");
+    for (size_t i = 0; i < CANDIDATE * top; i++) {
+        static const char *const ends[CANDIDATE] = {"", "_cosine", "_distance"};
+        snprintf(identify->keys[i], sizeof *identify->keys, "candidate_%zu%s", i / CANDIDATE + 1,
+                 ends[i % CANDIDATE]);
         columns[FIXED + 1 + i] = (struct column){.key = identify->keys[i], .side = COLUMN_CSV};
     }
     return EXIT_DONE;
@@ -349,19 +366,14 @@ int cmd_identify(const struct options *options)
     pthread_mutex_init(&identify.gallery, NULL);
     int code = session_open(&session, options);
     if (!code)
-        code = open_candidates(&identify);
-    if (!code)
         identify.code = inputs_collect(options->operands, options->operand_count, &files);
     if (!code && files.count)
         code = session_open_engine(&session, files.count);
+    identify.euclidean = session_by_distance(&session);
+    if (!code)
+        code = open_candidates(&identify);
     if (!code)
         code = session_open_gallery(&session, GALLERY_READ);
-    identify.distances = vultus_engine_raw(session.engine) &&
-                         vultus_engine_metric(session.engine) == VULTUS_METRIC_EUCLIDEAN;
-    if (identify.distances) {
-        columns[SIMILARITY].side = COLUMN_CSV;
-        columns[DISTANCE] = (struct column){.key = "distance", .right = true};
-    }
     if (!code)
         code = fit_columns(&identify, &files);
     if (!code && options->annotate)

@@ -14,10 +14,16 @@ static struct column columns[] = {
     {.key = "answer", .side = COLUMN_TABLE, .width = 10},
     {.key = "match", .side = COLUMN_CSV},
     {.key = "similarity", .right = true},
+    {.key = "cosine", .right = true}, /* people see it, or the distance: what is decided by */
     {.key = "distance", .right = true},
+    {.key = "far", .right = true, .width = 7},
     {.key = "threshold", .right = true},
-    {.key = "metric"},
+    {.key = "threshold_far", .side = COLUMN_CSV},
+    {.key = "margin", .right = true},
+    {.key = "metric", .side = COLUMN_CSV},
+    {.key = "why", .side = COLUMN_CSV},
 };
+enum { COSINE = 5, DISTANCE = 6 };
 
 struct side {
     uint32_t width, height;
@@ -107,15 +113,23 @@ static bool answer(const struct verify *verify, const vultus_comparison *result)
     const char *metric = metric_name(result->metric);
     struct table table = {
         .columns = columns, .count = sizeof columns / sizeof *columns, .format = options->format};
+    bool euclidean = result->metric == VULTUS_METRIC_EUCLIDEAN;
+    columns[COSINE].side = euclidean ? COLUMN_CSV : COLUMN_BOTH;
+    columns[DISTANCE].side = euclidean ? COLUMN_BOTH : COLUMN_CSV;
     answer_begin();
     if (options->format == FORMAT_JSON) {
-        if (!json_line(stdout,
-                       json_pack("{s:b, s:o, s:o, s:o, s:s, s:o, s:o}", "match", result->match,
-                                 "similarity", json_number(result->similarity), "distance",
-                                 json_number(result->distance), "threshold",
-                                 json_number(result->threshold), "metric", metric, "a",
-                                 json_side(verify, 0), "b", json_side(verify, 1)),
-                       JSON_DIGITS))
+        if (!json_line(
+                stdout,
+                json_pack("{s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:o}", "match",
+                          result->match, "why",
+                          result->match ? json_null() : json_text(vultus_why_text(result->why)),
+                          "similarity", json_number(result->similarity), "cosine",
+                          json_number(result->cosine), "distance", json_number(result->distance),
+                          "far", json_number(result->far), "threshold",
+                          json_number(result->threshold), "threshold_far",
+                          json_number(result->threshold_far), "margin", json_number(result->margin),
+                          "metric", metric, "a", json_side(verify, 0), "b", json_side(verify, 1)),
+                JSON_DIGITS))
             return false;
         return answer_end();
     }
@@ -123,12 +137,19 @@ static bool answer(const struct verify *verify, const vultus_comparison *result)
     column_fit(&columns[1], options->operands[1]);
     table_text(&table, options->operands[0]);
     table_text(&table, options->operands[1]);
-    table_text(&table, result->match ? "one person" : "two people");
+    table_text(&table, result->match                   ? "one person"
+                       : result->why == VULTUS_WHY_FAR ? "two people"
+                                                       : "unknown");
     table_text(&table, result->match ? "true" : "false");
     table_number(&table, result->similarity, 3, 5);
+    table_number(&table, result->cosine, 3, 5);
     table_number(&table, result->distance, 3, 5);
+    table_rate(&table, result->far);
     table_number(&table, result->threshold, 3, 5);
+    table_rate(&table, result->threshold_far);
+    table_number(&table, result->margin, 3, 5);
     table_text(&table, metric);
+    table_text(&table, vultus_why_text(result->why));
     table_end(&table);
     return answer_end();
 }
@@ -138,6 +159,8 @@ static int compare(struct verify *verify)
     vultus_error error = {0};
     vultus_comparison result;
     vultus_decision decision = session_decision(verify->options);
+    decision.quality =
+        fminf(session_quality(&verify->sides[0].face), session_quality(&verify->sides[1].face));
     if (vultus_compare(verify->session->engine, verify->sides[0].embedding,
                        verify->sides[1].embedding, &decision, &result, &error))
         return fail(&error);

@@ -55,7 +55,8 @@ extern const struct command commands[];
     OPTION_MIN_FACE, OPTION_DET_THRESHOLD, OPTION_THRESHOLDS, OPTION_UPSAMPLE,                     \
         OPTION_SCALE_FACTOR, OPTION_MIN_NEIGHBORS
 #define OPTIONS_EMBEDDING OPTION_FLIP, OPTION_JITTER
-#define OPTIONS_DECISION OPTION_METRIC, OPTION_THRESHOLD
+#define OPTIONS_DECISION OPTION_METRIC, OPTION_THRESHOLD, OPTION_FAR, OPTION_CALIBRATION
+#define OPTIONS_DOUBT OPTION_MIN_MARGIN, OPTION_MIN_QUALITY
 
 /* NULL when there is none of this name or alias. */
 const struct command *command_find(const char *name);
@@ -88,6 +89,7 @@ extern const struct subcommand gallery_subcommands[];
 extern const struct subcommand models_subcommands[];
 extern const struct subcommand evaluate_subcommands[];
 extern const struct subcommand bench_subcommands[];
+extern const struct subcommand calibrate_subcommands[];
 extern const struct subcommand train_subcommands[];
 int cmd_train_classifier(const struct options *options);
 int cmd_train_metric(const struct options *options);

@@ -52,10 +52,11 @@ const struct command commands[] = {
      .operands = "IMAGE|DIR...",
      .text =
          "Compares every face with the people of the gallery. A face whose nearest person is\n"
-         "near enough has that name, any other is unknown. SIMILARITY is the cosine to the\n"
-         "nearest person, known or not; SECOND is the next person and MARGIN how much nearer\n"
-         "the first one is. Where embeddings keep their length, as dlib's do, DISTANCE stands in\n"
-         "the place of SIMILARITY, and MARGIN is a difference of distances.\n",
+         "near enough has that name, any other is unknown. COSINE or DISTANCE is to the nearest\n"
+         "person, known or not; SIMILARITY the probability that it is this person; FAR the\n"
+         "share of strangers for whom somebody in the gallery is as near; SECOND is the next\n"
+         "person and MARGIN how much nearer the first one is. A face is named where that\n"
+         "share is at most --far, however many people are in the gallery.\n",
      .examples = "vultus identify holiday/\n"
                  "vultus identify --annotate tagged/ --top 3 party.jpg\n"
                  "vultus identify --json --strict door.jpg\n",
@@ -63,7 +64,7 @@ const struct command commands[] = {
               "1  --strict: a face is unknown\n"
               "3  some pictures could not be read\n",
      .options = OPTIONS(OPTIONS_OUTPUT, OPTIONS_NETWORKS, OPTIONS_DETECTION, OPTIONS_DECISION,
-                        OPTION_NO_PROGRESS, OPTION_DB, OPTIONS_EMBEDDING, OPTION_TOP,
+                        OPTIONS_DOUBT, OPTION_NO_PROGRESS, OPTION_DB, OPTIONS_EMBEDDING, OPTION_TOP,
                         OPTION_TEMPLATE, OPTION_ANNOTATE, OPTION_STRICT),
      .least = 1,
      .most = OPERANDS_MAX,
@@ -78,7 +79,7 @@ const struct command commands[] = {
               "1  two people\n"
               "3  a picture cannot be read or has no face\n",
      .options = OPTIONS(OPTIONS_OUTPUT, OPTIONS_NETWORKS, OPTIONS_DETECTION, OPTIONS_DECISION,
-                        OPTIONS_EMBEDDING),
+                        OPTIONS_DOUBT, OPTIONS_EMBEDDING),
      .least = 2,
      .most = 2,
      .run = cmd_verify},
@@ -225,6 +226,23 @@ const struct command commands[] = {
      .options = OPTIONS(OPTIONS_OUTPUT, OPTIONS_NETWORKS, OPTIONS_DETECTION, OPTION_NO_PROGRESS,
                         OPTIONS_EMBEDDING, OPTION_OUTPUT),
      .subcommands = train_subcommands},
+    {.name = "calibrate",
+     .summary = "learn what scores mean: thresholds by false accept rate",
+     .text =
+         "Compares people with each other and with themselves, and stores for the embedder how\n"
+         "likely a score is one person, and which share of strangers reaches it: alone (FAR of a\n"
+         "comparison) and against a gallery of many people. Verify and identify say so with every\n"
+         "answer from then on, and take --far in place of a threshold. The more people, the finer\n"
+         "the rates that can be told; what is finer than the data is extrapolated. TAR is the\n"
+         "share of pairs of one person that pass. --name says what the data are.\n",
+     .examples = "vultus calibrate folder people/\n"
+                 "vultus calibrate pairs pairs.txt --root lfw/\n"
+                 "vultus calibrate gallery\n"
+                 "vultus identify --far 1e-3 holiday/\n",
+     .exits = "0  stored\n"
+              "3  some pictures could not be used, or there are too few people\n",
+     .options = OPTIONS(OPTIONS_OUTPUT),
+     .subcommands = calibrate_subcommands},
     {.name = "bench",
      .summary = "measure speed on this machine",
      .text =

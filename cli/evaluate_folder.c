@@ -40,6 +40,32 @@ const char *folder_why(const vultus_trial *trial)
 
 /* ------------------------------------------------------------------ the decision */
 
+/* As identify decides: by a false accept rate for as many people where there is a calibration. */
+static float rate_threshold(const struct folder_evaluation *evaluation,
+                            const vultus_decision *decision)
+{
+    const struct session *session = &evaluation->session;
+    const vultus_calibration *calibration = vultus_engine_calibration(session->engine);
+    const vultus_labelled *set = &evaluation->gathering.set;
+    const struct sides *sides = &evaluation->sides;
+    bool *seen = mem_zalloc(set->people + 1, sizeof *seen);
+    size_t people = 0;
+    for (size_t i = 0; seen && i < sides->known_count; i++) {
+        uint32_t person = set->person[sides->known[i]];
+        if (person < set->people && !seen[person]) {
+            seen[person] = true;
+            people++;
+        }
+    }
+    mem_free(seen);
+    if (!calibration || !people ||
+        vultus_calibration_about(calibration).by_distance != session_by_distance(session))
+        return vultus_engine_identify_threshold(session->engine, decision->metric);
+    return (float)vultus_calibration_threshold(
+        calibration, (double)(decision->far > 0 ? decision->far : VULTUS_IDENTIFY_FAR), people,
+        sides->known_count);
+}
+
 /* The threshold is the model's own: opens it where all embeddings came from files. */
 static int find_threshold(struct folder_evaluation *evaluation, vultus_decision *decision)
 {
@@ -56,7 +82,8 @@ static int find_threshold(struct folder_evaluation *evaluation, vultus_decision 
                                   : "another model is the engine's, see --embedder");
         return session->engine ? EXIT_USAGE : EXIT_ENVIRONMENT;
     }
-    decision->threshold = vultus_engine_identify_threshold(session->engine, decision->metric);
+    decision->threshold = rate_threshold(evaluation, decision);
+    decision->far = 0;
     if (isnan(decision->threshold)) {
         complain("%s has no threshold for the %s metric; give one with --threshold", wanted,
                  metric_name(decision->metric));

@@ -41,6 +41,10 @@ vultus_pair_figures evaluation_figures(const vultus_report *report);
 const struct subject *subject_of(const struct evaluation *evaluation, const char *path);
 /* The page of --html; returns an exit code. */
 int evaluation_write_page(const struct evaluation *evaluation, const char *path);
+/* Embeds the pictures of the pairs in operands[0] and scores the pairs. Returns an exit code. */
+int evaluation_score(struct evaluation *evaluation);
+/* Before the session is closed. */
+void evaluation_clear(struct evaluation *evaluation);
 /* Prints the report and writes --output. Returns an exit code. */
 int evaluation_put(const struct evaluation *evaluation);
 

@@ -40,12 +40,25 @@ const struct option_spec option_specs[OPTION_COUNT] = {
                        "exit 1 when a face is unknown, or when review finds something", NULL,
                        AT(strict), 0, 0},
     [OPTION_METRIC] = {"metric", NULL, 0, false, OPTION_CHOICE, "cosine|euclidean",
-                       "what is compared with the threshold: similarity or distance",
+                       "what is compared with the threshold: the cosine or the distance",
                        "the embedder's own", AT(metric), 0, 0},
     [OPTION_THRESHOLD] = {"threshold", NULL, 0, false, OPTION_REAL, "X",
-                          "the least similarity (cosine) or the greatest distance (euclidean) of "
-                          "a match; of detect: the same as --det-threshold",
-                          "the model's own", AT(threshold), -10, 10},
+                          "the least cosine or the greatest distance (euclidean) of a match; of "
+                          "detect: the same as --det-threshold",
+                          "the model's own; of identify, by a false accept rate of 0.01",
+                          AT(threshold), -10, 10},
+    [OPTION_MIN_MARGIN] =
+        {"min-margin", NULL, 0, false, OPTION_REAL, "X",
+         "do not decide when the answer is nearer than X to another one: identify to the second "
+         "person, verify to the threshold",
+         "0", AT(min_margin), 0, 10},
+    [OPTION_MIN_QUALITY] = {"min-quality", NULL, 0, false, OPTION_REAL, "X",
+                            "do not decide on faces of less quality, from 0 useless to 1 good", "0",
+                            AT(min_quality), 0, 1},
+    [OPTION_CALIBRATION] = {"calibration", NULL, 0, false, OPTION_FILE, "FILE",
+                            "what vultus calibrate wrote for this embedder, or none",
+                            "the user's for the embedder, or the model pack's", AT(calibration), 0,
+                            0},
     [OPTION_STATE] = {"state", NULL, 0, false, OPTION_FILE, "FILE",
                       "the album: what cluster remembers",
                       "clusters.safetensors in the user's data folder", AT(state), 0, 0},
@@ -147,9 +160,10 @@ const struct option_spec option_specs[OPTION_COUNT] = {
                      "try all combinations, and take the one that is best on held-out pictures",
                      NULL, AT(grid), 0, 0},
     [OPTION_FAR] = {"far", NULL, 0, false, OPTION_REAL, "X",
-                    "share of strangers that may get a name, such as 1e-3; of cluster: of one "
-                    "comparison",
-                    "0.01; of cluster: from the number of faces", AT(far), 1e-9, 0.999},
+                    "the share of strangers that may pass, such as 1e-3: of verify and cluster, of "
+                    "one comparison; else of strangers and everybody who is known",
+                    "0.01; of verify: not by a rate; of cluster: from the number of faces", AT(far),
+                    1e-9, 0.999},
     [OPTION_STRANGERS_FROM] = {"strangers-from", NULL, 0, false, OPTION_FILE, "DIR|FILE",
                                "more faces of strangers, to set the threshold by", NULL,
                                AT(strangers_from), 0, 0},

@@ -25,6 +25,9 @@ enum option_id {
     OPTION_AUTO,
     OPTION_ENROLL,
     OPTION_TEMPLATE,
+    OPTION_MIN_MARGIN,
+    OPTION_MIN_QUALITY,
+    OPTION_CALIBRATION,
     OPTION_YES,
     OPTION_OUTPUT,
     OPTION_FORCE,
@@ -142,6 +145,7 @@ struct options {
     bool json, csv, quiet, no_progress, help, version;
     const char *annotate, *name, *output, *contract, *root, *erased;
     const char *state;
+    const char *calibration;
     const char *db, *models, *pipeline, *detector, *embedder, *landmarker, *attributes;
     const char *method;                /* of training and of cluster */
     const char *grid, *strangers_from; /* of training, with what follows; its library reads them */
@@ -160,6 +164,7 @@ struct options {
     float split, strangers, confidence;
     unsigned threads, top, folds, repeat, people, metric, select, templates;
     float min_size, min_sharpness, min_face, det_threshold, threshold;
+    float min_margin, min_quality;
     float thresholds[3];
 };
 

@@ -111,6 +111,14 @@ void table_number(struct table *table, double value, int digits, int csv_digits)
     table_text(table, text);
 }
 
+void table_rate(struct table *table, double value)
+{
+    char text[32] = "";
+    if (isfinite(value))
+        snprintf(text, sizeof text, "%.*g", table->format == FORMAT_CSV ? 6 : 2, value);
+    table_text(table, text);
+}
+
 void table_whole(struct table *table, long long value)
 {
     char text[32];

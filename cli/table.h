@@ -28,6 +28,8 @@ void column_fit(struct column *column, const char *text);
 /* Cells, from the first column to the last. An empty text and a NaN are "-" in the table. */
 void table_text(struct table *table, const char *text);
 void table_number(struct table *table, double value, int digits, int csv_digits);
+/* A rate such as 1.2e-05. */
+void table_rate(struct table *table, double value);
 void table_whole(struct table *table, long long value);
 void table_end(struct table *table);
 /* The header, where no row has brought it. */

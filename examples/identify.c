@@ -28,8 +28,8 @@ static int name_faces(vultus_engine *engine, vultus_gallery *gallery, const vult
         vultus_identity who;
         if (vultus_gallery_identify(gallery, engine, embeddings + i * dimension, NULL, &who, error))
             goto out;
-        printf("%s (similarity %.3f) at %.0f,%.0f\n", who.match ? who.best.name : "unknown",
-               who.best.similarity, faces.items[i].box.x, faces.items[i].box.y);
+        printf("%s (cosine %.3f) at %.0f,%.0f\n", who.match ? who.best.name : "unknown",
+               who.best.cosine, faces.items[i].box.x, faces.items[i].box.y);
     }
     result = 0;
 out:

@@ -44,8 +44,8 @@ int main(int argc, char **argv)
         (a = read_face(engine, argv[1], &error)) != NULL &&
         (b = read_face(engine, argv[2], &error)) != NULL &&
         !vultus_compare(engine, a, b, NULL, &result, &error)) {
-        printf("%s (similarity %.3f, threshold %.3f)\n", result.match ? "one person" : "two people",
-               result.similarity, result.threshold);
+        printf("%s (cosine %.3f, threshold %.3f)\n", result.match ? "one person" : "two people",
+               result.cosine, result.threshold);
         code = result.match ? 0 : 1;
     } else {
         fprintf(stderr, "verify: %s\n", error.message);

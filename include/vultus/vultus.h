@@ -33,8 +33,8 @@
  *             const float *probe = embeddings + i * vultus_engine_dimension(engine);
  *             if (vultus_gallery_identify(gallery, engine, probe, NULL, &who, &error))
  *                 goto out;
- *             printf("%s (similarity %.3f, margin %.3f)\n", who.match ? who.best.name : "unknown",
- *                    who.best.similarity, who.margin);
+ *             printf("%s (cosine %.3f, false accept rate %.1e)\n",
+ *                    who.match ? who.best.name : "unknown", who.best.cosine, who.best.far);
  *         }
  *         result = 0;
  *     out:
@@ -69,10 +69,10 @@
  *            limits are the VULTUS_*_MAX constants.
  *
  * This is the header to include; those beside it are its further chapters: metric.h (projections of
- * embeddings that are learnt), labelled.h (embeddings
- * with names), evaluate.h (how good detectors and decisions are), classify.h (classifiers of people),
- * cluster.h (faces grouped into people), upkeep.h (copies and checks of galleries), review.h (what to look
- * at in a gallery).
+ * embeddings that are learnt), labelled.h (embeddings with names), evaluate.h (how good detectors and
+ * decisions are), calibrate.h (what scores mean), classify.h (classifiers of people), cluster.h (faces
+ * grouped into people), upkeep.h (copies and checks of galleries), review.h
+ * (what to look at in a gallery).
  */
 #ifndef VULTUS_VULTUS_H
 #define VULTUS_VULTUS_H
@@ -257,9 +257,9 @@ VULTUS_API void vultus_faces_clear(vultus_faces *faces);
 typedef struct vultus_engine vultus_engine;
 
 typedef enum vultus_metric {
-    VULTUS_METRIC_OWN = 0,  /* the embedder's: what vultus_engine_metric says */
-    VULTUS_METRIC_COSINE,   /* similarity is compared: match if similarity >= threshold */
-    VULTUS_METRIC_EUCLIDEAN /* distance is compared: match if distance <= threshold */
+    VULTUS_METRIC_OWN = 0,   /* the embedder's: what vultus_engine_metric says */
+    VULTUS_METRIC_COSINE,    /* the cosine is compared: match if cosine >= threshold */
+    VULTUS_METRIC_EUCLIDEAN  /* distance is compared: match if distance <= threshold */
 } vultus_metric;
 
 typedef struct vultus_engine_options {
@@ -279,13 +279,16 @@ typedef struct vultus_engine_options {
     bool
         detect_only; /* load no embedder: faces are found and not embedded, and a detector that gives
                          boxes only goes without landmarks (NaN) where no finder of shapes is installed */
+    const char *calibration; /* a file of vultus_calibration_write, or "none"; NULL: the user's file for this
+                                embedder, else the model pack's, else none */
 } vultus_engine_options;
 
 /*
  * Loads the networks and checks every file against the hash in its contract. Weights of over 4 MiB are
  * hashed meanwhile on a thread of their own; the first call that needs them waits for it, and it and all later
  * ones return MODEL where the file was changed. Nothing that such a file says is ever handed out.
- * vultus_engine_check waits at once. MODEL: a pack is missing, damaged or does not fit. Close with vultus_engine_close.
+ * vultus_engine_check waits at once. MODEL: a pack is missing, damaged or does not fit. MISMATCH: the
+ * calibration is of another embedder. Close with vultus_engine_close.
  */
 VULTUS_API VULTUS_MUST_USE vultus_status vultus_engine_open(const vultus_engine_options *options,
                                                             vultus_engine **out,
@@ -411,21 +414,56 @@ VULTUS_API VULTUS_MUST_USE vultus_status vultus_describe(vultus_engine *engine,
 /* A word for an expression, such as "happy". Static storage. */
 VULTUS_API const char *vultus_expression_name(vultus_expression expression);
 
+/* Why an answer is not yes. */
+typedef enum vultus_why {
+    VULTUS_WHY_NONE = 0,    /* it is yes */
+    VULTUS_WHY_FAR,         /* not near enough: different people, or nobody that is known */
+    VULTUS_WHY_AMBIGUOUS,   /* near enough, but not told apart by min_margin */
+    VULTUS_WHY_LOW_QUALITY, /* the face is worse than min_quality: nothing is decided */
+    VULTUS_WHY_EMPTY        /* nobody is in the gallery */
+} vultus_why;
+
+/* "far", "ambiguous", "low quality", "empty gallery"; "" for none. Static storage. */
+VULTUS_API const char *vultus_why_text(vultus_why why);
+
+/*
+ * What a score means is told by the engine's calibration (calibrate.h). Without one, similarity and the
+ * rates are NaN.
+ */
 typedef struct vultus_comparison {
-    float similarity;     /* cosine, -1..1 */
-    float distance;       /* in the metric: 1 - cosine, or Euclidean (0..2 for unit lengths) */
-    float threshold;      /* what was applied, in the unit of the metric */
+    float similarity; /* 0..1: the probability that it is one person, where both are equally likely
+                         beforehand */
+    float cosine;     /* -1..1 */
+    float distance;   /* in the metric: 1 - cosine, or Euclidean (0..2 for unit lengths) */
+    float far;        /* false accept rate: the share of different people who are as near or nearer */
+    float threshold;  /* what was applied, in the unit of the metric */
+    float threshold_far;  /* the false accept rate of that threshold */
+    float margin;         /* by how much it is nearer than the threshold, in its unit; below 0: farther */
     vultus_metric metric; /* what was applied, never VULTUS_METRIC_OWN */
     bool match;
+    vultus_why why; /* when it is no match */
 } vultus_comparison;
 
 typedef struct vultus_decision {
     vultus_metric metric;
     float threshold;    /* used when has_threshold is set */
-    bool has_threshold; /* false: the contract's threshold */
+    bool has_threshold; /* false: by `far`, else the default */
     size_t top;         /* identify: how many people to rank; 0: 2 */
+    float far; /* the threshold with this false accept rate, 0 < far < 1: of one comparison, or for identify
+                  of a stranger and the whole gallery; 0: not given. Not together with a threshold */
+    float min_margin; /* nearer to another answer than that is VULTUS_WHY_AMBIGUOUS: for identify the best
+                         and the second person, else the score and the threshold; in the unit of margin.
+                         0: never */
+    float min_quality; /* 0..1; 0: any */
+    float quality;     /* of the face, or of the worse of two; only looked at with min_quality */
 } vultus_decision;
 
+/* The false accept rate of identification where nothing else is asked for and there is a calibration: one
+ * stranger in a hundred gets a name, however many people are in the gallery. Without a calibration it is
+ * the contract's threshold. Comparisons keep the contract's. */
+#define VULTUS_IDENTIFY_FAR 0.01f
+
+/* MODEL: a false accept rate is asked for and there is no calibration. */
 /* Compares two embeddings of this engine's embedder. */
 VULTUS_API VULTUS_MUST_USE vultus_status vultus_compare(const vultus_engine *engine, const float *a,
                                                         const float *b,
@@ -551,20 +589,25 @@ VULTUS_API VULTUS_MUST_USE vultus_status vultus_gallery_has(vultus_gallery *gall
 
 typedef struct vultus_match {
     int64_t person, face; /* the person, and their face that is nearest */
-    float similarity;     /* cosine */
+    float similarity;     /* as of a comparison, whoever else is in the gallery */
+    float cosine;
     float distance;       /* in the metric */
+    float far;            /* the share of strangers for whom somebody in this gallery is as near */
     char name[VULTUS_NAME_MAX + 1];
 } vultus_match;
 
 typedef struct vultus_identity {
     bool match;          /* best is near enough to be the name; false: unknown */
+    vultus_why why;      /* when unknown */
     size_t people;       /* how many people were compared */
+    size_t faces;        /* that they have in all */
     vultus_match best;   /* the nearest person, also when unknown; name "" in an empty gallery */
     vultus_match second; /* the second nearest person; name "" where there is none */
-    float margin;    /* by how much best is nearer than second: difference of similarities, or of
+    float margin;        /* by how much best is nearer than second: difference of cosines, or of
                             distances where embeddings keep their length; with one person: against
-                            similarity -1 or distance 2 */
-    float threshold; /* what was applied, in the unit of the metric */
+                            cosine -1 or distance 2 */
+    float threshold;     /* what was applied, in the unit of the metric */
+    float threshold_far; /* the share of strangers who would get a name with it */
     vultus_metric metric; /* what was applied, never VULTUS_METRIC_OWN */
 } vultus_identity;
 
@@ -739,4 +782,5 @@ VULTUS_API const char *vultus_simd(void);
 #include <vultus/classify.h>
 #include <vultus/upkeep.h>
 #include <vultus/review.h>
+#include <vultus/calibrate.h>
 #endif

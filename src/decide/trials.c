@@ -152,9 +152,9 @@ static struct hit nearest_face(const struct matching *matching, const float *pro
         vultus_comparison it;
         decision_compare(&matching->rule, probe, row_of(matching, row), matching->set->dimension,
                          &it);
-        float score = decision_nearness(&matching->rule, it.similarity, it.distance);
+        float score = decision_nearness(&matching->rule, it.cosine, it.distance);
         if (best.row == VULTUS_NOBODY || score > best.score)
-            best = (struct hit){row, score, it.similarity, it.distance};
+            best = (struct hit){row, score, it.cosine, it.distance};
     }
     return best;
 }

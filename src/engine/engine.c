@@ -4,6 +4,7 @@
  * that come meanwhile work on their own thread, so that many callers never wait for one another.
  */
 #include "engine/engine.h"
+#include "engine/calibrated.h"
 #include "engine/pipeline.h"
 #include "base/clock.h"
 #include "base/memory.h"
@@ -139,6 +140,18 @@ static vultus_status check_pipeline(const vultus_engine_options *options, vultus
                       name);
 }
 
+static vultus_status load_calibration(vultus_engine *engine, const vultus_engine_options *options,
+                                      vultus_error *error)
+{
+    const struct contract_model *contract = engine->embedder.contract;
+    const struct calibrated_choice choice = {
+        .wanted = options->calibration,
+        .contract = contract->calibration,
+        .embedder = engine->embedder.id,
+        .by_distance = calibration_by_distance(contract->metric, contract->raw)};
+    return calibrated_choose(&choice, &engine->calibration, error);
+}
+
 static vultus_status load_parts(vultus_engine *engine, const vultus_engine_options *options,
                                 vultus_error *error)
 {
@@ -160,6 +173,8 @@ static vultus_status load_parts(vultus_engine *engine, const vultus_engine_optio
                                  &engine->embedder, error);
     if (!status && engine->embedder.contract)
         status = align_embedder(engine, options, error);
+    if (!status && !options->detect_only)
+        status = load_calibration(engine, options, error);
     return status ? status : load_attributes(engine, options, error);
 }
 
@@ -223,6 +238,7 @@ void vultus_engine_close(vultus_engine *engine)
     engine_unload(&engine->detector);
     engine_unload(&engine->landmark_model);
     engine_close_embedder(&engine->embedder);
+    vultus_calibration_free(engine->calibration);
     session_runtime_close(engine->runtime);
     pool_close(engine->pool);
     pthread_mutex_destroy(&engine->pool_lock);

@@ -70,6 +70,7 @@ struct vultus_engine {
     struct engine_model attribute_models[ENGINE_ATTRIBUTES_MAX];
     struct engine_attributes attributes[ENGINE_ATTRIBUTES_MAX];
     size_t attribute_count;
+    struct vultus_calibration *calibration; /* NULL: none */
     atomic_uint_fast64_t pictures, faces, detect_ns, detect_network_ns, align_ns, embed_ns,
         embed_network_ns;
 };

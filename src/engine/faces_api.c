@@ -1,4 +1,5 @@
 /* vultus_detect, vultus_embed and vultus_compare: pixels in, faces and embeddings out. */
+#include "engine/calibrated.h"
 #include "engine/engine.h"
 #include "face/quality.h"
 #include "base/clock.h"
@@ -360,7 +361,9 @@ vultus_status vultus_compare(const vultus_engine *engine, const float *a, const 
         .metric = vultus_engine_metric(engine),
         .raw = vultus_engine_raw(engine),
         .cosine = vultus_engine_threshold(engine, VULTUS_METRIC_COSINE),
-        .euclidean = vultus_engine_threshold(engine, VULTUS_METRIC_EUCLIDEAN)};
+        .euclidean = vultus_engine_threshold(engine, VULTUS_METRIC_EUCLIDEAN),
+        .calibration = engine->calibration ? &engine->calibration->numbers : NULL,
+        .embedder = engine->embedder.id};
     status = decision_check(a, dimension, own.raw, "the first embedding", error);
     if (!status)
         status = decision_check(b, dimension, own.raw, "the second embedding", error);
@@ -369,6 +372,18 @@ vultus_status vultus_compare(const vultus_engine *engine, const float *a, const 
     if (!status)
         decision_compare(&rule, a, b, dimension, out);
     return status;
+}
+
+const char *vultus_why_text(vultus_why why)
+{
+    switch (why) {
+    case VULTUS_WHY_NONE: return "";
+    case VULTUS_WHY_FAR: return "far";
+    case VULTUS_WHY_AMBIGUOUS: return "ambiguous";
+    case VULTUS_WHY_LOW_QUALITY: return "low quality";
+    case VULTUS_WHY_EMPTY: return "empty gallery";
+    }
+    return "";
 }
 
 vultus_status vultus_describe(vultus_engine *engine, const vultus_image *image,

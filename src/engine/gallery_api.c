@@ -5,6 +5,8 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "decide/decision.h"
+#include "engine/calibrated.h"
+#include "engine/engine.h"
 #include "engine/gallery.h"
 #include "engine/sample.h"
 #include "face/quality.h"
@@ -223,27 +225,29 @@ static void fill_match(const struct search_hit *hit, const vultus_comparison *co
     *out = (vultus_match){.person = hit->person,
                           .face = hit->face,
                           .similarity = comparison->similarity,
-                          .distance = comparison->distance};
+                          .cosine = comparison->cosine,
+                          .distance = comparison->distance,
+                          .far = comparison->far};
     strncpy(out->name, hit->name, VULTUS_NAME_MAX);
 }
 
 static float nearness(const struct decision_rule *rule, const vultus_match *match)
 {
-    return decision_nearness(rule, match->similarity, match->distance);
+    return decision_nearness(rule, match->cosine, match->distance);
 }
 
-/* With all that stands for a person: the mean similarity and the mean distance. */
+/* With all that stands for a person: the mean of what is measured, and what it means. */
 static void compare_all(const struct decision_rule *rule, const float *probe,
                         const struct search_hit *hit, size_t dimension, vultus_comparison *out)
 {
-    float similarity = 0, distance = 0;
+    struct decision_measure mean = {0};
     for (size_t i = 0; i < hit->count; i++) {
-        decision_compare(rule, probe, hit->embeddings[i], dimension, out);
-        similarity += out->similarity / (float)hit->count;
-        distance += out->distance / (float)hit->count;
+        struct decision_measure one = decision_measure(rule, probe, hit->embeddings[i], dimension);
+        mean.cosine += one.cosine / (float)hit->count;
+        mean.distance += one.distance / (float)hit->count;
+        mean.score += one.score / (float)hit->count;
     }
-    out->similarity = similarity;
-    out->distance = distance;
+    decision_tell(rule, &mean, out);
 }
 
 /* Measures hits as vultus_compare would. The last bits may differ from the index' own, so what is
@@ -266,30 +270,12 @@ static void measure(const struct decision_rule *rule, const float *probe, size_t
     }
 }
 
-static vultus_status rank(vultus_gallery *gallery, const vultus_engine *engine, const float *probe,
-                          const struct decision_rule *rule, vultus_match *matches, size_t capacity,
-                          size_t *count, vultus_error *error)
+/* The rule for a gallery of this size: the more people, the stricter. */
+static vultus_status resolve(const vultus_gallery *gallery, const vultus_engine *engine,
+                             const vultus_decision *decision, struct decision_rule *out,
+                             vultus_error *error)
 {
-    struct search_hit hits[VULTUS_TOP_MAX];
-    size_t dimension = vultus_engine_dimension(engine);
-    vultus_status status = decision_check(probe, dimension, rule->raw, "the probe", error);
-    if (!status)
-        status = update_index(gallery, engine, error);
-    if (!status)
-        status = check_embedders(gallery, engine, error);
-    if (status)
-        return status;
-    const struct search_way way = {rule->metric, gallery->templates};
-    status = search_nearest_by(gallery->index, probe, &way, hits, capacity, count, error);
-    if (status)
-        return status;
-    measure(rule, probe, dimension, hits, *count, matches);
-    return VULTUS_OK;
-}
-
-static vultus_status resolve(const vultus_engine *engine, const vultus_decision *decision,
-                             struct decision_rule *out, vultus_error *error)
-{
+    size_t people = search_people(gallery->index);
     if (decision && decision->top > VULTUS_TOP_MAX)
         return status_set(error, VULTUS_ERR_ARGUMENT, "%zu people to rank; at most %d are ranked",
                           decision->top, VULTUS_TOP_MAX);
@@ -297,8 +283,40 @@ static vultus_status resolve(const vultus_engine *engine, const vultus_decision 
         .metric = vultus_engine_metric(engine),
         .raw = vultus_engine_raw(engine),
         .cosine = vultus_engine_identify_threshold(engine, VULTUS_METRIC_COSINE),
-        .euclidean = vultus_engine_identify_threshold(engine, VULTUS_METRIC_EUCLIDEAN)};
+        .euclidean = vultus_engine_identify_threshold(engine, VULTUS_METRIC_EUCLIDEAN),
+        .calibration = engine->calibration ? &engine->calibration->numbers : NULL,
+        .embedder = engine->embedder.id,
+        .people = people ? people : 1, /* of an empty gallery, what its first person would meet */
+        .faces = gallery->templates == VULTUS_TEMPLATE_BEST ? search_faces(gallery->index) : people,
+        .far = VULTUS_IDENTIFY_FAR};
     return decision_resolve(decision, &own, out, error);
+}
+
+/* Brings the index up to date and makes the rule for it. */
+static vultus_status prepare(vultus_gallery *gallery, const vultus_engine *engine,
+                             const float *probe, const vultus_decision *decision,
+                             struct decision_rule *out, vultus_error *error)
+{
+    vultus_status status = decision_check(probe, vultus_engine_dimension(engine),
+                                          vultus_engine_raw(engine), "the probe", error);
+    if (!status)
+        status = update_index(gallery, engine, error);
+    if (!status)
+        status = resolve(gallery, engine, decision, out, error);
+    return status ? status : check_embedders(gallery, engine, error);
+}
+
+static vultus_status rank(vultus_gallery *gallery, const float *probe,
+                          const struct decision_rule *rule, vultus_match *matches, size_t capacity,
+                          size_t *count, vultus_error *error)
+{
+    struct search_hit hits[VULTUS_TOP_MAX];
+    const struct search_way way = {rule->metric, gallery->templates};
+    vultus_status status =
+        search_nearest_by(gallery->index, probe, &way, hits, capacity, count, error);
+    if (!status)
+        measure(rule, probe, search_dimension(gallery->index), hits, *count, matches);
+    return status;
 }
 
 vultus_status vultus_gallery_identify(vultus_gallery *gallery, const vultus_engine *engine,
@@ -306,24 +324,29 @@ vultus_status vultus_gallery_identify(vultus_gallery *gallery, const vultus_engi
                                       vultus_identity *out, vultus_error *error)
 {
     /* Nobody is as far away as can be, in both metrics. */
-    vultus_match matches[2] = {{.similarity = -1.0f, .distance = 2.0f},
-                               {.similarity = -1.0f, .distance = 2.0f}};
+    const vultus_match nobody = {.similarity = NAN, .cosine = -1.0f, .distance = 2.0f, .far = NAN};
+    vultus_match matches[2] = {nobody, nobody};
     struct decision_rule rule;
     size_t count = 0;
     vultus_status status = need(gallery && engine && out, error);
     if (!status)
-        status = resolve(engine, decision, &rule, error);
+        status = prepare(gallery, engine, probe, decision, &rule, error);
     if (!status)
-        status = rank(gallery, engine, probe, &rule, matches, 2, &count, error);
+        status = rank(gallery, probe, &rule, matches, 2, &count, error);
     if (status)
         return status;
     *out = (vultus_identity){.people = search_people(gallery->index),
+                             .faces = search_faces(gallery->index),
                              .best = matches[0],
                              .second = matches[1],
                              .margin = nearness(&rule, &matches[0]) - nearness(&rule, &matches[1]),
                              .threshold = rule.threshold,
+                             .threshold_far = rule.threshold_far,
                              .metric = rule.metric};
-    out->match = count && decision_matches(&rule, matches[0].similarity, matches[0].distance);
+    bool near = decision_matches(&rule, matches[0].cosine, matches[0].distance);
+    out->why =
+        count ? decision_why(&rule, near, count > 1 ? out->margin : INFINITY) : VULTUS_WHY_EMPTY;
+    out->match = out->why == VULTUS_WHY_NONE;
     return VULTUS_OK;
 }
 
@@ -336,11 +359,11 @@ vultus_status vultus_gallery_rank(vultus_gallery *gallery, const vultus_engine *
     size_t found = 0;
     vultus_status status = need(gallery && engine && count && (matches || !capacity), error);
     if (!status)
-        status = resolve(engine, decision, &rule, error);
+        status = prepare(gallery, engine, probe, decision, &rule, error);
     if (decision && decision->top && decision->top < capacity)
         capacity = decision->top;
     if (!status)
-        status = rank(gallery, engine, probe, &rule, matches, capacity, &found, error);
+        status = rank(gallery, probe, &rule, matches, capacity, &found, error);
     if (!status)
         *count = found;
     return status;

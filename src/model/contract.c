@@ -201,9 +201,15 @@ static vultus_status check_model_keys(struct contract_reader *reader, const json
                                        "provenance", "citation",     "networks", "input",
                                        "options",    "landmark_box", NULL};
     static const char *const detector[] = {"landmarks", NULL};
-    static const char *const embedder[] = {
-        "base", "base_id", "output", "alignment", "metric", "threshold", "identify_threshold",
-        NULL};
+    static const char *const embedder[] = {"base",
+                                           "base_id",
+                                           "output",
+                                           "alignment",
+                                           "metric",
+                                           "threshold",
+                                           "identify_threshold",
+                                           "calibration",
+                                           NULL};
     return contract_known_keys(reader, object, keys,
                                kind == CONTRACT_DETECTOR   ? detector
                                : kind == CONTRACT_EMBEDDER ? embedder
@@ -318,6 +324,7 @@ void contract_clear(struct contract_pack *pack)
     for (size_t i = 0; i < pack->model_count; i++) {
         mem_free(pack->models[i].licence);
         mem_free(pack->models[i].provenance);
+        mem_free(pack->models[i].calibration);
     }
     mem_free(pack->models);
     mem_free(pack->summary);

@@ -21,6 +21,7 @@
 #define CONTRACT_OPTION_VALUES 16
 #define CONTRACT_SHAPES_MAX 2
 #define CONTRACT_ID_SIZE (CONTRACT_NAME_MAX + 16) /* of an embedding: a model's name "@" digits */
+#define CONTRACT_CALIBRATION_MAX ((size_t)64 << 10) /* bytes of its JSON: ten times what is written */
 
 enum contract_kind {
     CONTRACT_DETECTOR,
@@ -108,6 +109,7 @@ struct contract_model {
     /* 1:N: the nearest of many people is nearer by chance than one; without it the same as 1:1 */
     float identify_threshold;
     bool has_identify_threshold;
+    char *calibration; /* JSON; NULL: none */
 };
 
 struct contract_pack {

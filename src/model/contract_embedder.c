@@ -3,6 +3,7 @@
  * how embeddings are compared.
  */
 #include "model/contract_read.h"
+#include "base/memory.h"
 
 #include <string.h>
 
@@ -143,6 +144,28 @@ vultus_status contract_read_base(struct contract_reader *reader, const json_t *o
     return VULTUS_OK;
 }
 
+/* Kept as text: what it says is for those who decide, not for those who load networks. */
+static vultus_status read_calibration(struct contract_reader *reader, const json_t *object,
+                                      struct contract_model *out)
+{
+    const json_t *calibration = json_object_get(object, "calibration");
+    if (!calibration)
+        return VULTUS_OK;
+    if (!json_is_object(calibration))
+        return contract_wrong(reader, "calibration", "what vultus calibrate writes is expected");
+    size_t size = json_dumpb(calibration, NULL, 0, JSON_COMPACT);
+    if (size > CONTRACT_CALIBRATION_MAX)
+        return contract_wrong(reader, "calibration", "at most 64 KiB are expected");
+    char *text = mem_alloc(size + 1);
+    if (!text || json_dumpb(calibration, text, size, JSON_COMPACT) != size) {
+        mem_free(text);
+        return status_memory(reader->error, "a contract");
+    }
+    text[size] = '\0';
+    out->calibration = text;
+    return VULTUS_OK;
+}
+
 vultus_status contract_read_embedder(struct contract_reader *reader, const json_t *object,
                                      struct contract_model *out)
 {
@@ -175,5 +198,5 @@ vultus_status contract_read_embedder(struct contract_reader *reader, const json_
     if (!status && out->has_identify_threshold)
         status = contract_read_number(reader, object, "identify_threshold", -1, 2, &threshold);
     out->identify_threshold = (float)threshold;
-    return status;
+    return status ? status : read_calibration(reader, object, out);
 }

@@ -10,6 +10,7 @@ import io
 import json
 import os
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
@@ -42,6 +43,29 @@ def picture(name):
     path = DATA / name
     if not path.exists():
         raise unittest.SkipTest(f"no test picture {name}")
+    return path
+
+
+def write_embeddings(path, rows, metric="cosine", raw=False):
+    """rows: (name or None, source, embedding); as `vultus embed` writes them"""
+    size = len(rows[0][2])
+    names = sorted({name for name, _, _ in rows if name is not None})
+    person = [names.index(name) if name is not None else -1 for name, _, _ in rows]
+    tensors = {
+        "embeddings": ("F32", [len(rows), size], b"".join(struct.pack(f"<{size}f", *row[2]) for row in rows)),
+        "person": ("I32", [len(rows)], struct.pack(f"<{len(rows)}i", *person)),
+        "names": ("U8", None, b"".join(name.encode() + b"\0" for name in names)),
+        "sources": ("U8", None, b"".join(source.encode() + b"\0" for _, source, _ in rows)),
+    }
+    head = {"kind": "embeddings", "version": 1, "embedder": "made-up@00000000", "people": len(names),
+            "metric": metric, "raw": raw}
+    header, at = {"__metadata__": {"vultus": json.dumps(head)}}, 0
+    for name, (kind, shape, data) in tensors.items():
+        header[name] = {"dtype": kind, "shape": shape or [len(data)], "data_offsets": [at, at + len(data)]}
+        at += len(data)
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    path.write_bytes(struct.pack("<Q", len(text)) + text + b"".join(data for _, _, data in tensors.values()))
     return path
 
 

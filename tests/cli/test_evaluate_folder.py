@@ -8,10 +8,10 @@ import csv
 import json
 import math
 import re
-import struct
 
 import harness
 from harness import ENVIRONMENT, INPUTS, USAGE, picture
+from harness import write_embeddings as write
 
 NOWHERE = {"VULTUS_MODELS": "/nowhere"}
 ADA, BOB, EVE = (1, 0, 0, 0), (0, 1, 0, 0), (0, 0, 1, 0)
@@ -20,28 +20,6 @@ ADA, BOB, EVE = (1, 0, 0, 0), (0, 1, 0, 0), (0, 0, 1, 0)
 def like(person, similarity):
     rest = math.sqrt(1 - similarity * similarity)
     return tuple(similarity * x for x in person[:3]) + (rest,)
-
-
-def write(path, rows, metric="cosine", raw=False):
-    """rows: (name or None, source, embedding); as `vultus embed` writes them"""
-    names = sorted({name for name, _, _ in rows if name is not None})
-    person = [names.index(name) if name is not None else -1 for name, _, _ in rows]
-    tensors = {
-        "embeddings": ("F32", [len(rows), 4], b"".join(struct.pack("<4f", *row[2]) for row in rows)),
-        "person": ("I32", [len(rows)], struct.pack(f"<{len(rows)}i", *person)),
-        "names": ("U8", None, b"".join(name.encode() + b"\0" for name in names)),
-        "sources": ("U8", None, b"".join(source.encode() + b"\0" for _, source, _ in rows)),
-    }
-    head = {"kind": "embeddings", "version": 1, "embedder": "made-up@00000000", "people": len(names),
-            "metric": metric, "raw": raw}
-    header, at = {"__metadata__": {"vultus": json.dumps(head)}}, 0
-    for name, (kind, shape, data) in tensors.items():
-        header[name] = {"dtype": kind, "shape": shape or [len(data)], "data_offsets": [at, at + len(data)]}
-        at += len(data)
-    text = json.dumps(header).encode()
-    text += b" " * (-len(text) % 8)
-    path.write_bytes(struct.pack("<Q", len(text)) + text + b"".join(data for _, _, data in tensors.values()))
-    return path
 
 
 class MadeUp(harness.Case):

@@ -206,10 +206,10 @@ class Identify(Pictures):
         os.chdir(self.two.parent)
         blank = self.blank()
         lines = self.vultus("identify", "two_people.jpg", "obama2.jpg", blank)[0].splitlines()
-        self.assertRegex(lines[0], r"^FILE +FACE  NAME +SIMILARITY +MARGIN  SECOND$")
-        number = r" +-?[01]\.\d{3}"
-        self.assertRegex(lines[3], rf"^obama2.jpg +1  Barack Obama{number}{number}  Joe Biden$")
-        self.assertRegex(lines[4], rf"^{blank} +-  no face +-  +-  -$")
+        self.assertRegex(lines[0], r"^FILE +FACE  NAME +SIMILARITY +COSINE +FAR +MARGIN  SECOND$")
+        number, rate = r" +-?[01]\.\d{3}", r" +(-|[01]\.\d+|\de-\d+|\d\.\de-\d+)"
+        self.assertRegex(lines[3], rf"^obama2.jpg +1  Barack Obama +(-|1.000){number}{rate}{number}  Joe Biden$")
+        self.assertRegex(lines[4], rf"^{blank} +-  no face +-  +- +- +-  -$")
         self.assertEqual([line.split()[0] for line in lines[1:3]], 2 * ["two_people.jpg"])
         self.assertEqual(len(lines), 5)
 
@@ -218,20 +218,21 @@ class Identify(Pictures):
         self.assertEqual(answers[2]["faces"], [])
         face = answers[0]["faces"][0]
         self.assertEqual(set(face), {
-            "x", "y", "width", "height", "score", "name", "match", "similarity", "distance",
-            "threshold", "metric", "margin", "second"})
+            "x", "y", "width", "height", "score", "name", "match", "why", "similarity", "cosine",
+            "distance", "far", "threshold", "threshold_far", "metric", "margin", "second"})
         self.assertEqual((face["name"], face["match"]), ("Barack Obama", True))
         self.assertEqual(face["second"]["name"], "Joe Biden")
-        self.assertAlmostEqual(face["similarity"] - face["second"]["similarity"], face["margin"], places=4)
-        self.assertAlmostEqual(1 - face["similarity"], face["distance"], places=4)
-        self.assertGreater(face["similarity"], face["threshold"])
+        self.assertAlmostEqual(face["cosine"] - face["second"]["cosine"], face["margin"], places=4)
+        self.assertAlmostEqual(1 - face["cosine"], face["distance"], places=4)
+        self.assertGreater(face["cosine"], face["threshold"])
+        self.assertIsNone(face["why"])
         strict = self.json("identify", "--threshold", "0.999", self.obama2)[0]["faces"][0]
-        self.assertEqual((strict["name"], strict["match"]), (None, False))
+        self.assertEqual((strict["name"], strict["match"], strict["why"]), (None, False, "far"))
 
     def test_top(self):
         face = self.json("identify", "--top", "5", self.obama2)[0]["faces"][0]
         self.assertEqual([each["name"] for each in face["candidates"]], ["Barack Obama", "Joe Biden"])
-        self.assertEqual(set(face["candidates"][0]), {"name", "similarity", "distance"})
+        self.assertEqual(set(face["candidates"][0]), {"name", "similarity", "cosine", "distance", "far"})
         row = self.csv("identify", "--top", "3", self.obama2)[0]
         self.assertEqual((row["candidate_2"], row["candidate_3"]), ("Joe Biden", ""))
         output, _ = self.vultus("identify", "--top", "2", self.obama2)
@@ -265,7 +266,8 @@ class Identify(Pictures):
         cosine = self.json("identify", self.obama2)[0]["faces"][0]
         euclid = self.json("identify", "--metric", "euclidean", self.obama2)[0]["faces"][0]
         self.assertTrue(euclid["match"])
-        self.assertAlmostEqual(euclid["distance"] ** 2, 2 - 2 * cosine["similarity"], places=3)
+        self.assertAlmostEqual(euclid["distance"] ** 2, 2 - 2 * cosine["cosine"], places=3)
+        self.assertIn("DISTANCE", self.vultus("identify", "--metric", "euclidean", self.obama2)[0])
         far = self.json("identify", "--metric", "euclidean", "--threshold", "0.01", self.obama2)
         self.assertFalse(far[0]["faces"][0]["match"])
 
@@ -286,19 +288,22 @@ class Identify(Pictures):
         for name in self.people():
             self.vultus("people", "delete", "--yes", name)
         face = self.json("identify", self.obama2)[0]["faces"][0]
-        self.assertEqual((face["name"], face["similarity"], face["second"]), (None, None, None))
+        self.assertEqual((face["name"], face["similarity"], face["cosine"], face["second"]), 4 * (None,))
+        self.assertEqual((face["why"], face["far"]), ("empty gallery", None))
         self.assertIn("unknown", self.vultus("identify", self.obama2)[0])
 
 
 class Verify(Pictures):
     def test_answers(self):
         output, _ = self.vultus("verify", self.obama, self.obama2)
-        self.assertRegex(output.splitlines()[0], r"^A +B +ANSWER +SIMILARITY +DISTANCE +THRESHOLD  METRIC$")
-        self.assertRegex(output, r"obama2.jpg  one person +0\.\d{3} +0\.\d{3} +0\.375  cosine\n$")
+        self.assertRegex(output.splitlines()[0], r"^A +B +ANSWER +SIMILARITY +COSINE +FAR +THRESHOLD +MARGIN$")
+        self.assertRegex(output, r"obama2.jpg  one person .* 0\.\d{3} +\S+ +0\.375 +0\.\d{3}\n$")
         output, _ = self.vultus("verify", self.obama, self.biden, code=NO)
         self.assertIn("two people", output)
         same, = self.json("verify", self.obama, self.obama2)
-        self.assertEqual(set(same), {"match", "similarity", "distance", "threshold", "metric", "a", "b"})
+        self.assertEqual(set(same), {
+            "match", "why", "similarity", "cosine", "distance", "far", "threshold", "threshold_far",
+            "margin", "metric", "a", "b"})
         self.assertTrue(same["match"])
         self.assertEqual(same["a"]["faces"], 1)
         row, = self.csv("verify", self.obama, self.biden, code=NO)

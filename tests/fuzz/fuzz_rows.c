@@ -117,7 +117,7 @@ static void use(vultus_gallery *gallery)
     status = vultus_gallery_rank(gallery, &fake.engine, probe, NULL, matches, 4, &count, &error);
     check_status(status, &error);
     for (size_t i = 0; !status && i < count; i++)
-        need(matches[i].similarity >= -1 && matches[i].similarity <= 1 &&
+        need(matches[i].cosine >= -1 && matches[i].cosine <= 1 &&
              !names_fault(matches[i].name, strlen(matches[i].name)));
 }
 

@@ -38,7 +38,7 @@ static void an_empty_gallery_knows_nobody(void **state)
     assert_int_equal(who.people, 0);
     assert_string_equal(who.best.name, "");
     assert_string_equal(who.second.name, "");
-    assert_true(who.margin == 0 && who.threshold == 0.5f && who.best.similarity == -1);
+    assert_true(who.margin == 0 && who.threshold == 0.5f && who.best.cosine == -1);
     assert_ok(vultus_gallery_rank(gallery, engine, probe, NULL, matches, 4, &count, &error),
               &error);
     assert_int_equal(count, 0);
@@ -64,11 +64,11 @@ static void the_nearest_person_is_named(void **state)
     assert_true(who.match && who.people == 1);
     assert_string_equal(who.best.name, "Ada");
     assert_string_equal(who.second.name, "");
-    assert_float_equal(who.best.similarity, 0.8f, 1e-6);
+    assert_float_equal(who.best.cosine, 0.8f, 1e-6);
     assert_float_equal(who.best.distance, 0.2f, 1e-6);
     assert_float_equal(who.margin, 1.8f, 1e-6);
     assert_ok(vultus_compare(engine, probe, vector, NULL, &pair, &error), &error);
-    assert_true(pair.similarity == who.best.similarity && pair.distance == who.best.distance);
+    assert_true(pair.cosine == who.best.cosine && pair.distance == who.best.distance);
 
     towards(0.7f, 2, vector); /* a second face of Ada is nearer than all of Grace's */
     enroll_vector(gallery, "Ada", 2, vector);
@@ -90,7 +90,7 @@ static void the_nearest_person_is_named(void **state)
     assert_ok(vultus_gallery_identify(gallery, engine, probe, &euclidean, &who, &error), &error);
     assert_true(who.match);
     assert_float_equal(who.best.distance, sqrtf(0.4f), 1e-6);
-    assert_float_equal(who.best.similarity, 0.8f, 1e-6);
+    assert_float_equal(who.best.cosine, 0.8f, 1e-6);
     assert_float_equal(who.threshold, 1, 1e-6); /* sqrt(2 - 2 * 0.5) */
 
     assert_ok(vultus_gallery_rank(gallery, engine, probe, NULL, matches, 10, &count, &error),

@@ -106,7 +106,7 @@ static int read_until_known(const char *path, unsigned number)
             return fprintf(stderr, "reader: %s\n", error.message), 2;
         if (!who.match)
             continue;
-        bool right = !strcmp(who.best.name, "writer 7") && who.best.similarity > 0.999f;
+        bool right = !strcmp(who.best.name, "writer 7") && who.best.cosine > 0.999f;
         vultus_gallery_close(gallery);
         return right ? 0 : 3;
     }

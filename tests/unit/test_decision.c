@@ -10,7 +10,7 @@ static void thresholds_come_from_caller_or_contract(void **state)
     vultus_error error = {0};
     struct decision_rule rule;
     vultus_decision decision = {0};
-    struct decision_own own = {VULTUS_METRIC_COSINE, false, 0.4f, 1.1f};
+    struct decision_own own = {.metric = VULTUS_METRIC_COSINE, .raw = false, .cosine = 0.4f, .euclidean = 1.1f};
     assert_ok(decision_resolve(NULL, &own, &rule, &error), &error);
     assert_true(rule.metric == VULTUS_METRIC_COSINE && rule.threshold == 0.4f);
     decision.metric = VULTUS_METRIC_EUCLIDEAN;
@@ -34,19 +34,19 @@ static void both_metrics_measure(void **state)
 {
     (void)state;
     float a[3] = {1, 0, 0}, b[3] = {0.6f, 0.8f, 0}, opposite[3] = {-1, 0, 0};
-    struct decision_rule cosine = {VULTUS_METRIC_COSINE, false, 0.6f};
-    struct decision_rule euclidean = {VULTUS_METRIC_EUCLIDEAN, false, 0.9f};
+    struct decision_rule cosine = {.metric = VULTUS_METRIC_COSINE, .raw = false, .threshold = 0.6f};
+    struct decision_rule euclidean = {.metric = VULTUS_METRIC_EUCLIDEAN, .raw = false, .threshold = 0.9f};
     vultus_comparison out;
     decision_compare(&cosine, a, b, 3, &out);
-    assert_float_equal(out.similarity, 0.6f, 1e-7);
+    assert_float_equal(out.cosine, 0.6f, 1e-7);
     assert_float_equal(out.distance, 0.4f, 1e-6);
     assert_true(out.match && out.threshold == 0.6f); /* on the threshold is a match */
     decision_compare(&euclidean, a, b, 3, &out);
-    assert_float_equal(out.similarity, 0.6f, 1e-7);
+    assert_float_equal(out.cosine, 0.6f, 1e-7);
     assert_float_equal(out.distance, sqrtf(0.8f), 1e-6);
     assert_true(out.match);
     decision_compare(&euclidean, a, opposite, 3, &out);
-    assert_true(out.distance == 2 && out.similarity == -1 && !out.match);
+    assert_true(out.distance == 2 && out.cosine == -1 && !out.match);
     decision_compare(&cosine, a, opposite, 3, &out);
     assert_true(out.distance == 2 && !out.match);
     decision_compare(&euclidean, a, a, 3, &out);
@@ -60,24 +60,24 @@ static void raw_embeddings_keep_their_length(void **state)
     (void)state;
     vultus_error error = {0};
     float a[2] = {3, 0}, b[2] = {0, 4}, zero[2] = {0};
-    struct decision_own own = {VULTUS_METRIC_EUCLIDEAN, true, NAN, 5};
+    struct decision_own own = {.metric = VULTUS_METRIC_EUCLIDEAN, .raw = true, .cosine = NAN, .euclidean = 5};
     struct decision_rule rule;
     vultus_comparison out;
     vultus_decision cosine = {.metric = VULTUS_METRIC_COSINE};
     assert_ok(decision_resolve(NULL, &own, &rule, &error), &error);
     assert_true(rule.metric == VULTUS_METRIC_EUCLIDEAN && rule.raw && rule.threshold == 5);
     decision_compare(&rule, a, b, 2, &out);
-    assert_true(out.distance == 5 && out.similarity == 0 && out.match &&
+    assert_true(out.distance == 5 && out.cosine == 0 && out.match &&
                 out.metric == VULTUS_METRIC_EUCLIDEAN);
     decision_compare(&rule, a, a, 2, &out);
-    assert_true(out.distance == 0 && out.similarity == 1);
+    assert_true(out.distance == 0 && out.cosine == 1);
     /* no threshold can be made of another metric's */
     assert_error(VULTUS_ERR_ARGUMENT, decision_resolve(&cosine, &own, &rule, &error), &error,
                  "no threshold for the cosine");
     cosine.has_threshold = true;
     assert_ok(decision_resolve(&cosine, &own, &rule, &error), &error);
     decision_compare(&rule, a, b, 2, &out);
-    assert_true(out.distance == 1 && out.similarity == 0);
+    assert_true(out.distance == 1 && out.cosine == 0);
     assert_ok(decision_check(a, 2, true, "it", &error), &error);
     assert_error(VULTUS_ERR_ARGUMENT, decision_check(zero, 2, true, "it", &error), &error,
                  "length 0");
@@ -89,10 +89,10 @@ static void similarity_has_limits(void **state)
     (void)state;
     float a[3] = {0.57745f, 0.57745f,
                   0.57745f}; /* a little longer than 1, as rounding may leave it */
-    struct decision_rule rule = {VULTUS_METRIC_COSINE, false, 0};
+    struct decision_rule rule = {.metric = VULTUS_METRIC_COSINE, .raw = false, .threshold = 0};
     vultus_comparison out;
     decision_compare(&rule, a, a, 3, &out);
-    assert_true(out.similarity == 1 && out.distance == 0);
+    assert_true(out.cosine == 1 && out.distance == 0);
 }
 
 /* Unit vectors: a cosine and its Euclidean distance decide alike. */
@@ -102,7 +102,7 @@ static void thresholds_convert(void **state)
     assert_true(decision_euclidean(1) == 0 && decision_euclidean(-1) == 2 &&
                 decision_euclidean(2) == 0);
     for (float t = -0.95f; t < 1; t += 0.05f) {
-        struct decision_rule rule = {VULTUS_METRIC_EUCLIDEAN, false, decision_euclidean(t)};
+        struct decision_rule rule = {.metric = VULTUS_METRIC_EUCLIDEAN, .raw = false, .threshold = decision_euclidean(t)};
         for (float angle = 0; angle < 3.14f; angle += 0.01f) {
             float a[2] = {1, 0}, b[2] = {cosf(angle), sinf(angle)};
             vultus_comparison out;

@@ -1,0 +1,34 @@
+/* A calibration with what it is of; the public header calls it vultus_calibration. */
+#ifndef ENGINE_CALIBRATED_H
+#define ENGINE_CALIBRATED_H
+
+#include "decide/calibration.h"
+
+#define CALIBRATED_EMBEDDER_MAX 95
+#define CALIBRATED_BYTES_MAX ((size_t)64 << 10) /* twenty times what is written */
+
+struct vultus_calibration {
+    struct calibration numbers;
+    bool by_distance;
+    char embedder[CALIBRATED_EMBEDDER_MAX + 1];
+    char data[VULTUS_CALIBRATION_DATA_MAX + 1];
+};
+
+/* From the text of a file, or of a contract's "calibration". `name` stands in messages. FORMAT, LIMIT. */
+vultus_status calibrated_parse(const void *text, size_t size, const char *name,
+                               struct vultus_calibration **out,
+                               vultus_error *error) VULTUS_MUST_USE;
+
+/* What an engine decides by: `wanted` as in vultus_engine_options, else the user's file for the embedder, else
+ * the text of its contract, else NULL. MISMATCH: it is of another embedder. */
+struct calibrated_choice {
+    const char *wanted;   /* NULL: not given */
+    const char *contract; /* NULL: it has none */
+    const char *embedder; /* the id */
+    bool by_distance;
+};
+vultus_status calibrated_choose(const struct calibrated_choice *choice,
+                                struct vultus_calibration **out,
+                                vultus_error *error) VULTUS_MUST_USE;
+
+#endif
