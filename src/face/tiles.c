@@ -208,7 +208,7 @@ static vultus_status run_view(const struct running *running, const struct tiles_
     struct planes input = {.width = view->width, .height = view->height};
     size_t plane = (size_t)view->width * view->height, floats = (tiles->nhwc ? 6 : 3) * plane;
     struct session_shape shape = {4, {1, 3, view->height, view->width}};
-    float *block = mem_aligned(floats, sizeof *block);
+    float *block = room_take(session_room(tiles->network), floats * sizeof *block);
     if (!block)
         return status_memory(error, "detection");
     input.data = block;
@@ -222,7 +222,7 @@ static vultus_status run_view(const struct running *running, const struct tiles_
     }
     if (!status)
         status = session_run(tiles->network, input.data, &shape, out, error);
-    mem_free_wiped(block, floats * sizeof *block);
+    room_return(session_room(tiles->network), block);
     return status;
 }
 

@@ -5,6 +5,7 @@
 #ifndef MODEL_SESSION_H
 #define MODEL_SESSION_H
 
+#include "base/room.h"
 #include "base/status.h"
 
 #define SESSION_RANK_MAX 4
@@ -46,6 +47,9 @@ struct session_shape session_output_shape(const struct session *session, size_t 
 const char *session_input_name(const struct session *session);
 const char *session_output_name(const struct session *session, size_t output);
 size_t session_output_count(const struct session *session);
+
+/* Room for inputs that goes with the session, and is cleared with it. */
+struct room *session_room(struct session *session);
 
 struct session_result {
     struct session_shape shapes[SESSION_OUTPUTS_MAX];

@@ -22,6 +22,7 @@ struct session_runtime {
 };
 
 struct session {
+    struct room room;
     struct session_runtime *runtime;
     OrtSession *session;
     char *name;
@@ -304,9 +305,15 @@ void session_close(struct session *session)
         session->runtime->api->ReleaseSession(session->session);
     for (size_t i = 0; i < session->output_count; i++)
         mem_free(session->outputs[i]);
+    room_clear(&session->room);
     mem_free(session->input);
     mem_free(session->name);
     mem_free(session);
+}
+
+struct room *session_room(struct session *session)
+{
+    return &session->room;
 }
 
 struct session_shape session_input_shape(const struct session *session)
