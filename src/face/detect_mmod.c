@@ -19,14 +19,17 @@
 
 #include <math.h>
 #include <stdatomic.h>
+#include <string.h>
 
 #define STRIDE 8    /* pixels between cells: three convolutions of 5 with a stride of 2 */
 #define FIELD 29    /* pixels that these three see */
 #define FIRST 14    /* pixel of the middle of cell 0 */
 #define HALO 10     /* rows of cells: three convolutions of 5, one of 9 */
 #define WINDOW 80.0 /* pixels */
-#define BAND_PIXELS (4u << 20) /* 50 MB of input, 150 MB with what is inside the network */
+#define BAND_PIXELS (2u << 20) /* 25 MB of input; a network that sees all of it has 75 MB inside */
 #define BAND_CELLS_MIN (4 * HALO)
+#define WIDE 2000     /* pixels: wider bands are cut into parts, */
+#define PART_CELLS 96 /* so wide, and as much more as the halo */
 
 struct mmod {
     struct session *network;
@@ -42,7 +45,8 @@ struct search {
     struct mmod_pyramid pyramid;
     uint32_t across, down; /* cells of the tiled picture */
     float threshold;
-    size_t bands;
+    size_t bands,
+        columns; /* parts that the cells are cut into; the columns of a band come one after another */
     struct candidates *found; /* of each band */
     atomic_uint_fast64_t network_ns;
 };
@@ -109,62 +113,103 @@ static struct candidate box_of(const struct search *search, uint32_t x, uint32_t
                               .score = score};
 }
 
-struct band { /* cells begin <= y < end; with the halo from <= y < to */
+struct span { /* cells begin <= i < end; with the halo from <= i < to */
     uint32_t begin, end, from, to;
 };
 
-static struct band band_of(const struct search *search, size_t index)
+/* `alike`: all of one size, so that memory which ONNX Runtime keeps for a size serves them all; costs a second
+ * halo at the edges. */
+static struct span span_of(uint32_t cells, size_t count, size_t index, bool alike)
 {
-    struct band band = {.begin = (uint32_t)(search->down * index / search->bands),
-                        .end = (uint32_t)(search->down * (index + 1) / search->bands)};
-    band.from = band.begin > HALO ? band.begin - HALO : 0;
-    band.to = band.end + HALO < search->down ? band.end + HALO : search->down;
-    return band;
+    struct span span = {.begin = (uint32_t)(cells * index / count),
+                        .end = (uint32_t)(cells * (index + 1) / count)};
+    uint32_t size = (uint32_t)((cells + count - 1) / count) + 2 * HALO;
+    span.from = span.begin > HALO ? span.begin - HALO : 0;
+    span.to = span.end + HALO < cells ? span.end + HALO : cells;
+    if (alike && size < cells) {
+        span.from = span.from < cells - size ? span.from : cells - size;
+        span.to = span.from + size;
+    }
+    return span;
 }
 
-static vultus_status read_band(const struct search *search, const struct band *band,
-                               const struct session_result *result, struct candidates *out,
-                               vultus_error *error)
+static vultus_status read_part(const struct search *search, const struct span *band,
+                               const struct span *part, const struct session_result *result,
+                               struct candidates *out, vultus_error *error)
 {
     const struct session_shape *shape = &result->shapes[0];
+    const size_t across = part->to - part->from;
     vultus_status status = VULTUS_OK;
     if (shape->rank != 4 || shape->sizes[1] != 1 || shape->sizes[2] != band->to - band->from ||
-        shape->sizes[3] != search->across)
+        shape->sizes[3] != (int64_t)across)
         return status_set(error, VULTUS_ERR_MODEL,
                           "the network's output is not a score for every 8 pixels, as MMOD's is");
     for (uint32_t y = band->begin; y < band->end; y++) {
-        const float *row = result->data[0] + (size_t)(y - band->from) * search->across;
-        for (uint32_t x = 0; !status && x < search->across; x++)
-            if (row[x] > search->threshold) {
-                struct candidate box = box_of(search, x, y, row[x]);
+        const float *row = result->data[0] + (size_t)(y - band->from) * across;
+        for (uint32_t x = part->begin; !status && x < part->end; x++)
+            if (row[x - part->from] > search->threshold) {
+                struct candidate box = box_of(search, x, y, row[x - part->from]);
                 status = candidates_add(out, &box, error);
             }
     }
     return status;
 }
 
-static vultus_status search_band(void *context, size_t index, unsigned worker, vultus_error *error)
+/* The columns of a part, where a band has several. */
+static float *copy_part(const struct planes *band, uint32_t left, uint32_t width)
 {
-    struct search *search = context;
-    const struct band band = band_of(search, index);
-    struct planes input = {.width = search->pyramid.width,
-                           .height = STRIDE * (band.to - band.from - 1) + FIELD};
-    size_t plane = (size_t)input.width * input.height, floats = 3 * plane + 3 * input.width + 1;
-    struct session_shape shape = {4, {1, 3, input.height, input.width}};
+    float *copy = mem_aligned(3 * (size_t)width * band->height, sizeof *copy);
+    for (size_t y = 0; copy && y < 3 * (size_t)band->height; y++)
+        memcpy(copy + y * width, band->data + y * band->width + left, width * sizeof *copy);
+    return copy;
+}
+
+static vultus_status search_part(struct search *search, const struct span *band, size_t index,
+                                 const struct planes *input, struct candidates *out,
+                                 vultus_error *error)
+{
+    const struct span part = span_of(search->across, search->columns, index, true);
+    uint32_t width =
+        search->columns > 1 ? STRIDE * (part.to - part.from - 1) + FIELD : input->width;
+    struct session_shape shape = {4, {1, 3, input->height, width}};
     struct session_result result = {0};
-    (void)worker;
-    input.data = mem_aligned(floats, sizeof *input.data);
-    if (!input.data)
+    float *copy = search->columns > 1 ? copy_part(input, STRIDE * part.from, width) : NULL;
+    if (search->columns > 1 && !copy)
         return status_memory(error, "detection");
-    planes_normalise(&input, search->mmod->bgr, search->mmod->mean, search->mmod->scale);
-    mmod_pyramid_rows(&search->pyramid, STRIDE * band.from, input.data + 3 * plane, &input);
-    vultus_status status = session_run(search->mmod->network, input.data, &shape, &result, error);
-    mem_free_wiped(input.data, floats * sizeof *input.data);
+    vultus_status status =
+        session_run(search->mmod->network, copy ? copy : input->data, &shape, &result, error);
+    mem_free_wiped(copy, copy ? 3 * (size_t)width * input->height * sizeof *copy : 0);
     if (status)
         return status;
     atomic_fetch_add_explicit(&search->network_ns, result.nanoseconds, memory_order_relaxed);
-    status = read_band(search, &band, &result, &search->found[index], error);
+    status = read_part(search, band, &part, &result, out, error);
     session_result_clear(&result);
+    return status;
+}
+
+static vultus_status search_band(void *context, size_t index, unsigned worker, vultus_error *error)
+{
+    struct search *search = context;
+    const struct span band = span_of(search->down, search->bands, index, search->columns > 1);
+    struct planes input = {.width = search->pyramid.width,
+                           .height = STRIDE * (band.to - band.from - 1) + FIELD};
+    size_t plane = (size_t)input.width * input.height;
+    struct mmod_reader *reader = NULL;
+    (void)worker;
+    vultus_status status = mmod_reader_open(&search->pyramid, &reader, error);
+    if (status)
+        return status;
+    input.data = mem_aligned(3 * plane, sizeof *input.data);
+    if (input.data) {
+        planes_normalise(&input, search->mmod->bgr, search->mmod->mean, search->mmod->scale);
+        mmod_pyramid_rows(reader, STRIDE * band.from, &input);
+    } else {
+        status = status_memory(error, "detection");
+    }
+    mmod_reader_close(reader);
+    for (uint32_t part = 0; !status && part < search->columns; part++)
+        status = search_part(search, &band, part, &input, &search->found[index], error);
+    mem_free_wiped(input.data, input.data ? 3 * plane * sizeof *input.data : 0);
     return status;
 }
 
@@ -189,6 +234,8 @@ static vultus_status search_bands(struct search *search, struct candidates *out,
     if (!search->across || !search->down)
         return VULTUS_OK;
     search->bands = count_bands(search);
+    search->columns =
+        search->pyramid.width > WIDE ? (search->across + PART_CELLS - 1) / PART_CELLS : 1;
     search->found = mem_zalloc(search->bands, sizeof *search->found);
     if (!search->found)
         return status_memory(error, "detection");

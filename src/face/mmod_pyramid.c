@@ -4,8 +4,8 @@
  * pixels between. What lies near a level's edge therefore depends on the neighbour, and on where the
  * level begins modulo the network's stride of 8, so the layout is kept to the pixel.
  *
- * Each level is made of the one before, bilinear, corners on corners, without a filter. Levels are
- * kept with 8 bits behind the point: dlib has floats, and twice the memory.
+ * The pixels of levels are in mmod_rows.c. Of large pictures only the smaller levels are kept: the pyramid of 36
+ * megapixels would be 490 MB.
  */
 #include "face/mmod.h"
 #include "base/memory.h"
@@ -15,9 +15,8 @@
 
 #define STEP (5.0 / 6.0) /* dlib's pyramid_down<6> */
 #define LEAST_HEIGHT 5   /* of a level */
-#define STRIP_ROWS 32    /* one piece of work */
-#define FRACTION 256.0f  /* of levels that were made */
 #define PIXEL_BYTES (3 * sizeof(uint16_t))
+#define STORED_MAX ((size_t)32 << 20) /* bytes of levels that are kept: all, up to 2.4 megapixels */
 
 /* ------------------------------------------------------------------ layout */
 
@@ -112,113 +111,6 @@ size_t mmod_pyramid_level(const struct mmod_pyramid *pyramid, double x, double y
     return nearest;
 }
 
-/* ------------------------------------------------------------------ levels */
-
-typedef float quad __attribute__((vector_size(16))); /* a pixel and a number that is not used */
-
-static quad load_quad(const float *from)
-{
-    quad value;
-    memcpy(&value, from, sizeof value);
-    return value;
-}
-
-/* A row of a level as floats, 0..255. */
-static void read_row(const struct mmod_level *level, uint32_t y, float *out)
-{
-    size_t count = 3 * (size_t)level->width;
-    if (level->bytes) {
-        const uint8_t *from = level->bytes + y * level->stride;
-        for (size_t i = 0; i < count; i++)
-            out[i] = (float)from[i];
-    } else {
-        const uint16_t *from = level->pixels + y * count;
-        for (size_t i = 0; i < count; i++)
-            out[i] = (float)from[i] * (1 / FRACTION);
-    }
-}
-
-struct column {           /* where a column of the new level lies in the old one */
-    uint32_t left, right; /* index of the first number of both neighbours */
-    float part;
-};
-
-struct resizing {
-    const struct mmod_level *from;
-    struct mmod_level *to;
-    struct column *columns;
-};
-
-static double step_of(uint32_t from, uint32_t to)
-{
-    return (double)(from - 1) / (double)(to > 1 ? to - 1 : 1);
-}
-
-static void blend_rows(const float *top, const float *bottom, float part, size_t count, float *out)
-{
-    for (size_t i = 0; i < count; i++)
-        out[i] = top[i] + part * (bottom[i] - top[i]);
-}
-
-static void blend_columns(const struct column *columns, const float *row, uint32_t width,
-                          uint16_t *out)
-{
-    for (uint32_t x = 0; x < width; x++) {
-        quad left = load_quad(row + columns[x].left), right = load_quad(row + columns[x].right);
-        quad value = (left + columns[x].part * (right - left)) * FRACTION + 0.5f;
-        for (size_t c = 0; c < 3; c++)
-            out[3 * (size_t)x + c] = (uint16_t)value[c];
-    }
-}
-
-static vultus_status resize_strip(void *context, size_t index, unsigned worker, vultus_error *error)
-{
-    const struct resizing *work = context;
-    const struct mmod_level *from = work->from, *to = work->to;
-    size_t room = 3 * (size_t)from->width + 1;
-    double step = step_of(from->height, to->height);
-    uint32_t held = UINT32_MAX, end = (uint32_t)(index + 1) * STRIP_ROWS;
-    float *rows = mem_aligned(3 * room, sizeof *rows), *top = rows, *bottom = rows + room;
-    (void)worker;
-    if (!rows)
-        return status_memory(error, "the picture's pyramid");
-    rows[3 * room - 1] = 0;
-    for (uint32_t y = (uint32_t)index * STRIP_ROWS; y < end && y < to->height; y++) {
-        uint32_t above = (uint32_t)(y * step);
-        above = above < from->height ? above : from->height - 1;
-        uint32_t below = above + 1 < from->height ? above + 1 : above;
-        if (held != above) {
-            read_row(from, above, top);
-            read_row(from, below, bottom);
-            held = above;
-        }
-        blend_rows(top, bottom, (float)(y * step - above), room - 1, rows + 2 * room);
-        blend_columns(work->columns, rows + 2 * room, to->width,
-                      to->pixels + 3 * (size_t)to->width * y);
-    }
-    mem_free_wiped(rows, 3 * room * sizeof *rows);
-    return VULTUS_OK;
-}
-
-static vultus_status resize(const struct mmod_level *from, struct mmod_level *to, struct pool *pool,
-                            vultus_error *error)
-{
-    struct resizing work = {from, to, mem_array(to->width, sizeof(struct column))};
-    double step = step_of(from->width, to->width);
-    if (!work.columns)
-        return status_memory(error, "the picture's pyramid");
-    for (uint32_t x = 0; x < to->width; x++) {
-        uint32_t left = (uint32_t)(x * step);
-        left = left < from->width ? left : from->width - 1;
-        uint32_t right = left + 1 < from->width ? left + 1 : left;
-        work.columns[x] = (struct column){3 * left, 3 * right, (float)(x * step - left)};
-    }
-    size_t strips = ((size_t)to->height + STRIP_ROWS - 1) / STRIP_ROWS;
-    vultus_status status = pool_for(pool, strips, resize_strip, &work, error);
-    mem_free(work.columns);
-    return status;
-}
-
 /* ------------------------------------------------------------------ the whole */
 
 static void give_back(struct mmod_pyramid *pyramid, size_t which)
@@ -233,43 +125,52 @@ static vultus_status double_picture(struct mmod_pyramid *pyramid, struct pool *p
                                     vultus_error *error)
 {
     const struct mmod_level *from = &pyramid->levels[0];
-    struct mmod_level to = {.width = 2 * from->width + 2, .height = 2 * from->height + 1};
-    size_t pixels = (size_t)to.width * to.height, size = pixels * PIXEL_BYTES;
+    struct mmod_level *to = &pyramid->levels[1]; /* for a while */
+    *to = (struct mmod_level){.width = 2 * from->width + 2, .height = 2 * from->height + 1};
+    size_t pixels = (size_t)to->width * to->height, size = pixels * PIXEL_BYTES;
     if (pixels > VULTUS_PIXELS_MAX)
         return status_set(error, VULTUS_ERR_LIMIT,
                           "the doubled picture would have %.0f megapixels, at most %.0f: upsample "
                           "less or make the picture smaller",
                           (double)pixels / 1e6, (double)VULTUS_PIXELS_MAX / 1e6);
-    to.pixels = mem_alloc(size);
-    if (!to.pixels)
+    to->pixels = mem_alloc(size);
+    if (!to->pixels)
         return status_memory(error, "the doubled picture");
-    vultus_status status = resize(from, &to, pool, error);
+    vultus_status status = mmod_make_level(pyramid, 1, pool, error);
     give_back(pyramid, 0);
-    pyramid->blocks[0] = to.pixels;
+    pyramid->blocks[0] = to->pixels;
     pyramid->sizes[0] = size;
-    pyramid->levels[0] = to;
+    pyramid->levels[0] = *to;
     return status;
 }
 
+static size_t level_bytes(const struct mmod_level *level)
+{
+    return (size_t)level->width * level->height * PIXEL_BYTES;
+}
+
+/* Levels from the smallest on are stored, as many as fit. */
 static vultus_status make_levels(struct mmod_pyramid *pyramid, struct pool *pool,
                                  vultus_error *error)
 {
     vultus_status status = VULTUS_OK;
-    size_t pixels = 0;
-    for (size_t i = 1; i < pyramid->count; i++)
-        pixels += (size_t)pyramid->levels[i].width * pyramid->levels[i].height;
-    if (!pixels)
-        return VULTUS_OK;
-    pyramid->sizes[1] = pixels * PIXEL_BYTES;
-    pyramid->blocks[1] = mem_alloc(pyramid->sizes[1]);
+    size_t first = pyramid->count, bytes = 0;
+    while (first > 1 && bytes + level_bytes(&pyramid->levels[first - 1]) <= STORED_MAX)
+        bytes += level_bytes(&pyramid->levels[--first]);
+    for (size_t i = 1; !status && i < first; i++)
+        status = mmod_plan_level(pyramid, i, error);
+    if (status || !bytes)
+        return status;
+    pyramid->sizes[1] = bytes;
+    pyramid->blocks[1] = mem_alloc(bytes);
     if (!pyramid->blocks[1])
         return status_memory(error, "the picture's pyramid");
     uint16_t *next = pyramid->blocks[1];
-    for (size_t i = 1; !status && i < pyramid->count; i++) {
+    for (size_t i = first; !status && i < pyramid->count; i++) {
         struct mmod_level *level = &pyramid->levels[i];
         level->pixels = next;
         next += 3 * (size_t)level->width * level->height;
-        status = resize(&pyramid->levels[i - 1], level, pool, error);
+        status = mmod_make_level(pyramid, i, pool, error);
     }
     return status;
 }
@@ -300,27 +201,7 @@ void mmod_pyramid_clear(struct mmod_pyramid *pyramid)
 {
     give_back(pyramid, 0);
     give_back(pyramid, 1);
-}
-
-void mmod_pyramid_rows(const struct mmod_pyramid *pyramid, uint32_t row, float *scratch,
-                       const struct planes *planes)
-{
-    size_t plane = (size_t)planes->width * planes->height;
-    memset(planes->data, 0, 3 * plane * sizeof *planes->data);
-    for (size_t i = 0; i < pyramid->count; i++) {
-        const struct mmod_level *level = &pyramid->levels[i];
-        uint32_t begin = level->top > row ? level->top : row;
-        uint32_t end = level->top + level->height;
-        end = end < row + planes->height ? end : row + planes->height;
-        for (uint32_t y = begin; y < end; y++) {
-            float *out = planes->data + (size_t)planes->width * (y - row) + level->left;
-            read_row(level, y - level->top, scratch);
-            for (size_t c = 0; c < 3; c++) {
-                const size_t from = planes->bgr ? 2 - c : c;
-                for (size_t x = 0; x < level->width; x++)
-                    out[c * plane + x] =
-                        scratch[3 * x + from] * planes->scale[c] + planes->shift[c];
-            }
-        }
-    }
+    for (size_t i = 0; i < pyramid->count; i++)
+        mem_free(pyramid->levels[i].columns);
+    pyramid->count = 0;
 }

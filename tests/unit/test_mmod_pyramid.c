@@ -125,11 +125,12 @@ static void rows_are_those_of_the_whole(void **state)
     assert_ok(pool_open(3, &pool, &error), &error);
     make(&pyramid, image, 0, pool);
     size_t plane = (size_t)pyramid.width * pyramid.height;
-    float *whole = mem_aligned(6 * plane + 3 * pyramid.width + 1, sizeof *whole);
-    float *part = whole + 3 * plane, *scratch = part + 3 * plane;
+    float *whole = mem_aligned(6 * plane, sizeof *whole), *part = whole + 3 * plane;
+    struct mmod_reader *reader = NULL;
+    assert_ok(mmod_reader_open(&pyramid, &reader, &error), &error);
     struct planes planes = {.data = whole, .width = pyramid.width, .height = pyramid.height};
     planes_normalise(&planes, false, mean, scale);
-    mmod_pyramid_rows(&pyramid, 0, scratch, &planes);
+    mmod_pyramid_rows(reader, 0, &planes);
     const struct mmod_level *first = &pyramid.levels[0];
     for (uint32_t y = 0; y < first->height; y++)
         for (uint32_t x = 0; x < 3 * first->width; x++) {
@@ -143,12 +144,13 @@ static void rows_are_those_of_the_whole(void **state)
     }
     planes.data = part;
     planes.height = 50;
-    mmod_pyramid_rows(&pyramid, 37, scratch, &planes);
+    mmod_pyramid_rows(reader, 37, &planes);
     for (size_t c = 0; c < 3; c++)
         assert_memory_equal(part + c * 50 * pyramid.width,
                             whole + c * plane + 37 * (size_t)pyramid.width,
                             50 * pyramid.width * sizeof *part);
     mem_free(whole);
+    mmod_reader_close(reader);
     mmod_pyramid_clear(&pyramid);
     pool_close(pool);
     vultus_image_free(image);
@@ -194,9 +196,54 @@ static void limits_and_memory(void **state)
     vultus_image_free(image);
 }
 
+/* Levels of large pictures that are not stored give the rows that they would have. */
+static void rows_are_made_when_they_are_read(void **state)
+{
+    enum { ROWS = 40 };
+    vultus_image *image = black(3000, 2000);
+    struct mmod_pyramid pyramid;
+    struct mmod_reader *reader = NULL;
+    struct pool *pool = NULL;
+    vultus_error error = {0};
+    const float mean[3] = {0}, scale[3] = {1, 1, 1};
+    (void)state;
+    for (size_t i = 0; i < image->stride * image->height; i++)
+        image->pixels[i] = (uint8_t)(i * i % 251);
+    assert_ok(pool_open(3, &pool, &error), &error);
+    make(&pyramid, image, 0, pool);
+    struct mmod_level *levels = pyramid.levels;
+    assert_true(levels[1].columns && levels[2].columns && !levels[1].pixels);
+    assert_true(!levels[4].columns && levels[4].pixels);
+    size_t floats = 3 * (size_t)pyramid.width * ROWS;
+    float *made = mem_aligned(2 * floats, sizeof *made), *stored = made + floats;
+    struct planes planes = {.data = made, .width = pyramid.width, .height = ROWS};
+    planes_normalise(&planes, false, mean, scale);
+    assert_ok(mmod_reader_open(&pyramid, &reader, &error), &error);
+    for (size_t i = 1; i < 3; i++) {
+        uint16_t *pixels =
+            mem_array(3 * (size_t)levels[i].width * levels[i].height, sizeof *pixels);
+        uint32_t row = levels[i].top + levels[i].height - 25; /* over the gap to the next one */
+        planes.data = made;
+        mmod_pyramid_rows(reader, row, &planes);
+        levels[i].pixels = pixels;
+        assert_ok(mmod_make_level(&pyramid, i, pool, &error), &error);
+        planes.data = stored;
+        mmod_pyramid_rows(reader, row, &planes);
+        assert_memory_equal(made, stored, floats * sizeof *made);
+        levels[i].pixels = NULL;
+        mem_free(pixels);
+    }
+    mem_free(made);
+    mmod_reader_close(reader);
+    mmod_pyramid_clear(&pyramid);
+    pool_close(pool);
+    vultus_image_free(image);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rows_are_made_when_they_are_read),
         cmocka_unit_test(levels_lie_where_dlib_has_them),
         cmocka_unit_test(the_nearest_level_counts),
         cmocka_unit_test(levels_show_the_picture),
