@@ -31,7 +31,7 @@ const struct subcommand train_subcommands[] = {
      .options = OPTIONS(OPTIONS_TRAIN, OPTION_NAME, OPTION_LOSS, OPTION_MINING, OPTION_START,
                         OPTION_MARGIN, OPTION_HIDDEN, OPTION_DIMENSION, OPTION_IDENTITY, OPTION_LR,
                         OPTION_WEIGHT_DECAY, OPTION_EPOCHS, OPTION_BATCH, OPTION_PATIENCE,
-                        OPTION_VALIDATION, OPTION_VERBOSE),
+                        OPTION_VALIDATION, OPTION_VERBOSE, OPTION_HTML),
      .text =
          "Learns a projection of the embeddings, for pictures that the embedder does badly on: "
          "one\n"

@@ -8,6 +8,7 @@
 #include "console.h"
 #include "gather.h"
 #include "json_answer.h"
+#include "metric_page.h"
 #include "table.h"
 
 #include <errno.h>
@@ -291,6 +292,9 @@ static int learn(struct lesson *lesson, struct session *session, const struct ga
     }
     if (!code)
         code = keep(lesson, projection);
+    if (!code && lesson->options->html)
+        code = metric_write_page(lesson->epochs, lesson->count,
+                                 vultus_projection_report(projection), lesson->options->html);
     if (!code)
         code = put(lesson, projection, gathering->set.embedder);
     vultus_projection_free(projection);

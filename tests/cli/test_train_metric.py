@@ -84,7 +84,11 @@ class MadeUp(harness.Case):
         best = [each["epoch"] for each in epochs if each["best"]]
         self.assertEqual(best[-1], last["best_epoch"])
         rows = self.csv("train", "metric", self.data, "--output", self.folder / "c", "--epochs", "7",
-                        "--loss", "arcface", "--hidden", "6", "--dimension", "12")
+                        "--loss", "arcface", "--hidden", "6", "--dimension", "12", "--html",
+                        self.folder / "c.html")
+        page = (self.folder / "c.html").read_text()
+        self.assertIn("<svg", page)
+        self.assertIn("By the epoch that is kept", page)
         self.assertEqual([row["epoch"] for row in rows], [str(i) for i in range(8)])
 
     def test_what_is_wrong_is_said(self):
