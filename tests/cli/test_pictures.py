@@ -246,13 +246,13 @@ class Identify(Pictures):
         call = ("identify", "--pipeline", "dlib", "--top", "2", self.obama2)
         face, = self.json(*call)[0]["faces"]
         header, row = self.vultus(*call)[0].splitlines()
-        self.assertRegex(header, r"NAME +DISTANCE +MARGIN +SECOND +CANDIDATES$")
+        self.assertRegex(header, r"NAME +SIMILARITY +DISTANCE +FAR +MARGIN +SECOND +CANDIDATES$")
         distances = [each["distance"] for each in face["candidates"]]
         self.assertAlmostEqual(distances[1] - distances[0], face["margin"], places=4)
-        self.assertRegex(row, rf"Barack Obama +{distances[0]:.3f} +{face['margin']:.3f} +Joe Biden +"
+        self.assertRegex(row, rf"Barack Obama +\S+ +{distances[0]:.3f} +\S+ +{face['margin']:.3f} +Joe Biden +"
                               rf"Barack Obama {distances[0]:.3f}, Joe Biden {distances[1]:.3f}$")
         row, = self.csv(*call)
-        self.assertAlmostEqual(float(row["similarity"]), face["similarity"], places=4)
+        self.assertAlmostEqual(float(row["cosine"]), face["cosine"], places=4)
 
     def test_csv(self):
         known, = self.csv("identify", self.obama2)
