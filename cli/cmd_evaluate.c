@@ -118,10 +118,11 @@ static vultus_status score(struct evaluation *evaluation, vultus_error *error)
     evaluation->same = mem_array(pairs->count, sizeof(bool));
     evaluation->fold = mem_array(pairs->count, sizeof(unsigned));
     evaluation->pair = mem_array(pairs->count, sizeof(size_t));
+    evaluation->learnt = mem_array(pairs->count, sizeof(float));
     evaluation->person_a = mem_array(pairs->count, sizeof(uint32_t));
     evaluation->person_b = mem_array(pairs->count, sizeof(uint32_t));
-    if (!evaluation->person_a || !evaluation->person_b || !evaluation->score || !evaluation->same ||
-        !evaluation->fold || !evaluation->pair)
+    if (!evaluation->learnt || !evaluation->person_a || !evaluation->person_b ||
+        !evaluation->score || !evaluation->same || !evaluation->fold || !evaluation->pair)
         return status_memory(error, "scores");
     for (size_t i = 0; i < pairs->count; i++) {
         const struct subject *a = subject_of(evaluation, pairs->items[i].a);
@@ -131,6 +132,11 @@ static vultus_status score(struct evaluation *evaluation, vultus_error *error)
             continue;
         vultus_status status =
             vultus_compare(engine, a->embedding, b->embedding, NULL, &result, error);
+        if (status)
+            return status;
+        if (evaluation->siamese)
+            status = vultus_siamese_compare(evaluation->siamese, engine, a->embedding, b->embedding,
+                                            &evaluation->learnt[at], error);
         if (status)
             return status;
         evaluation->score[at] = evaluation->distances ? -result.distance : result.cosine;
@@ -169,6 +175,12 @@ static vultus_status report(struct evaluation *evaluation, vultus_error *error)
     evaluation->folds = scores.folds;
     evaluation->contract_threshold = scores.threshold;
     vultus_status status = vultus_evaluate(&scores, &evaluation->report, error);
+    if (!status && evaluation->siamese) {
+        scores.similarity = evaluation->learnt;
+        scores.distances = scores.curve = false;
+        scores.threshold = 0.5f;
+        status = vultus_evaluate(&scores, &evaluation->learnt_report, error);
+    }
     if (evaluation->distances) { /* scores fall with the distance; people read distances */
         evaluation->report.threshold = -evaluation->report.threshold;
         evaluation->contract_threshold = -evaluation->contract_threshold;
@@ -182,9 +194,11 @@ int evaluation_score(struct evaluation *evaluation)
     const struct options *options = evaluation->options;
     struct session *session = evaluation->session;
     vultus_error error = {0};
-    vultus_status status =
-        vultus_pairs_read(options->operands[0], evaluation_root(options, folder, sizeof folder),
-                          &evaluation->pairs, &error);
+    if (!evaluation->file)
+        evaluation->file = options->operands[0];
+    vultus_status status = vultus_pairs_read(
+        evaluation->file, evaluation_root(options, evaluation->file, folder, sizeof folder),
+        &evaluation->pairs, &error);
     if (!status)
         status = list_subjects(evaluation, &error);
     if (status)
@@ -217,14 +231,21 @@ void evaluation_clear(struct evaluation *evaluation)
     mem_free(evaluation->person_a);
     mem_free(evaluation->person_b);
     mem_free(evaluation->pair);
+    mem_free(evaluation->learnt);
+    vultus_siamese_free(evaluation->siamese);
     vultus_report_clear(&evaluation->report);
     vultus_pairs_clear(&evaluation->pairs);
 }
 
 static int measure(struct evaluation *evaluation)
 {
+    const char *siamese = evaluation->options->siamese;
     vultus_error error = {0};
-    int code = evaluation_score(evaluation);
+    int code = EXIT_DONE;
+    if (siamese && vultus_siamese_read(siamese, &evaluation->siamese, &error))
+        code = fail(&error);
+    if (!code)
+        code = evaluation_score(evaluation);
     if (code)
         return code;
     if (report(evaluation, &error)) {
@@ -275,7 +296,7 @@ const struct subcommand evaluate_subcommands[] = {
      .summary = "verification: pairs, same person or not",
      .least = 1,
      .most = 1,
-     .options = OPTIONS(OPTIONS_MEASURED, OPTION_ROOT, OPTION_FOLDS),
+     .options = OPTIONS(OPTIONS_MEASURED, OPTION_ROOT, OPTION_FOLDS, OPTION_SIAMESE),
      .run = cmd_evaluate_pairs},
     {.name = "detection",
      .operands = "FILE",

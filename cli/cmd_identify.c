@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "command.h"
 #include "console.h"
+#include "identify_classifier.h"
 #include "inputs.h"
 #include "json_answer.h"
 #include "picture_run.h"
@@ -50,6 +51,7 @@ static struct column columns[FIXED + 1 + CANDIDATE * VULTUS_TOP_MAX] = {
 struct identify {
     const struct options *options;
     struct session *session;
+    vultus_classifier *classifier; /* NULL: names come from the gallery */
     struct table table;
     char (*keys)[32];        /* of the candidates' columns */
     pthread_mutex_t gallery; /* held while looking up */
@@ -62,6 +64,7 @@ struct identify {
 
 struct found { /* who a face is */
     vultus_identity who;
+    float score;              /* of a classifier */
     vultus_match *candidates; /* with --top */
     size_t candidate_count;
 };
@@ -73,6 +76,13 @@ struct answer { /* of all faces of a picture */
     struct found *faces;
 };
 
+/* What similarities mean: the metric, or the classifier's method. */
+static const char *measure_of(const struct identify *identify, const vultus_identity *who)
+{
+    return identify->classifier ? vultus_classifier_used_method(identify->classifier)
+                                : metric_name(who->metric);
+}
+
 static void put_candidates(struct identify *identify, const struct found *found)
 {
     struct table *table = &identify->table;
@@ -80,8 +90,10 @@ static void put_candidates(struct identify *identify, const struct found *found)
     buffer_init(&line, 64 * 1024);
     for (size_t i = 0; i < found->candidate_count; i++)
         if (buffer_print(&line, NULL, "%s%s %.3f", i ? ", " : "", found->candidates[i].name,
-                         found->who.metric == VULTUS_METRIC_COSINE ? found->candidates[i].cosine
-                                                                   : found->candidates[i].distance))
+                         identify->classifier ? found->candidates[i].similarity
+                         : found->who.metric == VULTUS_METRIC_COSINE
+                             ? found->candidates[i].cosine
+                             : found->candidates[i].distance))
             break;
     table_text(table, (const char *)line.data);
     buffer_clear(&line);
@@ -127,7 +139,7 @@ static void put_row(struct identify *identify, const struct picture *picture, si
     table_number(table, any && (csv || who->second.name[0]) ? who->margin : NAN, 3, 5);
     table_text(table, who->second.name);
     table_number(table, who->second.name[0] ? who->second.cosine : NAN, 3, 5);
-    table_text(table, metric_name(who->metric));
+    table_text(table, measure_of(identify, who));
     table_text(table, vultus_why_text(who->why));
     if (identify->options->top)
         put_candidates(identify, found);
@@ -155,11 +167,13 @@ static json_t *json_who(const struct identify *identify, const vultus_face *face
         json_number(who->best.similarity), "cosine", json_number(any ? who->best.cosine : NAN),
         "distance", json_number(any ? who->best.distance : NAN), "far", json_number(who->best.far),
         "threshold", json_number(who->threshold), "threshold_far", json_number(who->threshold_far),
-        "metric", metric_name(who->metric), "margin", json_number(any ? who->margin : NAN),
+        "metric", measure_of(identify, who), "margin", json_number(any ? who->margin : NAN),
         "second", json_match(&who->second));
     json_t *value = json_box(face);
     bool good = value && answer && !json_object_update(value, answer);
     json_decref(answer);
+    if (good && identify->classifier)
+        good = !json_object_set_new(value, "score", json_number(found->score));
     if (good && identify->options->top) {
         json_t *list = json_array();
         for (size_t i = 0; i < found->candidate_count; i++)
@@ -181,8 +195,11 @@ static vultus_status look_up(const struct identify *identify, const float *probe
     vultus_decision decision = session_decision(identify->options);
     decision.quality = session_quality(face);
     size_t top = identify->options->top;
-    vultus_status status = vultus_gallery_identify(session->gallery, session->engine, probe,
-                                                   &decision, &found->who, error);
+    vultus_status status = identify->classifier
+                               ? classifier_identify(identify->classifier, session->engine, probe,
+                                                     &found->who, &found->score, error)
+                               : vultus_gallery_identify(session->gallery, session->engine, probe,
+                                                         &decision, &found->who, error);
     if (status || !top)
         return status;
     found->candidates = mem_zalloc(top, sizeof *found->candidates);
@@ -190,6 +207,9 @@ static vultus_status look_up(const struct identify *identify, const float *probe
         *error = (vultus_error){VULTUS_ERR_MEMORY, "not enough memory"};
         return error->code;
     }
+    if (identify->classifier)
+        return classifier_rank(identify->classifier, session->engine, probe, found->candidates, top,
+                               &found->candidate_count, error);
     return vultus_gallery_rank(session->gallery, session->engine, probe, &decision,
                                found->candidates, top, &found->candidate_count, error);
 }
@@ -318,6 +338,14 @@ static int fit_columns(struct identify *identify, const struct file_list *files)
 {
     vultus_people people = {0};
     vultus_error error = {0};
+    for (size_t i = 0; i < files->count; i++)
+        column_fit(&columns[0], files->items[i]);
+    for (size_t i = 0; i < vultus_classifier_people(identify->classifier); i++) {
+        column_fit(&columns[7], vultus_classifier_name(identify->classifier, i));
+        column_fit(&columns[13], vultus_classifier_name(identify->classifier, i));
+    }
+    if (identify->classifier)
+        return EXIT_DONE;
     if (vultus_gallery_people(identify->session->gallery, &people, &error)) {
         fail(&error);
         return EXIT_ENVIRONMENT;
@@ -327,8 +355,6 @@ static int fit_columns(struct identify *identify, const struct file_list *files)
         column_fit(&columns[7], people.items[i].name);
         column_fit(&columns[SECOND], people.items[i].name);
     }
-    for (size_t i = 0; i < files->count; i++)
-        column_fit(&columns[0], files->items[i]);
     vultus_people_clear(&people);
     return EXIT_DONE;
 }
@@ -366,13 +392,15 @@ int cmd_identify(const struct options *options)
     pthread_mutex_init(&identify.gallery, NULL);
     int code = session_open(&session, options);
     if (!code)
+        code = classifier_open(options, &identify.classifier);
+    if (!code)
         identify.code = inputs_collect(options->operands, options->operand_count, &files);
     if (!code && files.count)
         code = session_open_engine(&session, files.count);
-    identify.euclidean = session_by_distance(&session);
+    identify.euclidean = !identify.classifier && session_by_distance(&session);
     if (!code)
         code = open_candidates(&identify);
-    if (!code)
+    if (!code && !identify.classifier)
         code = session_open_gallery(&session, GALLERY_READ);
     if (!code)
         code = fit_columns(&identify, &files);
@@ -395,6 +423,7 @@ int cmd_identify(const struct options *options)
     file_list_clear(&files);
     file_list_clear(&copies);
     pthread_mutex_destroy(&identify.gallery);
+    vultus_classifier_free(identify.classifier);
     session_close(&session);
     code = worse(code, identify.code);
     return !code && options->strict && identify.unknown ? EXIT_NO : code;

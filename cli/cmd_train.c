@@ -44,5 +44,19 @@ const struct subcommand train_subcommands[] = {
          "of\n"
          "equal error rates on the held-out people, its threshold among many people that of a\n"
          "false accept rate of 1e-3. Interrupted, it writes nothing.\n"},
+    {.name = "siamese",
+     .operands = "DIR|FILE... | --pairs FILE",
+     .summary = "when two pictures show one person",
+     .least = 0,
+     .most = OPERANDS_MAX,
+     .run = cmd_train_siamese,
+     .options =
+         OPTIONS(OPTIONS_TRAIN, OPTION_C, OPTION_PAIRS, OPTION_ROOT, OPTION_HARD, OPTION_HELD_OUT),
+     .text =
+         "Learns how much each number of two embeddings may differ: the sigmoid of a weighted sum\n"
+         "of the differences, for verify --siamese and evaluate pairs --siamese. The table "
+         "compares\n"
+         "it with the plain cosine (or distance) on people of whom nothing was learnt; then\n"
+         "everybody is learnt from. The cosine of a good embedder is hard to beat: look first.\n"},
     {.name = NULL},
 };

@@ -110,7 +110,7 @@ static json_t *json_side(const struct verify *verify, int index)
 static bool answer(const struct verify *verify, const vultus_comparison *result)
 {
     const struct options *options = verify->options;
-    const char *metric = metric_name(result->metric);
+    const char *metric = options->siamese ? "siamese" : metric_name(result->metric);
     struct table table = {
         .columns = columns, .count = sizeof columns / sizeof *columns, .format = options->format};
     bool euclidean = result->metric == VULTUS_METRIC_EUCLIDEAN;
@@ -154,6 +154,30 @@ static bool answer(const struct verify *verify, const vultus_comparison *result)
     return answer_end();
 }
 
+/* --siamese: its probability takes the place of the similarity, and decides. */
+static vultus_status compare_learnt(const struct verify *verify, vultus_comparison *result,
+                                    vultus_error *error)
+{
+    const struct options *options = verify->options;
+    vultus_siamese *siamese = NULL;
+    if (!options->siamese)
+        return VULTUS_OK;
+    vultus_status status = vultus_siamese_read(options->siamese, &siamese, error);
+    if (!status)
+        status =
+            vultus_siamese_compare(siamese, verify->session->engine, verify->sides[0].embedding,
+                                   verify->sides[1].embedding, &result->similarity, error);
+    vultus_siamese_free(siamese);
+    if (status)
+        return status;
+    result->threshold = options_has(options, OPTION_THRESHOLD) ? options->threshold : 0.5f;
+    result->margin = result->similarity - result->threshold;
+    result->match = result->margin >= 0;
+    result->why = result->match ? VULTUS_WHY_NONE : VULTUS_WHY_FAR;
+    result->far = result->threshold_far = NAN;
+    return VULTUS_OK;
+}
+
 static int compare(struct verify *verify)
 {
     vultus_error error = {0};
@@ -162,7 +186,8 @@ static int compare(struct verify *verify)
     decision.quality =
         fminf(session_quality(&verify->sides[0].face), session_quality(&verify->sides[1].face));
     if (vultus_compare(verify->session->engine, verify->sides[0].embedding,
-                       verify->sides[1].embedding, &decision, &result, &error))
+                       verify->sides[1].embedding, &decision, &result, &error) ||
+        compare_learnt(verify, &result, &error))
         return fail(&error);
     if (!answer(verify, &result))
         return EXIT_ENVIRONMENT;

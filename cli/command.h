@@ -93,5 +93,6 @@ extern const struct subcommand calibrate_subcommands[];
 extern const struct subcommand train_subcommands[];
 int cmd_train_classifier(const struct options *options);
 int cmd_train_metric(const struct options *options);
+int cmd_train_siamese(const struct options *options);
 
 #endif

@@ -56,7 +56,9 @@ const struct command commands[] = {
          "person, known or not; SIMILARITY the probability that it is this person; FAR the\n"
          "share of strangers for whom somebody in the gallery is as near; SECOND is the next\n"
          "person and MARGIN how much nearer the first one is. A face is named where that\n"
-         "share is at most --far, however many people are in the gallery.\n",
+         "share is at most --far, however many people are in the gallery.\n"
+         "With --classifier no gallery is needed: SIMILARITY is the probability\n"
+         "of the likeliest of the people that the classifier learnt.\n",
      .examples = "vultus identify holiday/\n"
                  "vultus identify --annotate tagged/ --top 3 party.jpg\n"
                  "vultus identify --json --strict door.jpg\n",
@@ -65,7 +67,7 @@ const struct command commands[] = {
               "3  some pictures could not be read\n",
      .options = OPTIONS(OPTIONS_OUTPUT, OPTIONS_NETWORKS, OPTIONS_DETECTION, OPTIONS_DECISION,
                         OPTIONS_DOUBT, OPTION_NO_PROGRESS, OPTION_DB, OPTIONS_EMBEDDING, OPTION_TOP,
-                        OPTION_TEMPLATE, OPTION_ANNOTATE, OPTION_STRICT),
+                        OPTION_TEMPLATE, OPTION_ANNOTATE, OPTION_STRICT, OPTION_CLASSIFIER),
      .least = 1,
      .most = OPERANDS_MAX,
      .run = cmd_identify},
@@ -79,7 +81,7 @@ const struct command commands[] = {
               "1  two people\n"
               "3  a picture cannot be read or has no face\n",
      .options = OPTIONS(OPTIONS_OUTPUT, OPTIONS_NETWORKS, OPTIONS_DETECTION, OPTIONS_DECISION,
-                        OPTIONS_DOUBT, OPTIONS_EMBEDDING),
+                        OPTIONS_DOUBT, OPTIONS_EMBEDDING, OPTION_SIAMESE),
      .least = 2,
      .most = 2,
      .run = cmd_verify},

@@ -66,7 +66,8 @@ int face_evaluation_run(struct face_evaluation *evaluation)
     int code = session_open(&evaluation->session, options);
     if (code)
         return code;
-    if (vultus_truth_read(options->operands[0], evaluation_root(options, folder, sizeof folder),
+    if (vultus_truth_read(options->operands[0],
+                          evaluation_root(options, options->operands[0], folder, sizeof folder),
                           &evaluation->truth, &error))
         return fail(&error);
     evaluation->faces = mem_zalloc(evaluation->truth.count, sizeof *evaluation->faces);

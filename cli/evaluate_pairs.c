@@ -6,6 +6,7 @@
 #include "console.h"
 #include "figures.h"
 #include "measures.h"
+#include "siamese_figures.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -13,15 +14,16 @@
 
 #define SCORES_MAX ((size_t)1 << 30)
 
-const char *evaluation_root(const struct options *options, char *path, size_t size)
+const char *evaluation_root(const struct options *options, const char *file, char *path,
+                            size_t size)
 {
-    const char *slash = strrchr(options->operands[0], '/');
+    const char *slash = strrchr(file, '/');
     if (options->root)
         return options->root;
     if (!slash)
         return ".";
-    size_t length = (size_t)(slash - options->operands[0]);
-    snprintf(path, size, "%.*s", (int)(length ? length : 1), options->operands[0]);
+    size_t length = (size_t)(slash - file);
+    snprintf(path, size, "%.*s", (int)(length ? length : 1), file);
     return path;
 }
 
@@ -63,6 +65,8 @@ static void put_text(const struct evaluation *evaluation)
                report->people ? "people" : "pairs: the file does not say who they are of");
     printf("%-22s %.1f s, %.1f pictures/s\n", "time", evaluation->seconds,
            (double)evaluation->subject_count / evaluation->seconds);
+    if (evaluation->siamese)
+        siamese_put_figures("these_pairs", report, &evaluation->learnt_report);
 }
 
 static json_t *json_report(const struct evaluation *evaluation)
@@ -87,6 +91,9 @@ static json_t *json_report(const struct evaluation *evaluation)
         json_text(vultus_engine_detector(engine)), "embedder",
         json_text(vultus_engine_embedder(engine)), "resamples",
         json_whole(evaluation->options->bootstrap));
+    if (good && evaluation->siamese)
+        good = !json_object_set_new(value, "siamese",
+                                    siamese_json_figures(&evaluation->learnt_report));
     if (!good || !more || json_object_update(value, more)) {
         json_decref(value);
         value = NULL;

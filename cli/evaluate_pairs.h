@@ -16,6 +16,7 @@ struct subject { /* a picture of the pairs */
 struct evaluation {
     const struct options *options;
     struct session *session;
+    const char *file; /* the list of pairs; NULL: the operand */
     vultus_pairs pairs;
     struct subject *subjects; /* by path */
     size_t subject_count;
@@ -30,18 +31,22 @@ struct evaluation {
     float contract_threshold;
     double seconds;
     vultus_report report;
+    vultus_siamese *siamese; /* with --siamese, and what it says of the pairs */
+    float *learnt;
+    vultus_report learnt_report;
     int code;
 };
 
-/* --root, or the folder of the file that is the operand. */
-const char *evaluation_root(const struct options *options, char *path, size_t size);
+/* --root, or the folder of the file. */
+const char *evaluation_root(const struct options *options, const char *file, char *path,
+                            size_t size);
 /* The figures as the tables of figures.h know them. */
 vultus_pair_figures evaluation_figures(const vultus_report *report);
 /* The picture of a path; every path of the pairs is one. */
 const struct subject *subject_of(const struct evaluation *evaluation, const char *path);
 /* The page of --html; returns an exit code. */
 int evaluation_write_page(const struct evaluation *evaluation, const char *path);
-/* Embeds the pictures of the pairs in operands[0] and scores the pairs. Returns an exit code. */
+/* Embeds the pictures of the pairs in the file and scores the pairs. Returns an exit code. */
 int evaluation_score(struct evaluation *evaluation);
 /* Before the session is closed. */
 void evaluation_clear(struct evaluation *evaluation);

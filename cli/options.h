@@ -74,6 +74,11 @@ enum option_id {
     OPTION_PATIENCE,
     OPTION_VALIDATION,
     OPTION_VERBOSE,
+    OPTION_PAIRS,
+    OPTION_HARD,
+    OPTION_HELD_OUT,
+    OPTION_SIAMESE,
+    OPTION_CLASSIFIER,
     OPTION_WORDS,
     OPTION_MIN_FACE,
     OPTION_UPSAMPLE,
@@ -151,6 +156,8 @@ struct options {
     const char *grid, *strangers_from; /* of training, with what follows; its library reads them */
     const char *c, *gamma, *n_neighbors, *weights, *n_estimators, *max_depth, *class_weight, *tol,
         *max_iter;
+    const char *pairs, *siamese, *classifier;
+    float hard, held_out;
     unsigned cv;
     float far;
     unsigned loss, mining, start, hidden, dimension, epochs, batch, patience; /* of training */

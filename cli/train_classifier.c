@@ -5,9 +5,9 @@
 #include "base/buffer.h"
 #include "command.h"
 #include "console.h"
-#include "gather.h"
 #include "measures.h"
 #include "table.h"
+#include "training.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -154,21 +154,6 @@ static vultus_status join_parameters(const struct options *options, struct buffe
     return status;
 }
 
-static void on_progress(void *context, size_t done, size_t total)
-{
-    bool *begun = context;
-    if (!*begun)
-        progress_begin("training", total);
-    *begun = true;
-    progress_step(done);
-}
-
-static bool on_stop(void *context)
-{
-    (void)context;
-    return interrupted() != 0;
-}
-
 static int train(const struct options *options, const struct gathering *people,
                  const struct gathering *strangers)
 {
@@ -176,7 +161,7 @@ static int train(const struct options *options, const struct gathering *people,
     vultus_classifier *classifier = NULL;
     vultus_classifier_report report = {0};
     vultus_error error = {0};
-    bool begun = false;
+    bool begun;
     vultus_status status = join_parameters(options, &parameters, &error);
     const vultus_classifier_options how = {.method = options->method,
                                            .parameters = (const char *)parameters.data,
@@ -187,11 +172,10 @@ static int train(const struct options *options, const struct gathering *people,
                                                options->strangers_from ? &strangers->set : NULL,
                                            .seed = options->seed,
                                            .threads = options->threads,
-                                           .training = {on_progress, on_stop, &begun}};
+                                           .training = training_watch(&begun)};
     if (!status)
         status = vultus_classifier_train(&people->set, &how, &classifier, &report, &error);
-    if (begun)
-        progress_end();
+    training_end(&begun);
     if (!status)
         status = vultus_classifier_write(classifier, options->output, &error);
     int code = status ? fail(&error) : put(options, classifier, &report);
@@ -201,32 +185,20 @@ static int train(const struct options *options, const struct gathering *people,
     return code;
 }
 
-static int gather_from(struct session *session, char *const *operands, size_t count,
-                       enum gather_faces faces, struct gathering *out)
-{
-    const struct gather_request request = {.what = "embedding",
-                                           .operands = operands,
-                                           .count = count,
-                                           .faces = faces,
-                                           .whole_picture = session->options->whole_picture};
-    return gather(session, &request, out);
-}
-
 int cmd_train_classifier(const struct options *options)
 {
     struct session session = {0};
     struct gathering people = {0}, strangers = {0};
-    if (!options->output) {
-        complain("train classifier needs --output FILE");
+    if (!training_has_output(options))
         return EXIT_USAGE;
-    }
     int code = session_open(&session, options);
     if (!code)
-        code = gather_from(&session, options->operands, options->operand_count, GATHER_CENTRAL,
-                           &people);
+        code = training_gather(&session, options->operands, options->operand_count, GATHER_CENTRAL,
+                               &people);
     if (!code && options->strangers_from)
-        code = gather_from(&session, (char *const[]){(char *)(uintptr_t)options->strangers_from}, 1,
-                           GATHER_ALL, &strangers);
+        code =
+            training_gather(&session, (char *const[]){(char *)(uintptr_t)options->strangers_from},
+                            1, GATHER_ALL, &strangers);
     if (!code)
         code = train(options, &people, &strangers);
     code = worse(code, worse(people.code, strangers.code));

@@ -12,12 +12,13 @@
  *     if (!vultus_classifier_predict(classifier, engine, probe, &who, &error))
  *         puts(who.match ? who.name : "unknown");
  *
- * Methods and their parameters (defaults first; names and meanings are scikit-learn's):
+ * Methods and their parameters (defaults first; names and meanings are scikit-learn's; its C of 1 holds the weights of
+ * unit vectors back too much):
  *
  *   knn         n-neighbors=5; weights=distance|uniform. A tie goes to the nearer neighbours.
- *   softmax     C=1; tol=0.001; max-iter=1000; class-weight=none|balanced. Multinomial logistic regression.
+ *   softmax     C=10; tol=0.001; max-iter=1000; class-weight=none|balanced. Multinomial logistic regression.
  *   logistic    the same; one regression for each person against the others.
- *   svm-linear  C=1; tol; max-iter; class-weight. One machine for each pair of people.
+ *   svm-linear  C=10; tol; max-iter; class-weight. One machine for each pair of people.
  *   svm-rbf     the same; gamma=scale|auto|X.
  *   forest      n-estimators=100; max-depth=none|N; class-weight.
  *   centroid    no parameters.
@@ -29,11 +30,13 @@
  * rejects by the same score: how near the probe is to the mean face of the likeliest person (the cosine; where
  * embeddings keep their length, 1 - squared distance / (2 x mean squared length)), plus 0.3 x the probability.
  * The threshold is the score that only a share `far` of strangers reaches. Strangers are people who were
- * left out: the training is repeated with a fifth of the people missing, and their faces are scored.
+ * left out: the training is repeated with a fifth of the people missing, and their faces are scored (each fifth
+ * in turn, until there are 10 / far scores).
  */
 #ifndef VULTUS_CLASSIFY_H
 #define VULTUS_CLASSIFY_H
 
+#include <vultus/evaluate.h>
 #include <vultus/labelled.h>
 
 #ifdef __cplusplus
@@ -83,7 +86,7 @@ typedef struct vultus_classifier_report {
     unsigned folds; /* fewer than asked for when nobody has so many pictures */
     vultus_classifier_trial chosen;
     size_t strangers;  /* scores of people who were left out */
-    bool estimated;    /* fewer than 1 / far of them: the threshold is where a normal distribution of their scores
+    bool estimated;    /* fewer than 1 / far - 1 of them: the threshold is where a normal distribution of their scores
                           would have it, or above all of them */
     double threshold;  /* the least score of a match */
     double false_positives; /* share of the strangers at the threshold; NaN: there were none */
@@ -152,6 +155,64 @@ VULTUS_API VULTUS_MUST_USE vultus_status
 vultus_classifier_rank(const vultus_classifier *classifier, const vultus_engine *engine,
                        const float *probe, vultus_likelihood *out, size_t capacity, size_t *count,
                        vultus_error *error);
+
+/* ------------------------------------------------------------------ a learnt comparison */
+
+typedef struct vultus_siamese vultus_siamese;
+
+typedef struct vultus_pair_list { /* pairs of rows */
+    const uint32_t *a, *b;
+    const bool *same;
+    size_t count;
+} vultus_pair_list;
+
+typedef struct vultus_siamese_options {
+    double c;       /* how little the weights are held back; 0: 0.3 */
+    double hard;    /* of the different pairs, the share that are nearest strangers, up to 1; 0: a half; < 0: none */
+    double held;    /* share of the people who are held out for the report, under 1; 0: 0.3; < 0: nobody, and no
+                       report */
+    double tolerance;    /* as `tol` above; 0: 0.001 */
+    unsigned iterations; /* at most; 0: 1000 */
+    const vultus_pair_list *pairs; /* to learn from; NULL: same pairs of every person, and as many different ones */
+    uint64_t seed;
+    vultus_training training;
+} vultus_siamese_options;
+
+typedef struct vultus_siamese_report {
+    size_t people, pairs;           /* that the comparison was learnt from */
+    size_t held_people, held_pairs; /* that nothing was learnt from; 0: none could be held out */
+    vultus_report plain;            /* of the held pairs, by the cosine, or minus the distance where embeddings keep
+                                       their length; not measured at a threshold */
+    vultus_report siamese;          /* of the same pairs, by the learnt comparison; threshold: a probability of 0.5 */
+} vultus_siamese_report;
+
+/*
+ * Learns when two embeddings are one person: sigmoid of a weighted sum of |a - b|, the end of a Siamese network, by logistic
+ * regression whose weights are held back towards their mean. What the report measures was trained without the held-out
+ * people; the comparison that is handed out is trained on everybody. A good embedder's own cosine is
+ * hard to beat: read the report before you use one. ARGUMENT: nobody has two pictures, or there is one
+ * person only. Free with vultus_siamese_free.
+ */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_siamese_train(const vultus_labelled *labelled,
+                                                              const vultus_siamese_options *options,
+                                                              vultus_siamese **out,
+                                                              vultus_siamese_report *report,
+                                                              vultus_error *error);
+VULTUS_API void vultus_siamese_free(vultus_siamese *siamese);
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_siamese_write(const vultus_siamese *siamese,
+                                                              const char *path, vultus_error *error);
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_siamese_read(const char *path, vultus_siamese **out,
+                                                             vultus_error *error);
+/* The id of the model whose embeddings it learnt from; "": not known. */
+VULTUS_API const char *vultus_siamese_embedder(const vultus_siamese *siamese);
+
+/* The probability that both are one person, where half of all pairs are. From any number of threads. `engine` (may be
+ * NULL) is what made them; MISMATCH: its embedder is another one. */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_siamese_compare(const vultus_siamese *siamese,
+                                                                const vultus_engine *engine,
+                                                                const float *a, const float *b,
+                                                                float *probability,
+                                                                vultus_error *error);
 
 #ifdef __cplusplus
 }

@@ -25,7 +25,7 @@ static const struct parameter {
     double values[2];
 } parameters[] = {
 #define AT(field) offsetof(struct classifier_parameters, field)
-    {"C", CLASSIFIER_C, REAL, AT(c), 1e-9, 1e9, 1, {0}, {0}},
+    {"C", CLASSIFIER_C, REAL, AT(c), 1e-9, 1e9, 10, {0}, {0}},
     {"gamma",
      CLASSIFIER_GAMMA,
      REAL,

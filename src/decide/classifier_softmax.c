@@ -19,6 +19,8 @@
     (BLOCK + 16)  /* between residuals of people: not a power of two, which caches dislike */
 #define ROWS 16   /* of a block for one thread at a time */
 #define PEOPLE 32 /* the same */
+#define TILE 32   /* people whose weights stay in the nearest cache while ROWS rows pass */
+#define COLUMNS 8 /* numbers of an embedding that do while PEOPLE residuals pass */
 
 struct work {
     const struct classifier_task *task;
@@ -28,25 +30,38 @@ struct work {
     float *columns;      /* of each block: dimension x rows of the block */
     float *residuals;    /* people x STRIDE */
     double *losses;      /* of the rows of a block */
-    float *scores;       /* workers x people */
-    float *derivative;   /* workers x dimension */
+    float *scores;       /* workers x ROWS x people */
     double sum;          /* of the rows' weights */
     size_t begin, count; /* the block */
 };
+
+/* scores[row * people + person] of `rows` rows, a tile of the weights after the other. */
+static void find_scores(const struct work *work, size_t first, size_t rows, float *scores)
+{
+    const struct classifier_rows *data = &work->task->data;
+    const size_t d = data->dimension, people = data->people;
+    for (size_t p = 0; p < people; p += TILE) {
+        const size_t count = people - p < TILE ? people - p : TILE;
+        for (size_t i = 0; i < rows; i++)
+            kernel_best()->dot_rows(data->rows + (first + i) * d, work->weights + p * d, d, count,
+                                    d, scores + i * people + p);
+    }
+}
 
 static vultus_status find_residuals(void *context, size_t part, unsigned worker,
                                     vultus_error *error)
 {
     struct work *work = context;
     const struct classifier_rows *data = &work->task->data;
-    const size_t d = data->dimension, people = data->people;
-    float *scores = work->scores + worker * people;
+    const size_t d = data->dimension, people = data->people, begin = part * ROWS;
+    const size_t rows = work->count - begin < ROWS ? work->count - begin : ROWS;
+    float *all = work->scores + worker * ROWS * people;
     (void)error;
-    for (size_t i = part * ROWS; i < (part + 1) * ROWS && i < work->count; i++) {
+    find_scores(work, work->begin + begin, rows, all);
+    for (size_t i = begin; i < begin + rows; i++) {
         const size_t row = work->begin + i;
-        float most = -INFINITY;
+        float *scores = all + (i - begin) * people, most = -INFINITY;
         double sum = 0;
-        kernel_best()->dot_rows(data->rows + row * d, work->weights, d, people, d, scores);
         for (size_t p = 0; p < people; p++) {
             scores[p] += (float)work->x[p * (d + 1) + d];
             most = fmaxf(most, scores[p]);
@@ -70,20 +85,25 @@ static vultus_status add_derivatives(void *context, size_t part, unsigned worker
 {
     struct work *work = context;
     const struct classifier_rows *data = &work->task->data;
-    const size_t d = data->dimension;
-    float *derivative = work->derivative + worker * d;
+    const size_t d = data->dimension, n = work->count, begin = part * PEOPLE;
+    const size_t end = data->people - begin < PEOPLE ? data->people : begin + PEOPLE;
+    float derivative[COLUMNS];
+    (void)worker;
     (void)error;
-    for (size_t p = part * PEOPLE; p < (part + 1) * PEOPLE && p < data->people; p++) {
-        const float *residuals = work->residuals + p * STRIDE;
-        double *gradient = work->gradient + p * (d + 1);
+    for (size_t j = 0; j < d; j += COLUMNS) {
+        const size_t count = d - j < COLUMNS ? d - j : COLUMNS;
+        const float *columns = work->columns + work->begin * d + j * n;
+        for (size_t p = begin; p < end; p++) {
+            kernel_best()->dot_rows(work->residuals + p * STRIDE, columns, n, count, n, derivative);
+            for (size_t k = 0; k < count; k++)
+                work->gradient[p * (d + 1) + j + k] += derivative[k];
+        }
+    }
+    for (size_t p = begin; p < end; p++) {
         double bias = 0;
-        kernel_best()->dot_rows(residuals, work->columns + work->begin * d, work->count, d,
-                                work->count, derivative);
-        for (size_t j = 0; j < d; j++)
-            gradient[j] += derivative[j];
-        for (size_t i = 0; i < work->count; i++)
-            bias += residuals[i];
-        gradient[d] += bias;
+        for (size_t i = 0; i < n; i++)
+            bias += work->residuals[p * STRIDE + i];
+        work->gradient[p * (d + 1) + d] += bias;
     }
     return VULTUS_OK;
 }
@@ -131,7 +151,6 @@ static void close(struct work *work)
     mem_free(work->residuals);
     mem_free(work->losses);
     mem_free(work->scores);
-    mem_free(work->derivative);
 }
 
 static vultus_status open(struct work *work, vultus_error *error)
@@ -143,10 +162,8 @@ static vultus_status open(struct work *work, vultus_error *error)
     work->columns = mem_array(data->count * d, sizeof *work->columns);
     work->residuals = mem_array(data->people * STRIDE, sizeof *work->residuals);
     work->losses = mem_array(BLOCK, sizeof *work->losses);
-    work->scores = mem_array(threads * data->people, sizeof *work->scores);
-    work->derivative = mem_array(threads * d, sizeof *work->derivative);
-    if (!work->weights || !work->columns || !work->residuals || !work->losses || !work->scores ||
-        !work->derivative)
+    work->scores = mem_array(threads * ROWS * data->people, sizeof *work->scores);
+    if (!work->weights || !work->columns || !work->residuals || !work->losses || !work->scores)
         return status_memory(error, "training");
     for (size_t i = 0; i < data->count; i += BLOCK)
         logistic_transpose(data->rows + i * d, data->count - i < BLOCK ? data->count - i : BLOCK, d,

@@ -5,10 +5,11 @@
  * of everybody. A person with one row is always trained on. The slope of probabilities, where a method
  * has one, is what makes the held-out log-loss least.
  *
- * Threshold: people are dealt to PARTS; the model that has never seen those of one part scores their rows. The
- * threshold is the score that at most a share `far` of these strangers reaches. With fewer than 1 / far
- * scores that cannot be counted: then a normal distribution with their mean and deviation says where it
- * would be, but never below the highest of them.
+ * Threshold: people are dealt to PARTS; the model that has never seen those of one part scores their rows. Of n
+ * scores a new one is above the k-th highest with probability k / (n + 1): the threshold is just above the
+ * highest k with which that is at most `far`. With fewer than 1 / far - 1 scores there is none: then a
+ * normal distribution with their mean and deviation says where it would be, but never below the highest.
+ * With many rows not every part is left out in turn.
  */
 #include "decide/classifier_train.h"
 #include "base/memory.h"
@@ -18,6 +19,7 @@
 #include <stdlib.h>
 
 #define PARTS 5
+#define ENOUGH 10 /* scores above the threshold: it is known to a third of the rate then */
 
 static vultus_status no_memory(vultus_error *error)
 {
@@ -172,15 +174,15 @@ static double normal_quantile(double far)
     return x;
 }
 
-/* The least number above all but a share `far` of the scores, which get sorted. */
+/* See the top; the scores get sorted. */
 static double find_threshold(double *scores, size_t count, double far, bool *estimated)
 {
     double sum = 0, squares = 0;
-    size_t allowed = (size_t)floor(far * (double)count);
+    size_t above = (size_t)floor(far * (double)(count + 1));
     qsort(scores, count, sizeof *scores, descending);
-    *estimated = !allowed;
-    if (allowed)
-        return allowed < count ? nextafter(scores[allowed], INFINITY) : -INFINITY;
+    *estimated = !above;
+    if (above)
+        return nextafter(scores[above - 1], INFINITY);
     for (size_t i = 0; i < count; i++) {
         sum += scores[i];
         squares += scores[i] * scores[i];
@@ -190,26 +192,41 @@ static double find_threshold(double *scores, size_t count, double far, bool *est
     return fmax(nextafter(scores[0], INFINITY), mean + normal_quantile(far) * deviation);
 }
 
-/* Scores of everybody's rows by models that have not seen the person. */
-static vultus_status score_strangers(struct classifier_trainer *trainer,
-                                     const struct classifier_parameters *parameters, double slope,
-                                     double *scores, vultus_error *error)
+static size_t count_parts(const struct classifier_trainer *trainer)
 {
-    const size_t rows = trainer->data.count;
-    const size_t parts = trainer->data.people < PARTS ? trainer->data.people : PARTS;
+    return trainer->data.people < PARTS ? trainer->data.people : PARTS;
+}
+
+/* Parts that are left out in turn: all of them, unless fewer have ENOUGH scores. */
+static size_t count_turns(const struct classifier_trainer *trainer)
+{
+    const size_t parts = count_parts(trainer);
+    const double each = (double)(trainer->data.count / parts);
+    const double turns = ceil(ENOUGH / (trainer->far * fmax(1, each)));
+    return turns < (double)parts ? (size_t)turns : parts;
+}
+
+/* Scores of people's rows by models that have not seen the person. */
+static vultus_status score_strangers(struct classifier_trainer *trainer,
+                                     const struct classifier_model *model, double *scores,
+                                     size_t *count, vultus_error *error)
+{
+    const size_t rows = trainer->data.count, parts = count_parts(trainer);
+    const size_t turns = count_turns(trainer);
     struct classifier_fold runs[PARTS] = {0};
     uint8_t *held = mem_zalloc(parts * rows, 1);
     if (!held)
         return no_memory(error);
     vultus_status status = deal_people(trainer, parts, held, error);
-    for (size_t i = 0; i < parts; i++)
-        runs[i] = (struct classifier_fold){
-            .parameters = parameters, .held = held + i * rows, .slope = slope};
+    for (size_t i = 0; i < turns; i++)
+        runs[i] = (struct classifier_fold){.parameters = &model->parameters,
+                                           .held = held + i * rows,
+                                           .slope = trainer->method->has_slope ? model->slope : 1};
     if (!status)
-        status = classifier_run_folds(trainer, runs, parts, error);
-    for (size_t i = 0; i < parts; i++) {
+        status = classifier_run_folds(trainer, runs, turns, error);
+    for (size_t i = 0; i < turns; i++) {
         for (size_t k = 0; !status && k < runs[i].held_count; k++)
-            scores[runs[i].outcomes[k].row] = runs[i].outcomes[k].score;
+            scores[(*count)++] = runs[i].outcomes[k].score;
         mem_free(runs[i].outcomes);
     }
     mem_free(held);
@@ -247,13 +264,13 @@ static vultus_status set_threshold(struct classifier_trainer *trainer,
                                    struct classifier_model *model, vultus_classifier_report *report,
                                    vultus_error *error)
 {
-    const size_t rows = trainer->data.count, others = trainer->stranger_count;
-    double *scores = mem_array(rows + others, sizeof *scores);
+    const size_t others = trainer->stranger_count;
+    double *scores = mem_array(trainer->data.count + others, sizeof *scores);
+    size_t rows = 0;
     bool estimated = false;
     if (!scores)
         return no_memory(error);
-    vultus_status status = score_strangers(
-        trainer, &model->parameters, trainer->method->has_slope ? model->slope : 1, scores, error);
+    vultus_status status = score_strangers(trainer, model, scores, &rows, error);
     if (!status)
         status = score_others(trainer, model, scores + rows, error);
     if (!status) {
@@ -331,14 +348,13 @@ vultus_status classifier_train(struct classifier_trainer *trainer, struct classi
                                vultus_classifier_report *report, vultus_error *error)
 {
     struct validation validation = {.trainer = trainer};
-    const size_t parts = trainer->data.people < PARTS ? trainer->data.people : PARTS;
     vultus_status status = count_folds(trainer, &validation.folds, error);
     if (!status && !validation.folds && trainer->grid_count > 1)
         status = status_set(error, VULTUS_ERR_ARGUMENT,
                             trainer->folds < 2
                                 ? "a grid needs cross-validation; ask for at least two folds"
                                 : "a grid needs people with two pictures to choose by");
-    trainer->total = trainer->grid_count * validation.folds + parts + 1;
+    trainer->total = trainer->grid_count * validation.folds + count_turns(trainer) + 1;
     if (!status)
         status = open_trials(&validation, report, error);
     if (!status && validation.folds)

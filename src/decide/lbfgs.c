@@ -15,7 +15,8 @@
 #define DECREASE 1e-4 /* of the first Wolfe condition */
 #define CURVATURE 0.9 /* of the second */
 #define TRIALS 30     /* of one line search */
-#define FLAT 1e-9     /* a step that lowers the value by less than this part of it is the last */
+#define FLAT                                                                                       \
+    1e-2 /* times the tolerance: a step that lowers the value by less than this part is the last */
 
 struct state {
     const struct lbfgs_problem *problem;
@@ -156,7 +157,7 @@ static vultus_status descend(struct state *state, struct lbfgs_report *out, vult
         if (!found)
             break;
         out->iterations++;
-        bool flat = state->value - value <= FLAT * fabs(value);
+        bool flat = state->value - value <= FLAT * problem->tolerance * fabs(value);
         remember(state);
         accept(state, value);
         if (flat)

@@ -10,7 +10,8 @@ struct lbfgs_problem {
     vultus_status (*evaluate)(void *context, const double *x, double *value, double *gradient,
                               vultus_error *error);
     void *context;
-    double tolerance;    /* done when the largest derivative is this part of the first one */
+    double tolerance;    /* done when the largest derivative is this part of the first one, or the
+                            value falls by less than a hundredth of this part */
     unsigned iterations; /* at most */
     bool (*stop)(void *context); /* true: the caller wants no more; NULL: never */
     void *stop_context;

@@ -2,6 +2,7 @@
 #include "base/memory.h"
 #include "decide/decision.h"
 #include "engine/classifier_file.h"
+#include "engine/trained_fits.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -67,15 +68,10 @@ static vultus_status ask(const vultus_classifier *classifier, const vultus_engin
     if (!classifier)
         return status_set(error, VULTUS_ERR_ARGUMENT, "a classifier is needed");
     const struct classifier_model *model = &classifier->model;
-    if (engine && (vultus_engine_dimension(engine) != model->dimension ||
-                   (classifier->embedder[0] &&
-                    strcmp(vultus_engine_embedder(engine), classifier->embedder) != 0)))
-        return status_set(error, VULTUS_ERR_MISMATCH,
-                          "the classifier was trained on embeddings by %s, and this engine's are "
-                          "by %s; train it again",
-                          classifier->embedder[0] ? classifier->embedder : "another model",
-                          vultus_engine_embedder(engine));
-    vultus_status status = decision_check(probe, model->dimension, model->raw, "the probe", error);
+    vultus_status status =
+        trained_fits(engine, classifier->embedder, model->dimension, "the classifier", error);
+    if (!status)
+        status = decision_check(probe, model->dimension, model->raw, "the probe", error);
     if (status)
         return status;
     out->room = mem_aligned(classifier_room(model) + 1, 1);

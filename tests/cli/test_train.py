@@ -6,7 +6,7 @@ import random
 import struct
 
 import harness
-from harness import INPUTS, USAGE
+from harness import INPUTS, USAGE, picture
 
 NOWHERE = {"VULTUS_MODELS": "/nowhere"}
 
@@ -109,6 +109,91 @@ class TrainClassifier(harness.Case):
         missing = self.folder / "missing.safetensors"
         _, errors = self.vultus("train", "classifier", missing, "-o", self.out, code=INPUTS)
         self.assertIn("missing.safetensors", errors)
+
+
+class TrainSiamese(harness.Case):
+    def setUp(self):
+        super().setUp()
+        self.environment.update(NOWHERE)
+        self.people = write_embeddings(self.folder / "people.safetensors", [f"P{i}" for i in range(20)], 6)
+        self.out = self.folder / "out.siamese"
+
+    def test_a_comparison_beside_the_cosine(self):
+        answer, = self.json("train", "siamese", self.people, "--output", self.out)
+        self.assertEqual((answer["people"], answer["held_people"], answer["pairs"]), (20, 6, 2 * 20 * 15))
+        self.assertGreater(answer["siamese"]["auc"], 0.9)
+        self.assertGreater(answer["plain"]["auc"], 0.9)
+        text, _ = self.vultus("train", "siamese", self.people, "-o", self.out)
+        self.assertRegex(text, r"HELD OUT PEOPLE +PLAIN +SIAMESE")
+        answer, = self.json("train", "siamese", self.people, "--held-out", "0", "--hard", "0", "-o", self.out)
+        self.assertEqual((answer["held_people"], answer["siamese"]), (0, None))
+
+    def test_what_is_wrong_is_one_line(self):
+        single = write_embeddings(self.folder / "single.safetensors", ["Ada", "Bob"], 1)
+        for arguments, says in (((self.people,), "--output"), (("-o", self.out), "needs people"),
+                                ((self.people, "--pairs", "x", "-o", self.out), "not both"),
+                                ((self.people, "--C", "0", "-o", self.out), "--C: \"0\""),
+                                ((single, "-o", self.out), "two pictures")):
+            with self.subTest(says=says):
+                _, errors = self.vultus("train", "siamese", *arguments, code=USAGE)
+                self.assertEqual(len(errors.splitlines()), 1)
+                self.assertIn(says, errors)
+
+
+class Using(harness.Case):
+    """With real pictures: what was trained answers, and does not answer for another embedder."""
+
+    needs_models = True
+
+    def people(self):
+        train = "face_recognition/examples/knn_examples/train"
+        for person in ("biden", "obama", "kit_harington"):
+            for each in sorted(picture(f"{train}/{person}").iterdir())[:2]:
+                self.copy(each, f"people/{person}/{each.name}")
+        return self.folder / "people"
+
+    def test_a_classifier_names_faces(self):
+        people, out = self.people(), self.folder / "out.classifier"
+        self.vultus("train", "classifier", people, "-o", out)
+        answer, = self.json("identify", "--classifier", out, "--top", "3",
+                            picture("face_recognition/examples/obama.jpg"))
+        face, = answer["faces"]
+        self.assertEqual((face["name"], face["metric"], face["match"]), ("obama", "softmax", True))
+        self.assertEqual([each["name"] for each in face["candidates"]][0], "obama")
+        self.assertGreaterEqual(face["score"], face["threshold"])
+        self.assertAlmostEqual(sum(each["similarity"] for each in face["candidates"]), 1, places=4)
+        row, = self.csv("identify", "--classifier", out, picture("face_recognition/examples/alex-lacamoire.png"))
+        self.assertEqual(row["name"], "")
+        self.assertFalse(self.gallery.exists())
+        other = write_embeddings(self.folder / "other.safetensors", ["a", "b"], 2, dimension=192)
+        self.vultus("train", "classifier", other, "-o", out)
+        _, errors = self.vultus("identify", "--classifier", out, picture("face_recognition/examples/obama.jpg"),
+                                code=harness.ENVIRONMENT)
+        self.assertIn("trained on embeddings by made-up@1", errors)
+        _, errors = self.vultus("identify", "--classifier", out, "--threshold", "0.5", "x.jpg", code=USAGE)
+        self.assertIn("--classifier or --threshold", errors)
+
+    def test_a_siamese_comparison_verifies(self):
+        people, out = self.people(), self.folder / "out.siamese"
+        self.vultus("train", "siamese", people, "--held-out", "0", "-o", out)
+        examples = "face_recognition/examples"
+        answer, = self.json("verify", "--siamese", out, picture(f"{examples}/obama.jpg"),
+                            picture(f"{examples}/obama2.jpg"))
+        self.assertEqual((answer["match"], answer["metric"], answer["threshold"]), (True, "siamese", 0.5))
+        self.assertGreater(answer["similarity"], 0.5)
+        answer, = self.json("verify", "--siamese", out, picture(f"{examples}/obama.jpg"),
+                            picture(f"{examples}/biden.jpg"), code=harness.NO)
+        self.assertLess(answer["similarity"], 0.5)
+        pairs = self.folder / "pairs.csv"
+        files = {name: picture(f"{examples}/{name}.jpg") for name in ("obama", "obama2", "biden")}
+        for name, file in files.items():
+            self.copy(file, f"{name}.jpg")
+        pairs.write_text("file_x,file_y,Decision\nobama.jpg,obama2.jpg,Yes\nobama2.jpg,obama.jpg,Yes\n"
+                         "obama.jpg,biden.jpg,No\nobama2.jpg,biden.jpg,No\n")
+        answer, = self.json("evaluate", "pairs", pairs, "--siamese", out, "--folds", "2", "--bootstrap", "0")
+        self.assertEqual((answer["auc"], answer["siamese"]["auc"]), (1, 1))
+        answer, = self.json("train", "siamese", "--pairs", pairs, "-o", out)
+        self.assertEqual(answer["pairs"], 4)
 
 
 if __name__ == "__main__":
