@@ -183,6 +183,7 @@ int session_open_gallery(struct session *session, enum gallery_use use)
     vultus_error error = {0};
     vultus_gallery_options options = {.read_only = use == GALLERY_READ,
                                       .must_exist = use != GALLERY_MAKE,
+                                      .actor = session->options->actor,
                                       .templates = (vultus_template)session->options->templates};
     if (!vultus_gallery_open(session->options->db, &options, &session->gallery, &error))
         return EXIT_DONE;

@@ -277,7 +277,7 @@ const struct subcommand gallery_subcommands[] = {
      .operands = "",
      .summary = "write the file anew, without unused pages",
      .run = gallery_compact,
-     .options = TAKES(OPTION_NO_PROGRESS)},
+     .options = TAKES(OPTION_NO_PROGRESS, OPTION_ACTOR)},
     {.name = "stats",
      .operands = "",
      .summary = "people, faces, embedders, bytes",
@@ -296,6 +296,6 @@ const struct subcommand gallery_subcommands[] = {
      .least = 1,
      .most = 1,
      .run = gallery_import,
-     .options = TAKES(OPTION_NO_PROGRESS)},
+     .options = TAKES(OPTION_NO_PROGRESS, OPTION_ACTOR)},
     {.name = NULL},
 };

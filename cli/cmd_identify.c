@@ -188,12 +188,14 @@ static json_t *json_who(const struct identify *identify, const vultus_face *face
 
 /* ------------------------------------------------------------------ on a worker */
 
-static vultus_status look_up(const struct identify *identify, const float *probe,
-                             const vultus_face *face, struct found *found, vultus_error *error)
+static vultus_status look_up(const struct identify *identify, const struct picture *picture,
+                             size_t index, const float *probe, struct found *found,
+                             vultus_error *error)
 {
     const struct session *session = identify->session;
     vultus_decision decision = session_decision(identify->options);
-    decision.quality = session_quality(face);
+    decision.quality = session_quality(&picture->faces.items[index]);
+    decision.picture = picture->image;
     size_t top = identify->options->top;
     vultus_status status = identify->classifier
                                ? classifier_identify(identify->classifier, session->engine, probe,
@@ -262,8 +264,8 @@ static void finish(void *context, struct picture *picture)
     answer->count = picture->faces.count;
     pthread_mutex_lock(&identify->gallery);
     for (size_t i = 0; !answer->status && i < answer->count; i++)
-        answer->status = look_up(identify, picture->embeddings + i * dimension,
-                                 &picture->faces.items[i], &answer->faces[i], &answer->error);
+        answer->status = look_up(identify, picture, i, picture->embeddings + i * dimension,
+                                 &answer->faces[i], &answer->error);
     pthread_mutex_unlock(&identify->gallery);
     if (!answer->status && picture->copy)
         tag(picture, answer);

@@ -8,6 +8,7 @@
 #include "console.h"
 #include "export.h"
 #include "json_answer.h"
+#include "people_facts.h"
 #include "people_review.h"
 #include "table.h"
 
@@ -84,7 +85,8 @@ static json_t *json_record(const vultus_face_record *record)
     return value;
 }
 
-static bool show_json(const char *name, const vultus_face_records *records)
+static bool show_json(const char *name, const vultus_face_records *records,
+                      const vultus_facts *facts)
 {
     json_t *faces = json_array();
     bool good = true;
@@ -94,7 +96,9 @@ static bool show_json(const char *name, const vultus_face_records *records)
         json_decref(faces);
         faces = NULL;
     }
-    return json_line(stdout, json_pack("{s:o, s:o}", "name", json_text(name), "faces", faces),
+    return json_line(stdout,
+                     json_pack("{s:o, s:o, s:o}", "name", json_text(name), "facts",
+                               json_facts(facts), "faces", faces),
                      JSON_DIGITS);
 }
 
@@ -121,20 +125,49 @@ static void show_rows(const vultus_face_records *records, enum format format)
     table_finish(&table);
 }
 
+static struct column fact_columns[] = {
+    {.key = "fact"}, {.key = "key"}, {.key = "value"}, {.key = "since"}};
+
+/* Above the faces, for people who read; programs take JSON. */
+static void show_facts(const vultus_facts *facts)
+{
+    struct table table = {.columns = fact_columns, .count = 4, .format = FORMAT_TABLE};
+    for (size_t i = 0; i < facts->count; i++) {
+        column_fit(&fact_columns[0], vultus_fact_name(facts->items[i].kind));
+        column_fit(&fact_columns[1], facts->items[i].key);
+        column_fit(&fact_columns[2], facts->items[i].value);
+    }
+    for (size_t i = 0; i < facts->count; i++) {
+        table_text(&table, vultus_fact_name(facts->items[i].kind));
+        table_text(&table, facts->items[i].key);
+        table_text(&table, facts->items[i].value);
+        table_text(&table, facts->items[i].since);
+        table_end(&table);
+    }
+    if (facts->count)
+        answer_line("%s", "");
+}
+
 static int people_show(const struct options *options)
 {
     struct session session = {.options = options};
     vultus_face_records records = {0};
+    vultus_facts facts = {0};
     vultus_error error = {0};
     const char *name = options->operands[0];
     int code = session_open_gallery(&session, GALLERY_READ);
     if (!code && vultus_gallery_faces(session.gallery, name, &records, &error))
         code = fail(&error);
+    if (!code && vultus_gallery_facts(session.gallery, name, &facts, &error))
+        code = fail(&error);
+    if (!code && options->format == FORMAT_TABLE)
+        show_facts(&facts);
     if (!code && options->format != FORMAT_JSON)
         show_rows(&records, options->format);
-    else if (!code && !show_json(name, &records))
+    else if (!code && !show_json(name, &records, &facts))
         code = EXIT_ENVIRONMENT;
     vultus_face_records_clear(&records);
+    vultus_facts_clear(&facts);
     session_close(&session);
     return code;
 }
@@ -210,7 +243,7 @@ const struct subcommand people_subcommands[] = {
      .run = people_list},
     {.name = "show",
      .operands = "NAME",
-     .summary = "the faces of one person",
+     .summary = "the faces of one person, and what is known of them",
      .least = 1,
      .most = 1,
      .run = people_show},
@@ -226,6 +259,72 @@ const struct subcommand people_subcommands[] = {
      .least = 2,
      .most = 2,
      .run = people_merge},
+    {.name = "tag",
+     .operands = "NAME TAG...",
+     .summary = "put tags on somebody",
+     .least = 2,
+     .most = OPERANDS_MAX,
+     .run = people_tag},
+    {.name = "untag",
+     .operands = "NAME TAG...",
+     .summary = "take tags off",
+     .least = 2,
+     .most = OPERANDS_MAX,
+     .run = people_untag},
+    {.name = "group",
+     .operands = "NAME GROUP...",
+     .summary = "put somebody into groups",
+     .least = 2,
+     .most = OPERANDS_MAX,
+     .run = people_group},
+    {.name = "ungroup",
+     .operands = "NAME GROUP...",
+     .summary = "take somebody out of groups",
+     .least = 2,
+     .most = OPERANDS_MAX,
+     .run = people_ungroup},
+    {.name = "set",
+     .operands = "NAME KEY=VALUE...",
+     .summary = "set attributes; KEY= removes one",
+     .least = 2,
+     .most = OPERANDS_MAX,
+     .run = people_set},
+    {.name = "consent",
+     .operands = "NAME TEXT|none",
+     .summary = "note what somebody agreed to, or that they do no more",
+     .least = 2,
+     .most = 2,
+     .run = people_consent},
+    {.name = "retain",
+     .operands = "NAME DATE|none",
+     .summary = "until when somebody may be kept; after that they are nobody",
+     .least = 2,
+     .most = 2,
+     .run = people_retain},
+    {.name = "not",
+     .operands = "NAME FACE|IMAGE...",
+     .summary = "a face, or a picture, is not of this person, ever",
+     .least = 2,
+     .most = OPERANDS_MAX,
+     .run = people_not},
+    {.name = "move",
+     .operands = "FACE... NAME",
+     .summary = "give faces to somebody else",
+     .least = 2,
+     .most = OPERANDS_MAX,
+     .run = people_move},
+    {.name = "undo",
+     .operands = "",
+     .summary = "take back the latest change that can be",
+     .least = 0,
+     .most = 0,
+     .run = people_undo},
+    {.name = "audit",
+     .operands = "[NAME]",
+     .summary = "who changed what and when, the latest first",
+     .least = 0,
+     .most = 1,
+     .run = people_audit},
     {.name = "delete",
      .operands = "NAME...",
      .summary = "forget people, with all faces",

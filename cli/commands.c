@@ -42,8 +42,8 @@ const struct command commands[] = {
      .exits = "0  every picture is in the gallery\n"
               "3  some pictures were not used\n",
      .options = OPTIONS(OPTIONS_OUTPUT, OPTIONS_NETWORKS, OPTIONS_DETECTION, OPTION_NO_PROGRESS,
-                        OPTION_DB, OPTIONS_EMBEDDING, OPTION_NAME, OPTION_SELECT, OPTION_MIN_SIZE,
-                        OPTION_MIN_SHARPNESS, OPTION_ALIGNED, OPTION_DRY_RUN),
+                        OPTION_DB, OPTION_ACTOR, OPTIONS_EMBEDDING, OPTION_NAME, OPTION_SELECT,
+                        OPTION_MIN_SIZE, OPTION_MIN_SHARPNESS, OPTION_ALIGNED, OPTION_DRY_RUN),
      .least = 1,
      .most = OPERANDS_MAX,
      .run = cmd_enroll},
@@ -136,7 +136,11 @@ const struct command commands[] = {
      .text = "Each change is all or nothing, and they are on the disk when the command ends. "
              "Export writes\n"
              "one JSON object for each face, with the embedding and a thumbnail (JPEG in base64):\n"
-             "what the gallery knows about a person.\n",
+             "what the gallery knows about a person. Undo takes back renaming, merging, moving, "
+             "facts and\n"
+             "\"not\", the latest first; deleting is final. Whose retention has passed is unknown "
+             "from then\n"
+             "on, and is erased by gallery compact. \"Not\" holds for a whole picture.\n",
      .examples = "vultus people list\n"
                  "vultus people rename \"Ada Byron\" \"Ada Lovelace\"\n"
                  "vultus people export \"Ada Lovelace\" --output ada.jsonl\n"
@@ -144,7 +148,7 @@ const struct command commands[] = {
      .exits = "0  done\n"
               "1  delete: the question was answered with no; review --strict: something was found\n"
               "3  nobody has the name, or somebody else has the new one\n",
-     .options = OPTIONS(OPTIONS_OUTPUT, OPTION_DB, OPTION_YES, OPTION_OUTPUT),
+     .options = OPTIONS(OPTIONS_OUTPUT, OPTION_DB, OPTION_ACTOR, OPTION_YES, OPTION_OUTPUT),
      .subcommands = people_subcommands},
     {.name = "gallery",
      .summary = "copy, check and move the gallery",

@@ -90,6 +90,7 @@ enum option_id {
     OPTION_DET_THRESHOLD,
     OPTION_THRESHOLDS,
     OPTION_ERASED,
+    OPTION_ACTOR,
     OPTION_FLIP,
     OPTION_DB,
     OPTION_MODELS,
@@ -148,7 +149,7 @@ struct options {
     bool landmarks, aligned, dry_run, strict, yes, force, whole_picture, all_faces, words, flip;
     bool anew, truth, copy, automatic, enroll;
     bool json, csv, quiet, no_progress, help, version;
-    const char *annotate, *name, *output, *contract, *root, *erased;
+    const char *annotate, *name, *output, *contract, *root, *erased, *actor;
     const char *state;
     const char *calibration;
     const char *db, *models, *pipeline, *detector, *embedder, *landmarker, *attributes;

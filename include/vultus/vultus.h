@@ -72,7 +72,7 @@
  * embeddings that are learnt), labelled.h (embeddings with names), evaluate.h (how good detectors and
  * decisions are), calibrate.h (what scores mean), classify.h (classifiers of people), cluster.h (faces
  * grouped into people), upkeep.h (copies and checks of galleries), review.h
- * (what to look at in a gallery).
+ * (what to look at in a gallery), people.h (what is known of people, and the history of changes).
  */
 #ifndef VULTUS_VULTUS_H
 #define VULTUS_VULTUS_H
@@ -456,6 +456,8 @@ typedef struct vultus_decision {
                          0: never */
     float min_quality; /* 0..1; 0: any */
     float quality;     /* of the face, or of the worse of two; only looked at with min_quality */
+    const vultus_image *picture; /* identify: where the probe is from; people whom it was noted not to show
+                                    (vultus_gallery_refuse) are left out; NULL: nobody is */
 } vultus_decision;
 
 /* The false accept rate of identification where nothing else is asked for and there is a calibration: one
@@ -542,6 +544,7 @@ typedef enum vultus_template {
 typedef struct vultus_gallery_options {
     bool read_only; /* never creates or writes */
     bool must_exist;
+    const char *actor; /* who changes something, for the history; NULL: the user of the process */
     vultus_template templates;
 } vultus_gallery_options;
 
@@ -783,4 +786,5 @@ VULTUS_API const char *vultus_simd(void);
 #include <vultus/upkeep.h>
 #include <vultus/review.h>
 #include <vultus/calibrate.h>
+#include <vultus/people.h>
 #endif

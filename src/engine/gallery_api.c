@@ -31,6 +31,8 @@ vultus_status vultus_gallery_open(const char *location, const vultus_gallery_opt
     static const vultus_gallery_options defaults;
     char path[FILE_PATH_MAX];
     vultus_status status = gallery_location(&location, path, error);
+    if (!status && options && options->actor)
+        status = names_check(options->actor, error);
     if (status)
         return status;
     vultus_gallery *gallery = mem_zalloc(1, sizeof *gallery);
@@ -270,6 +272,31 @@ static void measure(const struct decision_rule *rule, const float *probe, size_t
     }
 }
 
+#define REFUSALS_MAX 64 /* people that one picture was noted not to show */
+
+/* Takes out the hits whom the probe's picture was noted not to show. */
+static vultus_status leave_out(vultus_gallery *gallery, const vultus_image *picture,
+                               struct search_hit *hits, size_t *count, vultus_error *error)
+{
+    uint8_t hash[HASH_SIZE];
+    int64_t people[REFUSALS_MAX];
+    size_t refused = 0, kept = 0;
+    vultus_status status = vultus_image_id(picture, hash, error);
+    if (!status)
+        status = gallery->store->methods->refusals(gallery->store, hash, people, REFUSALS_MAX,
+                                                   &refused, error);
+    for (size_t i = 0; !status && i < *count; i++) {
+        size_t at = 0;
+        while (at < refused && people[at] != hits[i].person)
+            at++;
+        if (at == refused)
+            hits[kept++] = hits[i];
+    }
+    if (!status)
+        *count = kept;
+    return status;
+}
+
 /* The rule for a gallery of this size: the more people, the stricter. */
 static vultus_status resolve(const vultus_gallery *gallery, const vultus_engine *engine,
                              const vultus_decision *decision, struct decision_rule *out,
@@ -307,16 +334,25 @@ static vultus_status prepare(vultus_gallery *gallery, const vultus_engine *engin
 }
 
 static vultus_status rank(vultus_gallery *gallery, const float *probe,
-                          const struct decision_rule *rule, vultus_match *matches, size_t capacity,
-                          size_t *count, vultus_error *error)
+                          const struct decision_rule *rule, const vultus_decision *decision,
+                          vultus_match *matches, size_t capacity, size_t *count,
+                          vultus_error *error)
 {
     struct search_hit hits[VULTUS_TOP_MAX];
     const struct search_way way = {rule->metric, gallery->templates};
+    const vultus_image *picture = decision ? decision->picture : NULL;
+    size_t more = picture ? capacity + REFUSALS_MAX : capacity; /* for those who are left out */
     vultus_status status =
-        search_nearest_by(gallery->index, probe, &way, hits, capacity, count, error);
-    if (!status)
-        measure(rule, probe, search_dimension(gallery->index), hits, *count, matches);
-    return status;
+        search_nearest_by(gallery->index, probe, &way, hits,
+                          more < VULTUS_TOP_MAX ? more : VULTUS_TOP_MAX, count, error);
+    if (!status && picture)
+        status = leave_out(gallery, picture, hits, count, error);
+    if (status)
+        return status;
+    if (*count > capacity)
+        *count = capacity;
+    measure(rule, probe, search_dimension(gallery->index), hits, *count, matches);
+    return VULTUS_OK;
 }
 
 vultus_status vultus_gallery_identify(vultus_gallery *gallery, const vultus_engine *engine,
@@ -332,7 +368,7 @@ vultus_status vultus_gallery_identify(vultus_gallery *gallery, const vultus_engi
     if (!status)
         status = prepare(gallery, engine, probe, decision, &rule, error);
     if (!status)
-        status = rank(gallery, probe, &rule, matches, 2, &count, error);
+        status = rank(gallery, probe, &rule, decision, matches, 2, &count, error);
     if (status)
         return status;
     *out = (vultus_identity){.people = search_people(gallery->index),
@@ -363,7 +399,7 @@ vultus_status vultus_gallery_rank(vultus_gallery *gallery, const vultus_engine *
     if (decision && decision->top && decision->top < capacity)
         capacity = decision->top;
     if (!status)
-        status = rank(gallery, probe, &rule, matches, capacity, &found, error);
+        status = rank(gallery, probe, &rule, decision, matches, capacity, &found, error);
     if (!status)
         *count = found;
     return status;

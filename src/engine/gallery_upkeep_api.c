@@ -70,8 +70,7 @@ vultus_status vultus_gallery_statistics(vultus_gallery *gallery, vultus_gallery_
 
 /* ------------------------------------------------------------------ faces from elsewhere */
 
-/* A date as galleries write it: 2026-01-31T23:59:59Z. */
-static bool is_date(const char *text)
+bool gallery_is_date(const char *text)
 {
     static const char form[] = "0000-00-00T00:00:00Z";
     if (strlen(text) != sizeof form - 1)
@@ -88,7 +87,7 @@ static vultus_status make_row(const char *name, const vultus_face_record *record
     vultus_status status = names_check(name, error);
     if (status)
         return status;
-    if (record->created[0] && !is_date(record->created))
+    if (record->created[0] && !gallery_is_date(record->created))
         return status_set(error, VULTUS_ERR_ARGUMENT,
                           "a face of %.100s has the date \"%.30s\"; it must be as "
                           "2026-01-31T23:59:59Z",

@@ -6,9 +6,12 @@
 #include "gallery/store.h"
 #include "base/memory.h"
 
+#include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 static const struct store_methods *const kinds[] = {&store_sqlite};
 
@@ -64,6 +67,26 @@ vultus_status store_restore(const char *location, const char *path, bool overwri
     return status ? status : methods->restore(place, path, overwrite, progress, error);
 }
 
+void store_actor(const char *actor, char out[VULTUS_NAME_MAX + 1])
+{
+    char texts[1024];
+    struct passwd entry, *found = NULL;
+    if (!actor && !getpwuid_r(geteuid(), &entry, texts, sizeof texts, &found) && found)
+        actor = entry.pw_name;
+    if (actor)
+        snprintf(out, VULTUS_NAME_MAX + 1, "%s", actor);
+    else
+        snprintf(out, VULTUS_NAME_MAX + 1, "user %u", (unsigned)geteuid());
+}
+
+void store_now(char out[STORE_DATE_SIZE])
+{
+    struct tm parts;
+    time_t now = time(NULL);
+    if (!gmtime_r(&now, &parts) || !strftime(out, STORE_DATE_SIZE, "%Y-%m-%dT%H:%M:%SZ", &parts))
+        memcpy(out, "1970-01-01T00:00:00Z", STORE_DATE_SIZE);
+}
+
 vultus_status store_progress(const vultus_progress *progress, size_t done, size_t total,
                              vultus_error *error)
 {
@@ -99,6 +122,31 @@ void vultus_faults_clear(vultus_faults *faults)
         mem_free(faults->items[i]);
     mem_free(faults->items);
     *faults = (vultus_faults){0};
+}
+
+void vultus_facts_clear(vultus_facts *facts)
+{
+    if (!facts)
+        return;
+    for (size_t i = 0; i < facts->count; i++) {
+        mem_free(facts->items[i].key);
+        mem_free(facts->items[i].value);
+    }
+    mem_free(facts->items);
+    *facts = (vultus_facts){0};
+}
+
+void vultus_changes_clear(vultus_changes *changes)
+{
+    if (!changes)
+        return;
+    for (size_t i = 0; i < changes->count; i++) {
+        mem_free(changes->items[i].name);
+        mem_free(changes->items[i].before);
+        mem_free(changes->items[i].after);
+    }
+    mem_free(changes->items);
+    *changes = (vultus_changes){0};
 }
 
 void vultus_gallery_stats_clear(vultus_gallery_stats *stats)

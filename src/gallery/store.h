@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "gallery/search.h"
 
+#define STORE_DATE_SIZE sizeof "2026-01-31T23:59:59Z"
 #define STORE_EMBEDDER_MAX 95          /* bytes of an embedder's id */
 #define STORE_THUMBNAIL_MAX (1u << 20) /* bytes; real ones are a hundredth of it */
 
@@ -31,10 +32,16 @@ struct store_sample {          /* one enrolment */
 /* How far an index has been filled; all zero: not at all. */
 struct store_mark {
     bool filled;
-    int64_t foreign;      /* changes when another connection has committed */
-    int64_t own;          /* changes when this connection has written */
-    int64_t edits;        /* changes when something was renamed, moved or removed */
-    int64_t person, face; /* the last ones that the index knows */
+    int64_t foreign;               /* changes when another connection has committed */
+    int64_t own;                   /* changes when this connection has written */
+    int64_t edits;                 /* changes when something was renamed, moved or removed */
+    int64_t person, face;          /* the last ones that the index knows */
+    char expires[STORE_DATE_SIZE]; /* when the next retention passes; "": never */
+};
+
+struct store_fact {
+    vultus_fact_kind kind;
+    const char *key, *value; /* key "" where there is none; value NULL: remove it */
 };
 
 struct store_methods {
@@ -69,6 +76,23 @@ struct store_methods {
     vultus_status (*other)(struct store *store, const char *embedder,
                            char out[STORE_EMBEDDER_MAX + 1], vultus_error *error);
 
+    /* As the public functions of vultus/people.h say. */
+    vultus_status (*set_fact)(struct store *store, const char *name, const struct store_fact *fact,
+                              vultus_error *error);
+    vultus_status (*facts)(struct store *store, const char *name, vultus_facts *out,
+                           vultus_error *error);
+    vultus_status (*move)(struct store *store, int64_t face, const char *into, vultus_error *error);
+    vultus_status (*refuse)(struct store *store, const char *name, const uint8_t *picture,
+                            bool refuse, vultus_error *error);
+    vultus_status (*face_picture)(struct store *store, int64_t face, uint8_t out[HASH_SIZE],
+                                  vultus_error *error);
+    vultus_status (*changes)(struct store *store, const char *name, size_t most,
+                             vultus_changes *out, vultus_error *error);
+    vultus_status (*undo)(struct store *store, char action[32], vultus_error *error);
+    /* People of whom it was noted that the picture is not theirs. */
+    vultus_status (*refusals)(struct store *store, const uint8_t *picture, int64_t *people,
+                              size_t capacity, size_t *count, vultus_error *error);
+
     /* As the public functions of vultus/upkeep.h say; `progress` may be NULL. */
     vultus_status (*backup)(struct store *store, const char *path, bool overwrite,
                             const vultus_progress *progress, vultus_error *error);
@@ -89,6 +113,11 @@ vultus_status store_faults_add(vultus_faults *faults, vultus_error *error, const
 /* CANCELLED where the caller asked to stop. */
 vultus_status store_progress(const vultus_progress *progress, size_t done, size_t total,
                              vultus_error *error) VULTUS_MUST_USE;
+
+/* `actor`, or the user of the process where it is NULL. */
+void store_actor(const char *actor, char out[VULTUS_NAME_MAX + 1]);
+/* Now, UTC, as galleries write it. */
+void store_now(char out[STORE_DATE_SIZE]);
 
 /* "KIND:PLACE", or a path for the first kind. ARGUMENT: no such kind. Close with store->methods. */
 vultus_status store_open(const char *location, const vultus_gallery_options *options,

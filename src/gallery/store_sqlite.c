@@ -350,6 +350,7 @@ static vultus_status open_sqlite(const char *place, const vultus_gallery_options
         return status_memory(error, "the gallery");
     store->base.methods = &store_sqlite;
     store->read_only = options->read_only;
+    store_actor(options->actor, store->actor);
     store_sqlite_show(store, place);
     status = store_sqlite_path(place, path, error);
     if (!status)
@@ -382,6 +383,14 @@ const struct store_methods store_sqlite = {
     .erase = store_sqlite_erase,
     .sync = store_sqlite_sync,
     .other = store_sqlite_other,
+    .set_fact = store_sqlite_set_fact,
+    .facts = store_sqlite_facts,
+    .move = store_sqlite_move,
+    .refuse = store_sqlite_refuse,
+    .face_picture = store_sqlite_face_picture,
+    .changes = store_sqlite_changes,
+    .undo = store_sqlite_undo,
+    .refusals = store_sqlite_refusals,
     .backup = store_sqlite_backup,
     .restore = store_sqlite_restore,
     .check = store_sqlite_check,

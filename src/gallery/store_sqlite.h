@@ -8,6 +8,9 @@
 /* How long to wait for other processes: long for a person, and a write takes a hundredth of it. */
 #define STORE_SQLITE_BUSY_MS 5000
 
+/* Bytes of a text of the history: a fact with its key. */
+#define STORE_CHANGE_MAX (VULTUS_FACT_KEY_MAX + VULTUS_FACT_VALUE_MAX + 32)
+
 struct sqlite3;
 struct sqlite3_stmt;
 
@@ -39,6 +42,47 @@ enum store_sqlite_query {
     QUERY_ALL_FACES,
     QUERY_A_VECTOR,
     QUERY_TRACE,
+    QUERY_NOTE,
+    QUERY_FORGET_UNDO,
+    QUERY_FORGET_LOST,
+    QUERY_FORGET_TEXTS,
+    QUERY_CHANGES,
+    QUERY_LATEST_UNDO,
+    QUERY_UNDO_PERSON,
+    QUERY_UNDO_NAME,
+    QUERY_UNDO_FACE,
+    QUERY_UNDO_NO_FACT,
+    QUERY_UNDO_FACT,
+    QUERY_UNDO_NO_REFUSAL,
+    QUERY_UNDO_REFUSAL,
+    QUERY_UNDO_DROP,
+    QUERY_UNDO_DONE,
+    QUERY_KEEP_FACT,
+    QUERY_KEEP_NO_FACT,
+    QUERY_SET_FACT,
+    QUERY_REMOVE_FACT,
+    QUERY_FACT,
+    QUERY_FACTS,
+    QUERY_FACE,
+    QUERY_KEEP_FACE,
+    QUERY_MOVE_FACE,
+    QUERY_KEEP_NAME,
+    QUERY_KEEP_MERGE_PERSON,
+    QUERY_KEEP_MERGE_FACES,
+    QUERY_KEEP_MERGE_NO_FACTS,
+    QUERY_KEEP_MERGE_FACTS,
+    QUERY_KEEP_MERGE_NO_REFUSALS,
+    QUERY_KEEP_MERGE_REFUSALS,
+    QUERY_MERGE_FACTS,
+    QUERY_MERGE_REFUSALS,
+    QUERY_KEEP_NO_REFUSAL,
+    QUERY_KEEP_REFUSAL,
+    QUERY_REFUSE,
+    QUERY_ACCEPT,
+    QUERY_REFUSED,
+    QUERY_REFUSALS,
+    QUERY_NEXT_EXPIRY,
+    QUERY_EXPIRED,
     QUERY_COUNT
 };
 
@@ -49,8 +93,9 @@ struct store_sqlite {
     struct sqlite3 *db;
     struct sqlite3_stmt *queries[QUERY_COUNT]; /* prepared when first used */
     bool read_only;
-    char *tidy;      /* the path, when this reader made the log's files; NULL: others had */
-    char shown[128]; /* the path as messages name it */
+    char *tidy; /* the path, when this reader made the log's files; NULL: others had */
+    char actor[VULTUS_NAME_MAX + 1]; /* who changes something, for the history */
+    char shown[128];                 /* the path as messages name it */
 };
 
 /* ---- store_sqlite.c */
@@ -90,6 +135,52 @@ vultus_status store_sqlite_end(struct store_sqlite *store, vultus_status status,
 /* Text of a row: NULL unless it is text without a NUL in it, at most `max` bytes. */
 const char *store_sqlite_text(struct sqlite3_stmt *statement, int column, size_t max);
 
+/* ---- store_sqlite_history.c */
+
+struct store_sqlite_value { /* a number, unless one of the others is there */
+    int64_t number;
+    const char *text;
+    const uint8_t *picture;
+    bool null;
+};
+/* Runs a statement that gives no rows, with these values bound. */
+vultus_status store_sqlite_do(struct store_sqlite *store, enum store_sqlite_query query,
+                              const struct store_sqlite_value *values, size_t count,
+                              vultus_error *error) VULTUS_MUST_USE;
+
+struct store_sqlite_note {
+    const char *action;
+    int64_t person, face;
+    const char *before, *after; /* may be NULL */
+};
+/* A line of history, inside the transaction of the change. `id` may be NULL. */
+vultus_status store_sqlite_note(struct store_sqlite *store, const struct store_sqlite_note *note,
+                                int64_t *id, vultus_error *error) VULTUS_MUST_USE;
+/* Takes somebody's texts out of the history, and what could bring them back. */
+vultus_status store_sqlite_forget(struct store_sqlite *store, int64_t person, const char *name,
+                                  vultus_error *error) VULTUS_MUST_USE;
+vultus_status store_sqlite_changes(struct store *store, const char *name, size_t most,
+                                   vultus_changes *out, vultus_error *error);
+vultus_status store_sqlite_undo(struct store *store, char action[32], vultus_error *error);
+
+/* ---- store_sqlite_facts.c */
+
+vultus_status store_sqlite_set_fact(struct store *store, const char *name,
+                                    const struct store_fact *fact, vultus_error *error);
+vultus_status store_sqlite_facts(struct store *store, const char *name, vultus_facts *out,
+                                 vultus_error *error);
+vultus_status store_sqlite_move(struct store *store, int64_t face, const char *into,
+                                vultus_error *error);
+vultus_status store_sqlite_face_picture(struct store *store, int64_t face, uint8_t out[HASH_SIZE],
+                                        vultus_error *error);
+vultus_status store_sqlite_refuse(struct store *store, const char *name, const uint8_t *picture,
+                                  bool refuse, vultus_error *error);
+vultus_status store_sqlite_refused(struct store_sqlite *store, int64_t person,
+                                   const uint8_t *picture, bool *is,
+                                   vultus_error *error) VULTUS_MUST_USE;
+vultus_status store_sqlite_refusals(struct store *store, const uint8_t *picture, int64_t *people,
+                                    size_t capacity, size_t *count, vultus_error *error);
+
 /* ---- store_sqlite_schema.c */
 
 /* Makes the tables in an empty database, brings an older version up to date, and refuses what is
@@ -108,6 +199,11 @@ vultus_status store_sqlite_number(struct store_sqlite *store, const char *sql, i
 /* *id is 0 where nobody has the name. */
 vultus_status store_sqlite_person(struct store_sqlite *store, const char *name, int64_t *id,
                                   vultus_error *error) VULTUS_MUST_USE;
+/* The same, but nobody is NOT_FOUND. */
+vultus_status store_sqlite_known(struct store_sqlite *store, const char *name, int64_t *id,
+                                 vultus_error *error) VULTUS_MUST_USE;
+/* Erases everybody whose retention has passed. */
+vultus_status store_sqlite_expire(struct store_sqlite *store, vultus_error *error) VULTUS_MUST_USE;
 vultus_status store_sqlite_people(struct store *store, vultus_people *out, vultus_error *error);
 vultus_status store_sqlite_rename(struct store *store, const char *name, const char *new_name,
                                   vultus_error *error);

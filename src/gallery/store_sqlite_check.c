@@ -107,6 +107,24 @@ static const char *embedder_fault(sqlite3_stmt *row)
     return dimension < 1 || dimension > SEARCH_DIMENSION_MAX ? "has a bad dimension" : NULL;
 }
 
+/* Of the person whose fact it is. */
+static const char *fact_fault(sqlite3_stmt *row)
+{
+    const char *kind = store_sqlite_text(row, 1, 31);
+    unsigned at = 0;
+    while (kind && at < VULTUS_FACT_KINDS && strcmp(vultus_fact_name((vultus_fact_kind)at), kind))
+        at++;
+    if (!kind || at == VULTUS_FACT_KINDS || !store_sqlite_text(row, 2, VULTUS_FACT_KEY_MAX) ||
+        !store_sqlite_text(row, 3, VULTUS_FACT_VALUE_MAX) || !store_sqlite_text(row, 4, 31))
+        return "has a bad fact";
+    return NULL;
+}
+
+static const char *refusal_fault(sqlite3_stmt *row)
+{
+    return sqlite3_column_bytes(row, 1) == HASH_SIZE ? NULL : "has a bad hash of a refused picture";
+}
+
 static vultus_status check_face(struct check *check, sqlite3_stmt *statement, vultus_error *error)
 {
     vultus_face_record record = {0};
@@ -159,6 +177,12 @@ static vultus_status check_all(struct check *check, vultus_error *error)
     if (!status)
         status = check_texts(check, "SELECT id, name, dimension FROM embedders", "embedders",
                              embedder_fault, error);
+    if (!status)
+        status = check_texts(check, "SELECT person, kind, key, value, since FROM facts", "people",
+                             fact_fault, error);
+    if (!status)
+        status = check_texts(check, "SELECT person, picture FROM refusals", "people", refusal_fault,
+                             error);
     if (!status)
         status = check_faces(check, error);
     if (!status)

@@ -8,19 +8,10 @@
 
 #include <math.h>
 #include <sqlite3.h>
+#include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #define UNIT_TOLERANCE 1e-3 /* as the search index has it */
-#define CREATED_SIZE sizeof "2026-01-31T23:59:59Z"
-
-static void now_text(char out[CREATED_SIZE])
-{
-    struct tm parts;
-    time_t now = time(NULL);
-    if (!gmtime_r(&now, &parts) || !strftime(out, CREATED_SIZE, "%Y-%m-%dT%H:%M:%SZ", &parts))
-        memcpy(out, "1970-01-01T00:00:00Z", CREATED_SIZE);
-}
 
 /* Little-endian float32, whatever this machine has. */
 static void put_floats(const float *values, size_t count, uint8_t *out)
@@ -197,8 +188,8 @@ static vultus_status add_blob(struct store_sqlite *store, enum store_sqlite_quer
 
 /* What the rows of one transaction have found already. */
 struct batch {
-    char created[CREATED_SIZE];  /* now */
-    const char *name, *embedder; /* of the row before */
+    char created[STORE_DATE_SIZE]; /* now */
+    const char *name, *embedder;   /* of the row before */
     int64_t person, embedder_id;
     size_t dimension;
     bool unit, first; /* the embedder's embeddings are of unit length; it has none yet */
@@ -296,6 +287,13 @@ static vultus_status add_rows(struct store_sqlite *store, const struct store_sam
         status = check_length(store, sample, batch, error);
     if (!status)
         status = find_person(store, sample, created, batch, out, error);
+    bool refused = false;
+    if (!status)
+        status = store_sqlite_refused(store, batch->person, sample->picture, &refused, error);
+    if (!status && refused)
+        status =
+            status_set(error, VULTUS_ERR_ARGUMENT,
+                       "it was noted that this picture does not show \"%.100s\"", sample->name);
     if (!status) {
         out->person = batch->person;
         status =
@@ -323,18 +321,39 @@ static vultus_status add_sample(struct store_sqlite *store, const struct store_s
     return add_rows(store, sample, batch, out, error);
 }
 
+/* One line for a transaction, whose texts have no name: those who are deleted leave none. */
+static vultus_status note_added(struct store_sqlite *store, const vultus_enrolled *enrolled,
+                                size_t count, vultus_error *error)
+{
+    size_t added = 0;
+    char text[32];
+    struct store_sqlite_note note = {.action = count == 1 ? "enroll" : "import"};
+    for (size_t i = 0; i < count; i++)
+        added += !enrolled[i].duplicate;
+    if (!added)
+        return VULTUS_OK;
+    snprintf(text, sizeof text, "%zu faces", added);
+    if (count == 1)
+        note.person = enrolled->person, note.face = enrolled->face;
+    else
+        note.after = text;
+    return store_sqlite_note(store, &note, NULL, error);
+}
+
 vultus_status store_sqlite_add(struct store *base, const struct store_sample *samples, size_t count,
                                vultus_enrolled *out, vultus_error *error)
 {
     struct store_sqlite *store = (struct store_sqlite *)base;
     const size_t size = (size_t)4 * SEARCH_DIMENSION_MAX;
     struct batch batch = {.vector = mem_alloc(size), .floats = mem_alloc(size)};
-    now_text(batch.created);
+    store_now(batch.created);
     vultus_status status = batch.vector && batch.floats ? store_sqlite_begin(store, true, error)
                                                         : status_memory(error, "an embedding");
     if (!status) {
         for (size_t i = 0; !status && i < count; i++)
             status = add_sample(store, samples + i, &batch, out + i, error);
+        if (!status)
+            status = note_added(store, out, count, error);
         status = store_sqlite_end(store, status, error);
     }
     mem_free_wiped(batch.vector, size);

@@ -39,13 +39,107 @@ const char *const store_sqlite_texts[QUERY_COUNT] = {
     [QUERY_LAST_FACE] = "SELECT coalesce(max(id), 0) FROM faces",
     [QUERY_NEW_PEOPLE] = "SELECT id, name FROM people WHERE id > ? ORDER BY id",
     /* In the order of the table, not of the index by embedder: embeddings lie in the same order. */
-    [QUERY_NEW_FACES] = "SELECT f.id, f.person, v.vector, f.score, f.size, f.sharpness, "
-                        "f.brightness, f.roll, f.yaw FROM faces AS f NOT INDEXED "
-                        "LEFT JOIN embeddings AS v ON v.face = f.id "
-                        "WHERE f.id > ? AND f.embedder = ? ORDER BY f.id",
+    [QUERY_NEW_FACES] =
+        "SELECT f.id, f.person, v.vector, f.score, f.size, f.sharpness, "
+        "f.brightness, f.roll, f.yaw FROM faces AS f NOT INDEXED "
+        "LEFT JOIN embeddings AS v ON v.face = f.id "
+        "WHERE f.id > ?1 AND f.embedder = ?2 AND NOT EXISTS (SELECT 1 FROM refusals AS r "
+        "WHERE r.person = f.person AND r.picture = f.picture) AND NOT EXISTS "
+        "(SELECT 1 FROM facts AS x WHERE x.person = f.person AND x.kind = 'retain' "
+        "AND x.value <= ?3) ORDER BY f.id",
     [QUERY_ALL_FACES] = FACE_COLUMNS "ORDER BY f.id",
     [QUERY_A_VECTOR] = "SELECT v.vector FROM faces AS f JOIN embeddings AS v ON v.face = f.id "
                        "WHERE f.embedder = ? LIMIT 1",
-    [QUERY_TRACE] = "SELECT coalesce(sum(t = ?1), 0), coalesce(sum(t <> ?1 AND instr(t, ?1)), 0) "
-                    "FROM (SELECT name AS t FROM people UNION ALL SELECT source FROM faces)",
+    [QUERY_TRACE] =
+        "SELECT coalesce(sum(t = ?1), 0), coalesce(sum(t <> ?1 AND instr(t, ?1)), 0) "
+        "FROM (SELECT name AS t FROM people UNION ALL SELECT source FROM faces UNION ALL "
+        "SELECT key FROM facts UNION ALL SELECT value FROM facts UNION ALL SELECT before "
+        "FROM history UNION ALL SELECT after FROM history UNION ALL SELECT value FROM undo)",
+    [QUERY_NOTE] = "INSERT INTO history (at, actor, action, person, face, before, after) "
+                   "VALUES (?, ?, ?, ?, ?, ?, ?)",
+    [QUERY_FORGET_UNDO] =
+        "DELETE FROM undo WHERE history IN (SELECT history FROM undo WHERE "
+        "person = ?1 OR value = ?2 UNION SELECT id FROM history WHERE person = ?1)",
+    /* of people whom nothing can bring back */
+    [QUERY_FORGET_LOST] = "DELETE FROM undo WHERE person NOT IN (SELECT id FROM people) AND person "
+                          "NOT IN (SELECT person FROM undo WHERE what = 'person')",
+    [QUERY_FORGET_TEXTS] = "UPDATE history SET before = NULL, after = NULL WHERE person = ?1 OR "
+                           "before = ?2 OR after = ?2 OR (person > 0 AND person NOT IN (SELECT id "
+                           "FROM people) AND person NOT IN (SELECT person FROM undo WHERE what = "
+                           "'person'))",
+    [QUERY_CHANGES] =
+        "SELECT h.id, at, actor, action, person, face, before, after, undone, p.name, "
+        "EXISTS (SELECT 1 FROM undo WHERE history = h.id) FROM history AS h "
+        "LEFT JOIN people AS p ON p.id = person WHERE ?1 IN (0, person) "
+        "ORDER BY h.id DESC LIMIT ?2",
+    [QUERY_LATEST_UNDO] = "SELECT id, action, person, face FROM history WHERE id = "
+                          "(SELECT max(history) FROM undo)",
+    [QUERY_UNDO_PERSON] = "INSERT INTO people (id, name, created) SELECT person, value, since FROM "
+                          "undo WHERE history = ? AND what = 'person'",
+    [QUERY_UNDO_NAME] =
+        "UPDATE people SET name = (SELECT value FROM undo WHERE history = ?1 AND "
+        "what = 'name') WHERE id IN (SELECT person FROM undo WHERE history = ?1 AND "
+        "what = 'name')",
+    [QUERY_UNDO_FACE] = "UPDATE faces SET person = (SELECT u.person FROM undo AS u WHERE history = "
+                        "?1 AND what = 'face' AND u.face = faces.id) WHERE id IN (SELECT face FROM "
+                        "undo WHERE history = ?1 AND what = 'face')",
+    [QUERY_UNDO_NO_FACT] = "DELETE FROM facts WHERE (person, kind, key) IN (SELECT person, kind, "
+                           "key FROM undo WHERE history = ? AND what = 'no fact')",
+    [QUERY_UNDO_FACT] = "INSERT OR REPLACE INTO facts SELECT person, kind, key, value, since FROM "
+                        "undo WHERE history = ? AND what = 'fact'",
+    [QUERY_UNDO_NO_REFUSAL] = "DELETE FROM refusals WHERE (person, picture) IN (SELECT person, "
+                              "picture FROM undo WHERE history = ? AND what = 'no refusal')",
+    [QUERY_UNDO_REFUSAL] = "INSERT OR REPLACE INTO refusals SELECT person, picture, since FROM "
+                           "undo WHERE history = ? AND what = 'refusal'",
+    [QUERY_UNDO_DROP] = "DELETE FROM undo WHERE history = ?",
+    [QUERY_UNDO_DONE] = "UPDATE history SET undone = 1 WHERE id = ?",
+    [QUERY_KEEP_FACT] = "INSERT INTO undo (history, what, person, kind, key, value, since) SELECT "
+                        "?1, 'fact', person, kind, key, value, since FROM facts WHERE person = ?2 "
+                        "AND kind = ?3 AND key = ?4",
+    [QUERY_KEEP_NO_FACT] = "INSERT INTO undo (history, what, person, kind, key) VALUES (?, "
+                           "'no fact', ?, ?, ?)",
+    [QUERY_SET_FACT] = "INSERT OR REPLACE INTO facts VALUES (?, ?, ?, ?, ?)",
+    [QUERY_REMOVE_FACT] = "DELETE FROM facts WHERE person = ? AND kind = ? AND key = ?",
+    [QUERY_FACT] = "SELECT value FROM facts WHERE person = ? AND kind = ? AND key = ?",
+    [QUERY_FACTS] = "SELECT kind, key, value, since, person FROM facts WHERE person = ? "
+                    "ORDER BY kind, key",
+    [QUERY_FACE] = "SELECT person, picture FROM faces WHERE id = ?",
+    [QUERY_KEEP_FACE] = "INSERT INTO undo (history, what, person, face) SELECT ?1, 'face', person, "
+                        "id FROM faces WHERE id = ?2",
+    [QUERY_MOVE_FACE] = "UPDATE faces SET person = ? WHERE id = ?",
+    [QUERY_KEEP_NAME] = "INSERT INTO undo (history, what, person, value) SELECT ?1, 'name', id, "
+                        "name FROM people WHERE id = ?2",
+    /* ?1 the change, ?2 who is merged, ?3 into whom */
+    [QUERY_KEEP_MERGE_PERSON] = "INSERT INTO undo (history, what, person, value, since) SELECT ?1, "
+                                "'person', id, name, created FROM people WHERE id = ?2",
+    [QUERY_KEEP_MERGE_FACES] = "INSERT INTO undo (history, what, person, face) SELECT ?1, 'face', "
+                               "person, id FROM faces WHERE person = ?2",
+    [QUERY_KEEP_MERGE_NO_FACTS] =
+        "INSERT INTO undo (history, what, person, kind, key) SELECT ?1, 'no fact', ?3, kind, key "
+        "FROM facts AS s WHERE person = ?2 AND NOT EXISTS (SELECT 1 FROM facts AS t WHERE "
+        "t.person = ?3 AND t.kind = s.kind AND t.key = s.key)",
+    [QUERY_KEEP_MERGE_FACTS] =
+        "INSERT INTO undo (history, what, person, kind, key, value, since) SELECT ?1, 'fact', "
+        "person, kind, key, value, since FROM facts WHERE person = ?2",
+    [QUERY_KEEP_MERGE_NO_REFUSALS] =
+        "INSERT INTO undo (history, what, person, picture) SELECT ?1, 'no refusal', ?3, picture "
+        "FROM refusals AS s WHERE person = ?2 AND NOT EXISTS (SELECT 1 FROM refusals AS t WHERE "
+        "t.person = ?3 AND t.picture = s.picture)",
+    [QUERY_KEEP_MERGE_REFUSALS] =
+        "INSERT INTO undo (history, what, person, picture, since) SELECT ?1, 'refusal', person, "
+        "picture, since FROM refusals WHERE person = ?2",
+    [QUERY_MERGE_FACTS] = "UPDATE OR IGNORE facts SET person = ?3 WHERE person = ?2",
+    [QUERY_MERGE_REFUSALS] = "UPDATE OR IGNORE refusals SET person = ?3 WHERE person = ?2",
+    [QUERY_KEEP_NO_REFUSAL] = "INSERT INTO undo (history, what, person, picture) VALUES (?, "
+                              "'no refusal', ?, ?)",
+    [QUERY_KEEP_REFUSAL] = "INSERT INTO undo (history, what, person, picture, since) SELECT ?1, "
+                           "'refusal', person, picture, since FROM refusals WHERE person = ?2 AND "
+                           "picture = ?3",
+    [QUERY_REFUSE] = "INSERT INTO refusals VALUES (?, ?, ?)",
+    [QUERY_ACCEPT] = "DELETE FROM refusals WHERE person = ? AND picture = ?",
+    [QUERY_REFUSED] = "SELECT 1 FROM refusals WHERE person = ? AND picture = ?",
+    [QUERY_REFUSALS] = "SELECT person FROM refusals WHERE picture = ?",
+    [QUERY_NEXT_EXPIRY] = "SELECT min(value) FROM facts WHERE kind = 'retain' AND value > ?",
+    [QUERY_EXPIRED] = "SELECT p.id, p.name FROM facts AS x JOIN people AS p ON p.id = x.person "
+                      "WHERE x.kind = 'retain' AND x.value <= ? ORDER BY p.id LIMIT 1",
 };

@@ -47,9 +47,44 @@ static const char version_1[] =
     "CREATE TRIGGER embeddings_edited AFTER UPDATE ON embeddings BEGIN "
     "UPDATE edits SET count = count + 1; END;";
 
+/*
+ * What is known of people beside their faces, pictures that are not theirs, and the history of changes; `undo`
+ * has what was there before the changes that can be taken back. Retention and refusals count as edits: they change
+ * which faces an index has.
+ */
+static const char version_2[] =
+    "CREATE TABLE facts (person INTEGER NOT NULL REFERENCES people ON DELETE CASCADE, "
+    "kind TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, since TEXT NOT NULL, "
+    "PRIMARY KEY (person, kind, key)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX facts_by_kind ON facts (kind, key, value);"
+    "CREATE TABLE refusals (person INTEGER NOT NULL REFERENCES people ON DELETE CASCADE, "
+    "picture BLOB NOT NULL, since TEXT NOT NULL, PRIMARY KEY (person, picture)) STRICT, "
+    "WITHOUT ROWID;"
+    "CREATE INDEX refusals_by_picture ON refusals (picture);"
+    "CREATE TABLE history (id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, "
+    "actor TEXT NOT NULL, action TEXT NOT NULL, person INTEGER NOT NULL, face INTEGER NOT NULL, "
+    "before TEXT, after TEXT, undone INTEGER NOT NULL DEFAULT 0) STRICT;"
+    "CREATE INDEX history_by_person ON history (person);"
+    "CREATE TABLE undo (id INTEGER PRIMARY KEY, history INTEGER NOT NULL REFERENCES history "
+    "ON DELETE CASCADE, what TEXT NOT NULL, person INTEGER NOT NULL, face INTEGER, kind TEXT, "
+    "key TEXT, value TEXT, since TEXT, picture BLOB) STRICT;"
+    "CREATE INDEX undo_by_history ON undo (history);"
+    "CREATE TRIGGER facts_added AFTER INSERT ON facts WHEN new.kind = 'retain' BEGIN "
+    "UPDATE edits SET count = count + 1; END;"
+    "CREATE TRIGGER facts_edited AFTER UPDATE ON facts WHEN new.kind = 'retain' BEGIN "
+    "UPDATE edits SET count = count + 1; END;"
+    "CREATE TRIGGER facts_removed AFTER DELETE ON facts WHEN old.kind = 'retain' BEGIN "
+    "UPDATE edits SET count = count + 1; END;"
+    "CREATE TRIGGER refusals_added AFTER INSERT ON refusals BEGIN "
+    "UPDATE edits SET count = count + 1; END;"
+    "CREATE TRIGGER refusals_edited AFTER UPDATE ON refusals BEGIN "
+    "UPDATE edits SET count = count + 1; END;"
+    "CREATE TRIGGER refusals_removed AFTER DELETE ON refusals BEGIN "
+    "UPDATE edits SET count = count + 1; END;";
+
 /* steps[n] brings version n to n + 1; version 0 is an empty database. Never change a step that was
  * released: add one. */
-static const char *const steps[] = {version_1};
+static const char *const steps[] = {version_1, version_2};
 
 vultus_status store_sqlite_execute(struct store_sqlite *store, const char *sql, vultus_error *error)
 {
@@ -123,7 +158,7 @@ static vultus_status check_header(struct store_sqlite *store, const struct heade
             store->shown, (long long)header->version, VERSION);
     if (header->version < VERSION && store->read_only)
         return status_set(error, VULTUS_ERR_DATABASE,
-                          "%s: version %lld must be brought to %d; open it once for writing",
+                          "%s: version %lld must be brought to %d, once: vultus gallery compact",
                           store->shown, (long long)header->version, VERSION);
     return VULTUS_OK;
 }
@@ -243,7 +278,8 @@ static int check_table(struct store_sqlite *store, const char *table)
  * damaged when it is twice: a page that found no memory is reported as damage, too. */
 static vultus_status check_pages(struct store_sqlite *store, vultus_error *error)
 {
-    static const char *const tables[] = {"people", "embedders", "faces", "embeddings", "edits"};
+    static const char *const tables[] = {"people", "embedders", "faces",   "embeddings", "edits",
+                                         "facts",  "refusals",  "history", "undo"};
     int code = SQLITE_OK;
     for (size_t i = 0; !code && i < sizeof tables / sizeof tables[0]; i++) {
         code = check_table(store, tables[i]);

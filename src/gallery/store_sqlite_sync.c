@@ -9,6 +9,7 @@
 
 #include <math.h>
 #include <sqlite3.h>
+#include <stdio.h>
 #include <string.h>
 
 static vultus_status number(struct store_sqlite *store, enum store_sqlite_query query,
@@ -102,11 +103,15 @@ static vultus_status add_faces(struct store_sqlite *store, int64_t embedder, str
 {
     sqlite3_stmt *statement = NULL;
     bool row = false;
+    char now[STORE_DATE_SIZE];
+    store_now(now);
     vultus_status status = store_sqlite_query(store, QUERY_NEW_FACES, &statement, error);
     if (!status) {
         int code = sqlite3_bind_int64(statement, 1, mark->face);
         if (!code)
             code = sqlite3_bind_int64(statement, 2, embedder);
+        if (!code)
+            code = sqlite3_bind_text(statement, 3, now, -1, SQLITE_STATIC);
         status = store_sqlite_status(store, code, error);
     }
     while (!status && !(status = store_sqlite_step(store, statement, &row, error)) && row) {
@@ -135,6 +140,35 @@ static vultus_status fill(struct store_sqlite *store, int64_t embedder, struct s
     return status;
 }
 
+/* When the next person's retention passes: the index has them until then. */
+static vultus_status read_expiry(struct store_sqlite *store, char out[STORE_DATE_SIZE],
+                                 vultus_error *error)
+{
+    char now[STORE_DATE_SIZE];
+    sqlite3_stmt *statement = NULL;
+    bool row = false;
+    store_now(now);
+    vultus_status status = store_sqlite_query(store, QUERY_NEXT_EXPIRY, &statement, error);
+    if (!status)
+        status = store_sqlite_status(store, sqlite3_bind_text(statement, 1, now, -1, SQLITE_STATIC),
+                                     error);
+    if (!status)
+        status = store_sqlite_step(store, statement, &row, error);
+    const char *text = !status && row ? store_sqlite_text(statement, 0, STORE_DATE_SIZE - 1) : NULL;
+    snprintf(out, STORE_DATE_SIZE, "%s", text ? text : "");
+    store_sqlite_done(statement);
+    return status;
+}
+
+static bool has_expired(const struct store_mark *mark)
+{
+    char now[STORE_DATE_SIZE];
+    if (!mark->expires[0])
+        return false;
+    store_now(now);
+    return strcmp(now, mark->expires) >= 0;
+}
+
 vultus_status store_sqlite_sync(struct store *base, const char *embedder, struct search *index,
                                 struct store_mark *mark, vultus_error *error)
 {
@@ -142,7 +176,8 @@ vultus_status store_sqlite_sync(struct store *base, const char *embedder, struct
     struct store_mark now = {0};
     int64_t id = 0;
     vultus_status status = read_mark(store, &now, error);
-    if (status || (mark->filled && now.foreign == mark->foreign && now.own == mark->own))
+    if (status || (mark->filled && now.foreign == mark->foreign && now.own == mark->own &&
+                   !has_expired(mark)))
         return status;
     status = store_sqlite_begin(store, false, error);
     if (status)
@@ -152,7 +187,9 @@ vultus_status store_sqlite_sync(struct store *base, const char *embedder, struct
         status = number(store, QUERY_EDITS, NULL, &now.edits, error);
     if (!status)
         status = store_sqlite_embedder(store, embedder, search_dimension(index), &id, error);
-    bool more = mark->filled && mark->edits == now.edits;
+    if (!status)
+        status = read_expiry(store, now.expires, error);
+    bool more = mark->filled && mark->edits == now.edits && !has_expired(mark);
     if (!status && more) {
         now.person = mark->person;
         now.face = mark->face;

@@ -34,8 +34,7 @@ vultus_status store_sqlite_compact(struct store *base, const vultus_progress *pr
                                    vultus_error *error)
 {
     struct store_sqlite *store = (struct store_sqlite *)base;
-    vultus_status status = store_sqlite_begin(store, true, error); /* may it be written at all? */
-    status = status ? status : store_sqlite_end(store, VULTUS_OK, error);
+    vultus_status status = store_sqlite_expire(store, error);
     if (status)
         return status;
     sqlite3_limit(store->db, SQLITE_LIMIT_ATTACHED, 1); /* VACUUM attaches what it writes to */

@@ -51,7 +51,9 @@ class Gallery(harness.Case):
         for wanted, got in zip(rows, map(json.loads, output.splitlines()), strict=True):
             wanted.pop("face"), got.pop("face")
             numbers = wanted.pop("embedding"), got.pop("embedding")
+            measures = wanted.pop("quality"), got.pop("quality")
             self.assertEqual(wanted, got)
+            self.assertLessEqual(measures[0].items(), measures[1].items())
             for a, b in zip(*numbers, strict=True):
                 self.assertAlmostEqual(a, b, places=6)
         other = self.folder / "other.db"
@@ -145,6 +147,43 @@ class Gallery(harness.Case):
         self.vultus("gallery", "import", rows)
         self.assertEqual(sum(self.people().values()), 40000)
         self.vultus("gallery", "check")
+
+    def test_people(self):
+        self.fill()
+        for command in (["tag", "person 1", "vip", "staff"], ["untag", "person 1", "staff"],
+                        ["group", "person 1", "board", "choir"], ["ungroup", "person 1", "choir"],
+                        ["set", "person 1", "born=1815", "city=London"], ["set", "person 1", "city="],
+                        ["consent", "person 1", "form 7"], ["retain", "person 1", "2999-01-01"],
+                        ["not", "person 1", "3"], ["move", "1", "2", "person 2"]):
+            self.vultus("people", *command)
+        person, = self.json("people", "show", "person 1")
+        self.assertEqual([(x["kind"], x["key"], x["value"]) for x in person["facts"]],
+                         [("attribute", "born", "1815"), ("consent", "", "form 7"), ("group", "board", ""),
+                          ("retain", "", "2999-01-01T00:00:00Z"), ("tag", "vip", "")])
+        self.assertTrue(self.vultus("people", "show", "person 1")[0].startswith("FACT "))
+        self.assertEqual(self.people(), {"person 0": 0, "person 1": 2, "person 2": 4})
+        self.vultus("people", "merge", "person 1", "person 2", "--actor", "Olga")
+        change = self.json("people", "audit")[0]
+        self.assertEqual((change["actor"], change["action"], change["before"], change["undoable"]),
+                         ("Olga", "merge", "person 1", True))
+        _, errors = self.vultus("people", "undo")
+        self.assertEqual(errors, "vultus: taken back: merge\n")
+        for _ in range(2):
+            self.vultus("people", "undo")
+        self.assertEqual(self.people(), {f"person {i}": 2 for i in range(3)})
+        self.assertIn("undo", self.csv("people", "audit")[0]["action"])
+        self.assertGreater(len(self.json("people", "audit", "person 1")), 8)
+        self.assertEqual(self.json("people", "audit", "person 0"), [])
+        self.vultus("people", "retain", "person 1", "2001-01-01")
+        self.vultus("gallery", "compact")
+        self.assertEqual(self.people(), {"person 0": 2, "person 2": 2})
+        self.vultus("gallery", "check")
+        for command in (["set", "person 0", "x"], ["retain", "person 0", "soon"], ["tag", "person 0", " "],
+                        ["move", "one", "person 0"], ["tag", "person 0"]):
+            self.vultus("people", *command, code=USAGE)
+        for command in (["tag", "nobody", "x"], ["untag", "person 0", "x"], ["move", "99", "person 0"],
+                        ["not", "person 0", "no.jpg"], ["audit", "nobody"]):
+            self.vultus("people", *command, code=INPUTS)
 
     def test_usage(self):
         self.vultus("gallery", "check", "--force", code=USAGE)

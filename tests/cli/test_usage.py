@@ -131,7 +131,7 @@ class OneTable(harness.Case):
 
     def test_completion(self):
         self.assertEqual(self.complete("det"), ["detect"])
-        self.assertEqual(self.complete("people", "re"), ["rename", "review"])
+        self.assertEqual(self.complete("people", "re"), ["rename", "retain", "review"])
         self.assertEqual(self.complete("identify", "--metric", "eu"), ["euclidean"])
         self.assertEqual(self.complete("--db", "x.db", "identify", "--str"), ["--strict"])
         (self.folder / "party.jpg").touch()

@@ -39,6 +39,9 @@ static void faults_are_found(void **state)
         {"INSERT INTO thumbnails VALUES (77, x'00')", "row 77 of thumbnails"},
         {"UPDATE faces SET person = 99 WHERE id = 3", "row 3 of faces refers to a row of people"},
         {"UPDATE faces SET embedder = 99 WHERE id = 3", "row 3 of faces has a bad embedder"},
+        {"INSERT INTO facts VALUES (2, 'hobby', '', '', '')", "row 2 of people has a bad fact"},
+        {"INSERT INTO facts VALUES (99, 'tag', 'x', '', '')", "of facts refers to a row of people"},
+        {"INSERT INTO refusals VALUES (2, x'00', '')", "row 2 of people has a bad hash"},
         {"INSERT INTO edits VALUES (1)", "edits has 2 rows"},
         {"DELETE FROM edits", "edits has 0 rows"},
     };

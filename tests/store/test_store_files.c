@@ -57,8 +57,8 @@ static void a_newer_version_is_refused(void **state)
 {
     (void)state;
     const char *path = gallery_with_faces(2, MODEL);
-    execute(path, "PRAGMA user_version = 2");
-    assert_refused(path, "version 2, made by a newer vultus, this one knows 1; update vultus");
+    execute(path, "PRAGMA user_version = 3");
+    assert_refused(path, "version 3, made by a newer vultus, this one knows 2; update vultus");
 }
 
 static void planted_schemas_are_refused(void **state)

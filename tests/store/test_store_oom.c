@@ -244,6 +244,39 @@ static vultus_status call_row(struct scene *scene, vultus_error *error)
     return status;
 }
 
+static vultus_status call_fact(struct scene *scene, vultus_error *error)
+{
+    vultus_facts facts = {0};
+    vultus_status status =
+        vultus_gallery_set_fact(scene->gallery, "person 1", VULTUS_FACT_ATTRIBUTE, "key",
+                                scene->seed % 2 ? "odd" : "even", error);
+    if (!status)
+        status = vultus_gallery_facts(scene->gallery, "person 1", &facts, error);
+    vultus_facts_clear(&facts);
+    return status;
+}
+
+/* Merged and taken back: what one failure leaves of it, the next call finds. */
+static vultus_status call_merge(struct scene *scene, vultus_error *error)
+{
+    char action[32];
+    vultus_status status = vultus_gallery_merge(scene->gallery, "person 3", "person 4", error);
+    if (!status && (status = vultus_gallery_undo(scene->gallery, action, error))) {
+        stop_failing(scene->source);
+        assert_int_equal(vultus_gallery_undo(scene->gallery, action, NULL), VULTUS_OK);
+    }
+    return status;
+}
+
+static vultus_status call_changes(struct scene *scene, vultus_error *error)
+{
+    vultus_changes changes = {0};
+    vultus_status status = vultus_gallery_changes(scene->gallery, NULL, 20, &changes, error);
+    assert_true(status || changes.count == 20);
+    vultus_changes_clear(&changes);
+    return status;
+}
+
 /* ---- the loop */
 
 static size_t count_faces(const char *path)
@@ -260,12 +293,12 @@ static size_t count_faces(const char *path)
     return faces;
 }
 
-static long run_out(struct scene *scene, const char *name, call *what, bool for_good)
+static long run_out(struct scene *scene, const char *name, call *what, bool for_good, long sparse)
 {
     long n, refused = 0;
     bool failed = true;
     /* all of the first allocations, then one in some: SQLite makes thousands to open a gallery */
-    for (n = 1; failed; n += 1 + n / 40) {
+    for (n = 1; failed; n += 1 + n / sparse) {
         vultus_error error = {0};
         size_t faces = count_faces(scene->path);
         long live = mem_live();
@@ -303,7 +336,8 @@ static void every_call_survives(void **state)
         {"evaluate", call_evaluate}, {"backup", call_backup},
         {"check", call_check},       {"trace", call_trace},
         {"stats", call_stats},       {"compact", call_compact},
-        {"row", call_row},
+        {"row", call_row},           {"fact", call_fact},
+        {"merge", call_merge},       {"changes", call_changes},
     };
     (void)state;
     struct fake_engine fake;
@@ -321,7 +355,8 @@ static void every_call_survives(void **state)
         for (int for_good = 0; for_good <= 1; for_good++)
             for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++) {
                 scene.source = (enum source)source;
-                long refused = run_out(&scene, calls[i].name, calls[i].what, for_good);
+                long refused = run_out(&scene, calls[i].name, calls[i].what, for_good,
+                                       calls[i].what == call_open ? 40 : 12);
                 print_message("%s, %s memory fails %s: %ld refused\n", calls[i].name,
                               source == OURS ? "our" : "SQLite's", for_good ? "for good" : "once",
                               refused);

@@ -1,0 +1,25 @@
+/* The parts of vultus people that are about facts and history; see cmd_people.c. */
+#ifndef CLI_PEOPLE_FACTS_H
+#define CLI_PEOPLE_FACTS_H
+
+#include <jansson.h>
+#include <vultus/vultus.h>
+
+#include "options.h"
+
+int people_tag(const struct options *options);
+int people_untag(const struct options *options);
+int people_group(const struct options *options);
+int people_ungroup(const struct options *options);
+int people_set(const struct options *options);
+int people_consent(const struct options *options);
+int people_retain(const struct options *options);
+int people_not(const struct options *options);
+int people_move(const struct options *options);
+int people_undo(const struct options *options);
+int people_audit(const struct options *options);
+
+/* [{"kind": ..., "key": ..., "value": ..., "since": ...}, ...] */
+json_t *json_facts(const vultus_facts *facts);
+
+#endif

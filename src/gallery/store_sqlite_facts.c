@@ -1,0 +1,286 @@
+/*
+ * What a SQLite gallery knows of people beside their faces: facts, faces that move, and pictures that are
+ * not theirs. Each change is one transaction with its line of history and what takes it back.
+ */
+#include "base/memory.h"
+#include "gallery/store_sqlite.h"
+
+#include <sqlite3.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *const kinds[] = {"attribute", "tag", "group", "consent", "retain"};
+
+const char *vultus_fact_name(vultus_fact_kind kind)
+{
+    return (unsigned)kind < VULTUS_FACT_KINDS ? kinds[kind] : NULL;
+}
+
+/* ------------------------------------------------------------------ facts */
+
+/* A fact as the history tells it: "tag vip", "attribute born=1815", "consent: form 7"; NULL for none. */
+static const char *tell(const struct store_fact *fact, const char *value, char *out, size_t size)
+{
+    if (!value)
+        return NULL;
+    if (fact->kind == VULTUS_FACT_ATTRIBUTE)
+        snprintf(out, size, "attribute %s=%s", fact->key, value);
+    else if (fact->key[0])
+        snprintf(out, size, "%s %s", kinds[fact->kind], fact->key);
+    else
+        snprintf(out, size, "%s: %s", kinds[fact->kind], value);
+    return out;
+}
+
+static vultus_status write_fact(struct store_sqlite *store, int64_t person,
+                                const struct store_fact *fact, const char *before,
+                                vultus_error *error)
+{
+    char now[STORE_DATE_SIZE], old[STORE_CHANGE_MAX + 1], new[STORE_CHANGE_MAX + 1];
+    int64_t history = 0;
+    const struct store_sqlite_note note = {.action = fact->value ? "set" : "remove",
+                                           .person = person,
+                                           .before = tell(fact, before, old, sizeof old),
+                                           .after = tell(fact, fact->value, new, sizeof new)};
+    store_now(now);
+    vultus_status status = store_sqlite_note(store, &note, &history, error);
+    const struct store_sqlite_value values[] = {{.number = history},
+                                                {.number = person},
+                                                {.text = kinds[fact->kind]},
+                                                {.text = fact->key},
+                                                {.text = fact->value ? fact->value : ""},
+                                                {.text = now}};
+    if (!status)
+        status =
+            store_sqlite_do(store, before ? QUERY_KEEP_FACT : QUERY_KEEP_NO_FACT, values, 4, error);
+    if (!status)
+        status = store_sqlite_do(store, fact->value ? QUERY_SET_FACT : QUERY_REMOVE_FACT,
+                                 values + 1, fact->value ? 5 : 3, error);
+    return status;
+}
+
+/* The value of a fact: NULL where it is not there. Free it. */
+static vultus_status read_value(struct store_sqlite *store, int64_t person,
+                                const struct store_fact *fact, char **out, vultus_error *error)
+{
+    sqlite3_stmt *statement = NULL;
+    bool row = false;
+    vultus_status status = store_sqlite_query(store, QUERY_FACT, &statement, error);
+    if (!status) {
+        int code = sqlite3_bind_int64(statement, 1, person);
+        if (!code)
+            code = sqlite3_bind_text(statement, 2, kinds[fact->kind], -1, SQLITE_STATIC);
+        if (!code)
+            code = sqlite3_bind_text(statement, 3, fact->key, -1, SQLITE_STATIC);
+        status = store_sqlite_status(store, code, error);
+    }
+    if (!status)
+        status = store_sqlite_step(store, statement, &row, error);
+    if (!status && row) {
+        const char *text = store_sqlite_text(statement, 0, VULTUS_FACT_VALUE_MAX);
+        if (!(*out = mem_string(text ? text : "")))
+            status = status_memory(error, "a fact");
+    }
+    store_sqlite_done(statement);
+    return status;
+}
+
+vultus_status store_sqlite_set_fact(struct store *base, const char *name,
+                                    const struct store_fact *fact, vultus_error *error)
+{
+    struct store_sqlite *store = (struct store_sqlite *)base;
+    int64_t person = 0;
+    char *before = NULL;
+    vultus_status status = store_sqlite_begin(store, true, error);
+    if (status)
+        return status;
+    status = store_sqlite_known(store, name, &person, error);
+    if (!status)
+        status = read_value(store, person, fact, &before, error);
+    if (!status && !fact->value && !before)
+        status = status_set(error, VULTUS_ERR_NOT_FOUND, "\"%.80s\" has no %s%s%.80s", name,
+                            kinds[fact->kind], fact->key[0] ? " " : "", fact->key);
+    bool same = before && fact->value && !strcmp(before, fact->value);
+    if (!status && !same)
+        status = write_fact(store, person, fact, before, error);
+    mem_free(before);
+    return store_sqlite_end(store, status, error);
+}
+
+static vultus_status read_fact(struct store_sqlite *store, sqlite3_stmt *row, vultus_facts *facts,
+                               vultus_error *error)
+{
+    const char *kind = store_sqlite_text(row, 0, 31);
+    const char *key = store_sqlite_text(row, 1, VULTUS_FACT_KEY_MAX);
+    const char *value = store_sqlite_text(row, 2, VULTUS_FACT_VALUE_MAX);
+    const char *since = store_sqlite_text(row, 3, 31);
+    unsigned at = 0;
+    while (kind && at < VULTUS_FACT_KINDS && strcmp(kinds[at], kind) != 0)
+        at++;
+    if (sqlite3_errcode(store->db) == SQLITE_NOMEM)
+        return status_memory(error, "the list of facts");
+    if (!kind || !key || !value || !since || at == VULTUS_FACT_KINDS)
+        return store_sqlite_bad_row(store, "people", sqlite3_column_int64(row, 4), "has a bad fact",
+                                    error);
+    vultus_fact *items = mem_resize(facts->items, facts->count + 1, sizeof *items);
+    if (!items)
+        return status_memory(error, "the list of facts");
+    facts->items = items;
+    items += facts->count++;
+    *items = (vultus_fact){
+        .kind = (vultus_fact_kind)at, .key = mem_string(key), .value = mem_string(value)};
+    strncpy(items->since, since, sizeof items->since - 1);
+    return items->key && items->value ? VULTUS_OK : status_memory(error, "the list of facts");
+}
+
+vultus_status store_sqlite_facts(struct store *base, const char *name, vultus_facts *out,
+                                 vultus_error *error)
+{
+    struct store_sqlite *store = (struct store_sqlite *)base;
+    vultus_facts facts = {0};
+    sqlite3_stmt *statement = NULL;
+    int64_t person = 0;
+    bool row = false;
+    vultus_status status = store_sqlite_begin(store, false, error);
+    if (status)
+        return status;
+    status = store_sqlite_known(store, name, &person, error);
+    if (!status)
+        status = store_sqlite_query(store, QUERY_FACTS, &statement, error);
+    if (!status)
+        status = store_sqlite_status(store, sqlite3_bind_int64(statement, 1, person), error);
+    while (!status && !(status = store_sqlite_step(store, statement, &row, error)) && row)
+        status = read_fact(store, statement, &facts, error);
+    store_sqlite_done(statement);
+    status = store_sqlite_end(store, status, error);
+    if (status)
+        vultus_facts_clear(&facts);
+    else
+        *out = facts;
+    return status;
+}
+
+/* ------------------------------------------------------------------ faces and pictures */
+
+/* The person and the picture of a face. NOT_FOUND. */
+static vultus_status find_face(struct store_sqlite *store, int64_t face, int64_t *person,
+                               uint8_t picture[HASH_SIZE], vultus_error *error)
+{
+    sqlite3_stmt *statement = NULL;
+    bool row = false;
+    vultus_status status = store_sqlite_query(store, QUERY_FACE, &statement, error);
+    if (!status)
+        status = store_sqlite_status(store, sqlite3_bind_int64(statement, 1, face), error);
+    if (!status)
+        status = store_sqlite_step(store, statement, &row, error);
+    if (!status && !row)
+        status = status_set(error, VULTUS_ERR_NOT_FOUND, "there is no face %lld", (long long)face);
+    if (!status && sqlite3_column_bytes(statement, 1) != HASH_SIZE)
+        status = store_sqlite_bad_row(store, "faces", face, "has a bad hash of its picture", error);
+    if (!status) {
+        *person = sqlite3_column_int64(statement, 0);
+        memcpy(picture, sqlite3_column_blob(statement, 1), HASH_SIZE);
+    }
+    store_sqlite_done(statement);
+    return status;
+}
+
+vultus_status store_sqlite_face_picture(struct store *base, int64_t face, uint8_t out[HASH_SIZE],
+                                        vultus_error *error)
+{
+    int64_t person;
+    return find_face((struct store_sqlite *)base, face, &person, out, error);
+}
+
+vultus_status store_sqlite_move(struct store *base, int64_t face, const char *into,
+                                vultus_error *error)
+{
+    struct store_sqlite *store = (struct store_sqlite *)base;
+    uint8_t picture[HASH_SIZE];
+    int64_t target = 0, from = 0, history = 0;
+    vultus_status status = store_sqlite_begin(store, true, error);
+    if (status)
+        return status;
+    status = store_sqlite_known(store, into, &target, error);
+    if (!status)
+        status = find_face(store, face, &from, picture, error);
+    if (!status && from != target) {
+        const struct store_sqlite_note note = {.action = "move", .person = target, .face = face};
+        status = store_sqlite_note(store, &note, &history, error);
+        const struct store_sqlite_value keep[] = {{.number = history}, {.number = face}};
+        const struct store_sqlite_value move[] = {{.number = target}, {.number = face}};
+        if (!status)
+            status = store_sqlite_do(store, QUERY_KEEP_FACE, keep, 2, error);
+        if (!status)
+            status = store_sqlite_do(store, QUERY_MOVE_FACE, move, 2, error);
+    }
+    return store_sqlite_end(store, status, error);
+}
+
+vultus_status store_sqlite_refuse(struct store *base, const char *name, const uint8_t *picture,
+                                  bool refuse, vultus_error *error)
+{
+    struct store_sqlite *store = (struct store_sqlite *)base;
+    char now[STORE_DATE_SIZE];
+    int64_t person = 0, history = 0;
+    bool is = false;
+    store_now(now);
+    vultus_status status = store_sqlite_begin(store, true, error);
+    if (status)
+        return status;
+    status = store_sqlite_known(store, name, &person, error);
+    if (!status)
+        status = store_sqlite_refused(store, person, picture, &is, error);
+    if (!status && !refuse && !is)
+        status = status_set(error, VULTUS_ERR_NOT_FOUND,
+                            "it was not noted that this picture is not of \"%.100s\"", name);
+    if (!status && refuse != is) {
+        const struct store_sqlite_note note = {.action = refuse ? "not" : "not, taken back",
+                                               .person = person};
+        status = store_sqlite_note(store, &note, &history, error);
+        const struct store_sqlite_value values[] = {
+            {.number = history}, {.number = person}, {.picture = picture}, {.text = now}};
+        if (!status)
+            status = store_sqlite_do(store, refuse ? QUERY_KEEP_NO_REFUSAL : QUERY_KEEP_REFUSAL,
+                                     values, 3, error);
+        if (!status)
+            status = store_sqlite_do(store, refuse ? QUERY_REFUSE : QUERY_ACCEPT, values + 1,
+                                     refuse ? 3 : 2, error);
+    }
+    return store_sqlite_end(store, status, error);
+}
+
+vultus_status store_sqlite_refused(struct store_sqlite *store, int64_t person,
+                                   const uint8_t *picture, bool *is, vultus_error *error)
+{
+    sqlite3_stmt *statement = NULL;
+    vultus_status status = store_sqlite_query(store, QUERY_REFUSED, &statement, error);
+    if (!status) {
+        int code = sqlite3_bind_int64(statement, 1, person);
+        if (!code)
+            code = sqlite3_bind_blob(statement, 2, picture, HASH_SIZE, SQLITE_STATIC);
+        status = store_sqlite_status(store, code, error);
+    }
+    if (!status)
+        status = store_sqlite_step(store, statement, is, error);
+    store_sqlite_done(statement);
+    return status;
+}
+
+vultus_status store_sqlite_refusals(struct store *base, const uint8_t *picture, int64_t *people,
+                                    size_t capacity, size_t *count, vultus_error *error)
+{
+    struct store_sqlite *store = (struct store_sqlite *)base;
+    sqlite3_stmt *statement = NULL;
+    bool row = false;
+    *count = 0;
+    vultus_status status = store_sqlite_query(store, QUERY_REFUSALS, &statement, error);
+    if (!status)
+        status = store_sqlite_status(
+            store, sqlite3_bind_blob(statement, 1, picture, HASH_SIZE, SQLITE_STATIC), error);
+    while (!status && *count < capacity &&
+           !(status = store_sqlite_step(store, statement, &row, error)) && row)
+        people[(*count)++] = sqlite3_column_int64(statement, 0);
+    store_sqlite_done(statement);
+    return status;
+}
