@@ -58,18 +58,24 @@ double series_least(const struct series *series)
     return least;
 }
 
-double series_median(const struct series *series)
+double series_quantile(const struct series *series, double part)
 {
-    size_t half = series->count / 2;
     if (!series->count)
         return NAN;
     double *sorted = mem_copy(series->values, series->count * sizeof *sorted);
     if (!sorted)
         return NAN;
     qsort(sorted, series->count, sizeof *sorted, by_value);
-    double median = series->count % 2 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+    double at = part * (double)(series->count - 1), low = floor(at);
+    size_t i = (size_t)low, next = i + 1 < series->count ? i + 1 : i;
+    double value = sorted[i] + (at - low) * (sorted[next] - sorted[i]);
     mem_free(sorted);
-    return median;
+    return value;
+}
+
+double series_median(const struct series *series)
+{
+    return series_quantile(series, 0.5);
 }
 
 json_t *json_series(const struct series *series)

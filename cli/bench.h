@@ -21,6 +21,8 @@ void series_clear(struct series *series);
 void series_add(struct series *series, double milliseconds);
 double series_least(const struct series *series);
 double series_median(const struct series *series);
+/* The value that this part of them does not exceed, linearly between the two beside it. */
+double series_quantile(const struct series *series, double part);
 /* {"min":..., "median":...} */
 json_t *json_series(const struct series *series);
 /* A table of all of them. */
@@ -42,6 +44,7 @@ int synthetic_gallery(struct session *session, const struct scratch *scratch, un
 int bench_pipeline(const struct options *options);
 int bench_folder(const struct options *options);
 int bench_start(const struct options *options);
+int bench_search(const struct options *options);
 int bench_once(const struct options *options);
 
 #endif

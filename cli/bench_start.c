@@ -259,5 +259,20 @@ const struct subcommand bench_subcommands[] = {
      .least = 0,
      .most = 1,
      .run = bench_once},
+    {.name = "search",
+     .operands = "",
+     .summary = "exact search over made-up faces, beside limits",
+     .least = 0,
+     .most = 0,
+     .run = bench_search,
+     .options = OPTIONS(OPTION_JSON, OPTION_QUIET, OPTION_NO_PROGRESS, OPTION_THREADS,
+                        OPTION_REPEAT, OPTION_FACES, OPTION_DIMENSION, OPTION_DATA),
+     .text =
+         "Makes embeddings up, five of each person, and looks for other faces of the same people\n"
+         "and for strangers: one at a time, and 64 with one reading of the index. Beside it "
+         "stands\n"
+         "what it takes to read one byte for each number once, and to compare every face; OF\n"
+         "READ is the least time in parts of the former. The answers are checked against the "
+         "latter.\n"},
     {.name = NULL},
 };

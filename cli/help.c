@@ -115,7 +115,7 @@ static void put_subcommands(const struct command *command)
     puts("\nSubcommands:");
     for (const struct subcommand *sub = command->subcommands; sub->name; sub++)
         printf("  %-*s%s%s\n", COLUMN - 2, sub->name, sub->summary,
-               sub->options ? " (has a --help of its own)" : "");
+               sub->options ? " (see its --help)" : "");
 }
 
 /* Of a command, or of a subcommand that has options or a text of its own. */

@@ -309,8 +309,12 @@ static int check_options(struct options *out)
 
 int options_parse(int argc, char **argv, struct options *out)
 {
-    *out = (struct options){
-        .folds = 10, .repeat = 10, .people = 100, .bootstrap = 1000, .confidence = 0.95f};
+    *out = (struct options){.folds = 10,
+                            .repeat = 10,
+                            .people = 100,
+                            .faces = 100000,
+                            .bootstrap = 1000,
+                            .confidence = 0.95f};
     char **operands = mem_array((size_t)argc + 1, sizeof *operands);
     if (!operands) {
         complain("not enough memory");

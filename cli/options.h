@@ -79,6 +79,8 @@ enum option_id {
     OPTION_HELD_OUT,
     OPTION_SIAMESE,
     OPTION_CLASSIFIER,
+    OPTION_FACES,
+    OPTION_DATA,
     OPTION_WORDS,
     OPTION_MIN_FACE,
     OPTION_UPSAMPLE,
@@ -170,7 +172,7 @@ struct options {
     const char *predictions, *html;
     unsigned seed, bootstrap;
     float split, strangers, confidence;
-    unsigned threads, top, folds, repeat, people, metric, select, templates;
+    unsigned threads, top, folds, repeat, people, faces, data, metric, select, templates;
     float min_size, min_sharpness, min_face, det_threshold, threshold;
     float min_margin, min_quality;
     float thresholds[3];

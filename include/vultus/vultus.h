@@ -68,11 +68,12 @@
  * Limits     Everything read from outside has a limit that is checked before memory is taken; the
  *            limits are the VULTUS_*_MAX constants.
  *
- * This is the header to include; those beside it are its further chapters: metric.h (projections of
- * embeddings that are learnt), labelled.h (embeddings with names), evaluate.h (how good detectors and
- * decisions are), calibrate.h (what scores mean), classify.h (classifiers of people), cluster.h (faces
- * grouped into people), upkeep.h (copies and checks of galleries), review.h
- * (what to look at in a gallery), people.h (what is known of people, and the history of changes).
+ * This is the header to include; those beside it are its further chapters: labelled.h (embeddings with
+ * names), evaluate.h (how good detectors and decisions are), calibrate.h (what scores mean), classify.h
+ * (classifiers of people), metric.h (projections of embeddings that are learnt), cluster.h (faces grouped
+ * into people), people.h (what is known of people, and the history of changes), upkeep.h (copies and checks of
+ * galleries), review.h (what to look at in a gallery), index.h
+ * (search without one).
  */
 #ifndef VULTUS_VULTUS_H
 #define VULTUS_VULTUS_H
@@ -787,4 +788,5 @@ VULTUS_API const char *vultus_simd(void);
 #include <vultus/review.h>
 #include <vultus/calibrate.h>
 #include <vultus/people.h>
+#include <vultus/index.h>
 #endif

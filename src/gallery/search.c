@@ -66,6 +66,11 @@ size_t search_people(const struct search *search)
     return search->people;
 }
 
+size_t search_members(const struct search *search)
+{
+    return search->members_count;
+}
+
 size_t search_faces(const struct search *search)
 {
     return search->faces;
@@ -78,6 +83,8 @@ vultus_status search_reserve(struct search *search, size_t faces, vultus_error *
     if (faces > SEARCH_FACES_MAX)
         return status_set(error, VULTUS_ERR_LIMIT, "more than %d faces in one index",
                           SEARCH_FACES_MAX);
+    if (search->capacity && faces < search->capacity + search->capacity / 2)
+        faces = search->capacity + search->capacity / 2; /* many small steps copy little */
     size_t capacity = (faces + CODES_GROUP - 1) / CODES_GROUP * CODES_GROUP;
     size_t used = search->faces * search->stride;
     float *matrix = mem_aligned(capacity, search->stride * sizeof(float));
@@ -167,8 +174,7 @@ vultus_status search_add_face(struct search *search, int64_t face, int64_t perso
     if (member == search->members_count)
         return status_set(error, VULTUS_ERR_NOT_FOUND, "belongs to nobody");
     if (search->faces == search->capacity) {
-        vultus_status status =
-            search_reserve(search, search->faces + search->faces / 2 + 128, error);
+        vultus_status status = search_reserve(search, search->faces + 128, error);
         if (status)
             return status;
     }

@@ -28,6 +28,9 @@ size_t search_dimension(const struct search *search);
 size_t search_people(const struct search *search);
 size_t search_faces(const struct search *search);
 
+/* People that were added, also those without a face. */
+size_t search_members(const struct search *search);
+
 /* Room for that many faces in all, so that filling copies nothing. */
 vultus_status search_reserve(struct search *search, size_t faces,
                              vultus_error *error) VULTUS_MUST_USE;
@@ -61,6 +64,9 @@ struct search_hit {
     float score;                         /* larger is nearer; comparable within one search only */
 };
 
+/* Brings the codes up to date; returns their bytes, and says how many axes each has. 0: there are none. */
+size_t search_prepare(struct search *search, size_t *axes);
+
 /*
  * The nearest people to a vector in a metric, nearest first, at most VULTUS_TOP_MAX; equally near people
  * by their ids, and of equally near faces the smaller id. Returns how many hits were written.
@@ -90,6 +96,7 @@ struct search_request {
     vultus_metric metric;
     size_t capacity;   /* hits for each probe */
     struct pool *pool; /* NULL: one thread */
+    bool plain;        /* without codes: every face is compared */
 };
 /* The same for many probes with one reading of the index: hits of probe i from hits[i * capacity] on, and
  * their number in counts[i]. MEMORY. */

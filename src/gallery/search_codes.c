@@ -65,3 +65,10 @@ void search_codes_update(struct search *search)
                     search->codes + g * bytes);
     search->coded = groups * CODES_GROUP;
 }
+
+size_t search_prepare(struct search *search, size_t *axes)
+{
+    search_codes_update(search);
+    *axes = search->coded ? search->axes.count : 0;
+    return search->coded / CODES_GROUP * (search->coded ? codes_group_bytes(&search->axes) : 0);
+}

@@ -172,6 +172,7 @@ size_t search_nearest(struct search *search, const float *probe, vultus_metric m
 
 struct batch {
     struct scan scan;
+    size_t coded;             /* faces that are looked for by their codes */
     struct finding *findings; /* of each piece, of each probe */
     size_t pieces;
 };
@@ -180,14 +181,14 @@ static vultus_status scan_piece(void *context, size_t piece, unsigned worker, vu
 {
     struct batch *batch = context;
     struct scan scan = batch->scan;
-    const size_t groups = scan.search->coded / CODES_GROUP, rows = scan.search->faces;
-    const size_t rest = rows - scan.search->coded;
+    const size_t groups = batch->coded / CODES_GROUP;
+    const size_t rest = scan.search->faces - batch->coded;
     (void)worker;
     (void)error;
     scan.findings = batch->findings + piece * scan.probe_count;
     scan_coded(&scan, groups * piece / batch->pieces, groups * (piece + 1) / batch->pieces);
-    scan_plain(&scan, scan.search->coded + rest * piece / batch->pieces,
-               scan.search->coded + rest * (piece + 1) / batch->pieces);
+    scan_plain(&scan, batch->coded + rest * piece / batch->pieces,
+               batch->coded + rest * (piece + 1) / batch->pieces);
     return VULTUS_OK;
 }
 
@@ -197,7 +198,7 @@ static vultus_status search_batch(struct search *search, const struct search_req
 {
     struct codes_probe coded[PROBES];
     struct scan *scan = &batch->scan;
-    for (size_t p = 0; search->coded && p < scan->probe_count; p++)
+    for (size_t p = 0; batch->coded && p < scan->probe_count; p++)
         codes_probe_make(&search->axes, search->scratch, scan->probes + p * search->dimension,
                          values + p * search->axes.count, &coded[p]);
     scan->coded = coded;
@@ -225,7 +226,9 @@ vultus_status search_nearest_many(struct search *search, const struct search_req
     memset(counts, 0, asked.count * sizeof *counts);
     if (!asked.count || !asked.capacity)
         return VULTUS_OK;
-    search_codes_update(search);
+    if (!asked.plain)
+        search_codes_update(search);
+    batch.coded = asked.plain ? 0 : search->coded;
     batch.findings = mem_array(batch.pieces * most, sizeof *batch.findings);
     int8_t *values = mem_array(most * search->axes.count, sizeof *values);
     if (!batch.findings || !values)

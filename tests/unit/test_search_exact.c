@@ -157,7 +157,8 @@ static void check(enum data kind, size_t dimension, struct pool *pool)
             same(hits, expected[p], 1);
         }
         for (size_t count = 1; count <= PROBES; count += 11) {
-            struct search_request request = {probes, count, metric, TOP, count > 1 ? pool : NULL};
+            struct search_request request = {
+                probes, count, metric, TOP, count > 1 ? pool : NULL, count == 12};
             assert_ok(search_nearest_many(made.search, &request, many, counts, &error), &error);
             for (size_t p = 0; p < count; p++) {
                 assert_int_equal(counts[p], TOP);
@@ -210,7 +211,7 @@ static void without_memory_it_is_slower_only(void **state)
     (void)state;
     struct made made = make(SPHERE, 32);
     struct search_hit hits[TOP], expected[TOP];
-    struct search_request request = {made.faces, 3, VULTUS_METRIC_COSINE, TOP, NULL};
+    struct search_request request = {made.faces, 3, VULTUS_METRIC_COSINE, TOP, NULL, false};
     struct search_hit many[3 * TOP];
     size_t counts[3];
     vultus_error error = {0};
