@@ -1,6 +1,6 @@
 /*
- * A process that enrols is killed at random moments, a hundred times. After each the gallery opens,
- * is whole, and has every face whose enrolment had been reported.
+ * A process that enrols, renames, merges and undoes is killed at random moments, a hundred times, or as often as
+ * --runs N says. After each the gallery opens, is whole, and has every face whose enrolment had been reported.
  */
 #define _GNU_SOURCE
 #include "store_support.h"
@@ -12,7 +12,8 @@
 #include <unistd.h>
 
 #define MODEL "synthetic@00000001"
-#define ROUNDS 100
+
+static unsigned rounds = 100;
 
 static void name_of(uint64_t seed, char out[32])
 {
@@ -42,6 +43,8 @@ static void enrol_for_ever(const char *path, uint64_t seed, int report)
             if (vultus_gallery_enroll(gallery, "guest", NULL, fake_sample(other, MODEL, DIMENSION),
                                       NULL, NULL) ||
                 vultus_gallery_rename(gallery, "guest", "leaving", NULL) ||
+                vultus_gallery_set_fact(gallery, "leaving", VULTUS_FACT_TAG, "vip", "", NULL) ||
+                vultus_gallery_undo(gallery, NULL, NULL) ||
                 vultus_gallery_delete(gallery, "leaving", NULL))
                 _exit(5);
         }
@@ -72,7 +75,7 @@ static void nothing_reported_is_lost(void **state)
     const char *path = fresh_path();
     uint64_t next = 1, random = 11, reported = 0;
     vultus_error error = {0};
-    for (unsigned round = 0; round < ROUNDS; round++) {
+    for (unsigned round = 0; round < rounds; round++) {
         int ends[2], result;
         assert_int_equal(pipe(ends), 0);
         pid_t child = fork();
@@ -112,7 +115,7 @@ static void nothing_reported_is_lost(void **state)
         next = last + 2; /* the one after the last may or may not be there */
     }
     print_message("%llu enrolments were reported, all are there\n", (unsigned long long)reported);
-    assert_true(reported > ROUNDS / 2);
+    assert_true(reported > rounds / 2);
 
     vultus_gallery *gallery = open_gallery(path);
     vultus_people people;
@@ -125,8 +128,10 @@ static void nothing_reported_is_lost(void **state)
     vultus_gallery_close(gallery);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    if (argc == 3 && !strcmp(argv[1], "--runs"))
+        rounds = (unsigned)strtoul(argv[2], NULL, 10);
     const struct CMUnitTest tests[] = {cmocka_unit_test(nothing_reported_is_lost)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
