@@ -13,6 +13,7 @@
 #include "command.h"
 #include "console.h"
 #include "json_answer.h"
+#include "people_facts.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -31,7 +32,8 @@ static json_t *json_embedding(const vultus_face_record *record)
     return list;
 }
 
-static json_t *json_face(const char *name, const vultus_face_record *record)
+static json_t *json_face(const char *name, const vultus_facts *facts,
+                         const vultus_face_record *record)
 {
     char *thumbnail = base64(record->thumbnail, record->thumbnail_size);
     json_t *value =
@@ -43,6 +45,7 @@ static json_t *json_face(const char *name, const vultus_face_record *record)
     hash_hex(record->picture, picture);
     if (value && (!box || !thumbnail || json_object_update(value, box) ||
                   json_object_set_new(value, "picture", json_string(picture)) ||
+                  json_object_set_new(value, "facts", json_facts(facts)) ||
                   json_object_set_new(value, "landmarks", json_landmarks(&record->face)) ||
                   json_object_set_new(value, "quality", json_quality(&record->face)) ||
                   json_object_set_new(value, "embedding", json_embedding(record)) ||
@@ -58,14 +61,18 @@ static json_t *json_face(const char *name, const vultus_face_record *record)
 static int export_person(vultus_gallery *gallery, const char *name, FILE *file)
 {
     vultus_face_records records = {0};
+    vultus_facts facts = {0};
     vultus_error error = {0};
     int code = EXIT_DONE;
-    if (vultus_gallery_faces(gallery, name, &records, &error))
-        return fail(&error);
+    if (vultus_gallery_faces(gallery, name, &records, &error) ||
+        vultus_gallery_facts(gallery, name, &facts, &error))
+        code = fail(&error);
     for (size_t i = 0; !code && i < records.count; i++)
-        if (!json_line(file, json_face(name, &records.items[i]), JSON_FLOAT_DIGITS) || ferror(file))
+        if (!json_line(file, json_face(name, &facts, &records.items[i]), JSON_FLOAT_DIGITS) ||
+            ferror(file))
             code = EXIT_ENVIRONMENT;
     vultus_face_records_clear(&records);
+    vultus_facts_clear(&facts);
     return code;
 }
 

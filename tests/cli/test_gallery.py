@@ -50,6 +50,7 @@ class Gallery(harness.Case):
         self.assertEqual(once.stat().st_mode & 0o777, 0o600)
         for wanted, got in zip(rows, map(json.loads, output.splitlines()), strict=True):
             wanted.pop("face"), got.pop("face")
+            self.assertEqual(got.pop("facts"), [])
             numbers = wanted.pop("embedding"), got.pop("embedding")
             measures = wanted.pop("quality"), got.pop("quality")
             self.assertEqual(wanted, got)
@@ -161,6 +162,7 @@ class Gallery(harness.Case):
                          [("attribute", "born", "1815"), ("consent", "", "form 7"), ("group", "board", ""),
                           ("retain", "", "2999-01-01T00:00:00Z"), ("tag", "vip", "")])
         self.assertTrue(self.vultus("people", "show", "person 1")[0].startswith("FACT "))
+        self.assertEqual(self.json("people", "export", "person 1")[0]["facts"], person["facts"])
         self.assertEqual(self.people(), {"person 0": 0, "person 1": 2, "person 2": 4})
         self.vultus("people", "merge", "person 1", "person 2", "--actor", "Olga")
         change = self.json("people", "audit")[0]
