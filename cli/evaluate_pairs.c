@@ -108,7 +108,7 @@ static int write_scores(const struct evaluation *evaluation, const char *path)
     vultus_error error = {0};
     buffer_init(&out, SCORES_MAX);
     vultus_status status = buffer_print(&out, &error, "a,b,same,fold,%s\n",
-                                        evaluation->distances ? "distance" : "similarity");
+                                        evaluation->distances ? "distance" : "cosine");
     for (size_t i = 0; !status && i < evaluation->scored; i++) {
         const vultus_pair *pair = &evaluation->pairs.items[evaluation->pair[i]];
         status = csv_quote(&out, pair->a, &error);

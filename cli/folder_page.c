@@ -210,7 +210,7 @@ static void put_mistake(struct page *page, struct folder_evaluation *evaluation,
              trial->person == VULTUS_NOBODY ? "stranger" : folder_name(evaluation, trial->person),
              trial->mated || trial->person == VULTUS_NOBODY ? "" : " (stranger)");
     snprintf(why, sizeof why, "%s: %s %.3f", trial->match ? folder_why(trial) : "not recognised",
-             evaluation->trials.distances ? "distance" : "similarity", fabs((double)score));
+             evaluation->trials.distances ? "distance" : "cosine", fabs((double)score));
     if (!evaluation->options->no_pictures) {
         chip_cut(&evaluation->session, probe.hint, &rows[trial->row].face, &probe);
         chip_cut(&evaluation->session, taken.hint, &rows[other].face, &taken);
@@ -272,7 +272,7 @@ int folder_write_page(struct folder_evaluation *evaluation, const char *path)
         evaluation->sides.known_count,
         evaluation->gathering.set.embedder ? evaluation->gathering.set.embedder
                                            : "an unknown model",
-        trials->metric == VULTUS_METRIC_COSINE ? "similarity" : "distance",
+        trials->metric == VULTUS_METRIC_COSINE ? "cosine" : "distance",
         trials->metric == VULTUS_METRIC_COSINE ? ">=" : "<=", (double)trials->threshold);
     page_begin(&page, "Identification", lead);
     page_cards(&page, identification_figures, keys, &report->value, &report->low, &report->high);

@@ -117,7 +117,7 @@ static void put_counts(const struct folder_evaluation *evaluation)
                     evaluation->options->whole_picture ? " (taken whole)" : "",
                     gathering->unreadable, gathering->seconds);
     answer_line("%-22s %s %s %.4g", "threshold",
-                evaluation->trials.metric == VULTUS_METRIC_COSINE ? "similarity" : "distance",
+                evaluation->trials.metric == VULTUS_METRIC_COSINE ? "cosine" : "distance",
                 evaluation->trials.metric == VULTUS_METRIC_COSINE ? ">=" : "<=",
                 (double)evaluation->trials.threshold);
     if (report->drawn)
@@ -300,6 +300,21 @@ static vultus_status write_box(struct buffer *out, const vultus_face *face, vult
                         (double)face->box.y, (double)face->box.width, (double)face->box.height);
 }
 
+/* The probability that it is one person; nothing where no calibration can say. */
+static vultus_status write_similarity(const struct folder_evaluation *evaluation, float cosine,
+                                      float distance, struct buffer *out, vultus_error *error)
+{
+    const struct session *session = &evaluation->session;
+    const vultus_calibration *calibration =
+        session->engine ? vultus_engine_calibration(session->engine) : NULL;
+    bool by_distance = evaluation->trials.metric == VULTUS_METRIC_EUCLIDEAN;
+    double similarity = NAN;
+    if (calibration && vultus_calibration_about(calibration).by_distance == by_distance)
+        similarity =
+            vultus_calibration_similarity(calibration, (double)(by_distance ? distance : cosine));
+    return isnan(similarity) ? VULTUS_OK : buffer_print(out, error, "%.6f", similarity);
+}
+
 static vultus_status write_trial(const struct folder_evaluation *evaluation,
                                  const vultus_trial *trial, struct buffer *out, vultus_error *error)
 {
@@ -314,11 +329,18 @@ static vultus_status write_trial(const struct folder_evaluation *evaluation,
         status =
             quote(out, folder_name(evaluation, trial->match ? trial->best : VULTUS_NOBODY), error);
     if (!status)
-        status = buffer_print(out, error, "%.6f,", (double)trial->similarity);
+        status = write_similarity(evaluation, trial->cosine, trial->distance, out, error);
+    if (!status)
+        status = buffer_print(out, error, ",%.6f,", (double)trial->cosine);
     if (!status)
         status = quote(out, second ? folder_name(evaluation, trial->second) : "", error);
     if (!status && second)
-        status = buffer_print(out, error, "%.6f", (double)trial->second_similarity);
+        status =
+            write_similarity(evaluation, trial->second_cosine, trial->second_distance, out, error);
+    if (!status)
+        status = buffer_append(out, ",", 1, error);
+    if (!status && second)
+        status = buffer_print(out, error, "%.6f", (double)trial->second_cosine);
     if (!status)
         status = buffer_print(out, error, ",%.6f,%.6g,%s,%s,", (double)trial->margin,
                               (double)evaluation->trials.threshold, trial->match ? "true" : "false",
@@ -347,8 +369,8 @@ int folder_write_predictions(const struct folder_evaluation *evaluation, const c
     buffer_init(&out, PREDICTIONS_MAX);
     vultus_status status = buffer_print(
         &out, &error, "%s",
-        "file,x,y,width,height,true,predicted,similarity,second,second_similarity,margin,"
-        "threshold,match,correct,why,person,nearest,distance,metric,rank\n");
+        "file,x,y,width,height,true,predicted,similarity,cosine,second,second_similarity,"
+        "second_cosine,margin,threshold,match,correct,why,person,nearest,distance,metric,rank\n");
     for (size_t i = 0; !status && i < evaluation->trials.count; i++)
         status = write_trial(evaluation, &evaluation->trials.items[i], &out, &error);
     return csv_write(&out, status, path, &error);

@@ -46,7 +46,7 @@ static void put_mistake(struct page *page, const struct evaluation *evaluation,
     char why[128];
     snprintf(why, sizeof why, "%s: %s %.3f",
              mistake->same ? "one person, not recognised" : "two people taken for one",
-             evaluation->distances ? "distance" : "similarity", fabs((double)mistake->score));
+             evaluation->distances ? "distance" : "cosine", fabs((double)mistake->score));
     cut(evaluation, pair->a, &left);
     cut(evaluation, pair->b, &right);
     page_faces(page, &left, &right, why);
@@ -135,7 +135,7 @@ int evaluation_write_page(const struct evaluation *evaluation, const char *path)
         "by %s, the model's threshold is %s %.4g.",
         report->same, report->different, evaluation->pairs.count - evaluation->scored,
         evaluation->folds, vultus_engine_embedder(evaluation->session->engine),
-        evaluation->distances ? "distance <=" : "similarity >=",
+        evaluation->distances ? "distance <=" : "cosine >=",
         (double)evaluation->contract_threshold);
     page_begin(&page, "Verification", lead);
     page_cards(&page, pair_figures, keys, &figures, &report->low, &report->high);

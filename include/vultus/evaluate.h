@@ -14,7 +14,7 @@ extern "C" {
 typedef struct vultus_pair {
     char *a, *b; /* paths of the two pictures */
     bool same;
-    unsigned fold; /* from the file, else 0 */
+    unsigned fold;               /* from the file, else 0 */
     uint32_t person_a, person_b; /* numbers from 0, by name; VULTUS_NOBODY: the file has no names */
 } vultus_pair;
 
@@ -67,8 +67,8 @@ typedef struct vultus_scores {
     const unsigned *fold; /* NULL: split into `folds` parts in the order given, same and different
                              pairs each for themselves, as LFW's own folds are made */
     size_t count;
-    unsigned folds;  /* at least 2 */
-    float threshold; /* the contract's */
+    unsigned folds;                      /* at least 2 */
+    float threshold;                     /* the contract's */
     const uint32_t *person_a, *person_b; /* of each pair, for intervals; NULL, or a person that is
                                             VULTUS_NOBODY: pairs are drawn instead of people */
     vultus_bootstrap bootstrap;
@@ -92,9 +92,10 @@ typedef struct vultus_report {
     double auc, eer;
     double tar_at_far_1e2, tar_at_far_1e3;
     double tar_at_far[VULTUS_FARS];
-    double threshold_at_far[VULTUS_FARS]; /* where it is reached; infinite: only by accepting nothing */
-    vultus_pair_figures low, high;        /* intervals; NaN: there is none. The thresholds of folds stay */
-    size_t people;                        /* who were drawn for them; 0: pairs were */
+    double threshold_at_far
+        [VULTUS_FARS];             /* where it is reached; infinite: only by accepting nothing */
+    vultus_pair_figures low, high; /* intervals; NaN: there is none. The thresholds of folds stay */
+    size_t people;                 /* who were drawn for them; 0: pairs were */
     vultus_histogram histogram;
     vultus_roc_point *roc; /* from (0, 0) to (1, 1), without the points on straight lines */
     size_t roc_count;
@@ -109,20 +110,20 @@ VULTUS_API void vultus_report_clear(vultus_report *report);
 /* ---- identification: probes against a gallery, as vultus_gallery_identify decides ---- */
 
 typedef struct vultus_trial {
-    uint32_t row;          /* of the set: the probe */
-    uint32_t person;       /* who it is; VULTUS_NOBODY: not known */
-    bool mated;            /* they are enrolled; false: a stranger, who should be unknown */
-    bool match;            /* the answer is `best`; false: unknown */
-    bool own_match;        /* the true person is near enough, whether nearest or not */
-    bool copy;             /* best_row is the very same embedding: the picture is on both sides */
-    uint32_t best, second; /* the nearest people; VULTUS_NOBODY: there is none */
-    uint32_t best_row;     /* the nearest face of best */
-    uint32_t own_row;      /* the nearest face of the true person; VULTUS_NOBODY for strangers */
-    uint32_t rank;         /* of the true person, 1: the nearest; 0 for strangers */
-    float similarity, distance; /* to best */
-    float second_similarity, second_distance;
+    uint32_t row;           /* of the set: the probe */
+    uint32_t person;        /* who it is; VULTUS_NOBODY: not known */
+    bool mated;             /* they are enrolled; false: a stranger, who should be unknown */
+    bool match;             /* the answer is `best`; false: unknown */
+    bool own_match;         /* the true person is near enough, whether nearest or not */
+    bool copy;              /* best_row is the very same embedding: the picture is on both sides */
+    uint32_t best, second;  /* the nearest people; VULTUS_NOBODY: there is none */
+    uint32_t best_row;      /* the nearest face of best */
+    uint32_t own_row;       /* the nearest face of the true person; VULTUS_NOBODY for strangers */
+    uint32_t rank;          /* of the true person, 1: the nearest; 0 for strangers */
+    float cosine, distance; /* to best */
+    float second_cosine, second_distance;
     float margin;    /* as in vultus_identity */
-    float score;     /* that people are ranked by, larger is nearer: the similarity, or the negated
+    float score;     /* that people are ranked by, larger is nearer: the cosine, or the negated
                         distance where embeddings keep their length and the metric is Euclidean */
     float own_score; /* to the true person; NaN for strangers */
 } vultus_trial;
@@ -134,8 +135,9 @@ typedef struct vultus_trials {
     size_t enrolled; /* of them have a face in the gallery */
     bool distances;  /* scores are negated distances */
     vultus_metric metric;
-    float threshold;             /* in its unit */
-    struct vultus_tally *tally;  /* all comparisons of probes with people, counted; NULL: not known */
+    float threshold; /* in its unit */
+    struct vultus_tally
+        *tally; /* all comparisons of probes with people, counted; NULL: not known */
 } vultus_trials;
 
 typedef struct vultus_trials_request {
@@ -188,16 +190,17 @@ typedef struct vultus_open_point { /* of open-set identification, at a threshold
 } vultus_open_point;
 
 typedef struct vultus_identification_figures { /* NaN: the data cannot tell */
-    double accuracy;             /* answers that are right, `unknown` for a stranger among them */
-    double names_precision;      /* of the names that were given, those that are right */
-    double names_recall;         /* of the faces of enrolled people, those named right: TPIR, 1 - FNIR */
-    double fpir, fnir;           /* strangers given a name; enrolled people not named right */
-    vultus_rates micro;          /* over all classes, `unknown` among them: counts are added up */
-    vultus_rates macro;          /* the plain mean over classes; what is NaN of a class counts as 0 */
-    vultus_rates weighted;       /* the mean weighted by support */
-    double cmc[VULTUS_RANKS];    /* enrolled people whose own name is among the k nearest */
-    double dir_at_fpir[VULTUS_FPIRS]; /* rank 1 and over the threshold; NaN: fewer than 1 / FPIR strangers */
-    double auc, eer;                /* verification: each probe with each enrolled person */
+    double accuracy;        /* answers that are right, `unknown` for a stranger among them */
+    double names_precision; /* of the names that were given, those that are right */
+    double names_recall;    /* of the faces of enrolled people, those named right: TPIR, 1 - FNIR */
+    double fpir, fnir;      /* strangers given a name; enrolled people not named right */
+    vultus_rates micro;     /* over all classes, `unknown` among them: counts are added up */
+    vultus_rates macro;     /* the plain mean over classes; what is NaN of a class counts as 0 */
+    vultus_rates weighted;  /* the mean weighted by support */
+    double cmc[VULTUS_RANKS]; /* enrolled people whose own name is among the k nearest */
+    double dir_at_fpir
+        [VULTUS_FPIRS]; /* rank 1 and over the threshold; NaN: fewer than 1 / FPIR strangers */
+    double auc, eer;    /* verification: each probe with each enrolled person */
     double tar_at_far[VULTUS_FARS]; /* NaN: fewer than 1 / FAR comparisons of different people */
 } vultus_identification_figures;
 
@@ -207,16 +210,18 @@ typedef struct vultus_identification_report {
     size_t copies;                   /* probes that are in the gallery as well */
     uint64_t same, different;        /* comparisons */
     vultus_identification_figures value;
-    vultus_identification_figures low, high; /* intervals: people of the probes are drawn, the gallery
+    vultus_identification_figures low,
+        high;     /* intervals: people of the probes are drawn, the gallery
                                                 stays; NaN: there is none */
     size_t drawn; /* people; a probe whose person is not known stands for itself */
     double threshold_at_fpir[VULTUS_FPIRS], threshold_at_far[VULTUS_FARS]; /* scores */
     double far_at_threshold, frr_at_threshold; /* verification at the threshold of the trials */
-    vultus_class *classes; /* by person, `unknown` last */
+    vultus_class *classes;                     /* by person, `unknown` last */
     size_t class_count;
     vultus_confusion *confusion; /* the cells that are not 0, by truth, then by answer */
     size_t confusion_count;
-    vultus_open_point *open; /* DIR over FPIR, from (0, 0) on; empty without strangers or mated probes */
+    vultus_open_point
+        *open; /* DIR over FPIR, from (0, 0) on; empty without strangers or mated probes */
     size_t open_count;
     vultus_roc_point *roc; /* empty where there is no tally, or one kind of comparison only */
     size_t roc_count;
@@ -288,8 +293,10 @@ typedef struct vultus_curve_point { /* of all that was found with at least this 
 
 typedef struct vultus_detection_report {
     size_t pictures, faces, ignored; /* of the truth, where pictures were looked at */
-    size_t true_positives, false_positives, neutral; /* of what was found; neutral: an ignored face */
-    double precision, recall; /* of all that was found, so at the detector's threshold; NaN: of none */
+    size_t true_positives, false_positives,
+        neutral; /* of what was found; neutral: an ignored face */
+    double precision,
+        recall; /* of all that was found, so at the detector's threshold; NaN: of none */
     double false_per_picture;
     double average_precision;
     vultus_height_recall heights[VULTUS_HEIGHTS];
@@ -307,9 +314,9 @@ typedef struct vultus_detection_report {
  * threshold withholds cannot add to it: a lower threshold gives a longer curve.
  * ARGUMENT: a score that is NaN. Clear with vultus_detection_report_clear.
  */
-VULTUS_API VULTUS_MUST_USE vultus_status
-vultus_evaluate_detection(const vultus_findings *findings, vultus_detection_report *out,
-                          vultus_error *error);
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_evaluate_detection(const vultus_findings *findings,
+                                                                   vultus_detection_report *out,
+                                                                   vultus_error *error);
 VULTUS_API void vultus_detection_report_clear(vultus_detection_report *report);
 
 /* Normalised errors: the mean distance of points to the true ones, divided by the true distance of the
@@ -337,9 +344,9 @@ typedef struct vultus_landmark_report {
 /* Compares landmarks of faces that were found with those of the true faces that they are, by the rules of
  * vultus_evaluate_detection. ARGUMENT: a score is NaN, or a point has no finite place. Clear with
  * vultus_landmark_report_clear. */
-VULTUS_API VULTUS_MUST_USE vultus_status
-vultus_evaluate_landmarks(const vultus_findings *findings, vultus_landmark_report *out,
-                          vultus_error *error);
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_evaluate_landmarks(const vultus_findings *findings,
+                                                                   vultus_landmark_report *out,
+                                                                   vultus_error *error);
 VULTUS_API void vultus_landmark_report_clear(vultus_landmark_report *report);
 
 #ifdef __cplusplus

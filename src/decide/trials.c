@@ -22,7 +22,7 @@ struct enrolled { /* rows grouped by person */
 
 struct hit { /* a person and the nearest of their faces */
     uint32_t row;
-    float score, similarity, distance;
+    float score, cosine, distance;
 };
 
 struct worker {
@@ -168,7 +168,7 @@ static void match_own(const struct matching *matching, vultus_trial *trial)
     struct hit own = nearest_face(matching, row_of(matching, trial->row),
                                   matching->enrolled.place[trial->person]);
     trial->own_score = own.score;
-    trial->own_match = decision_matches(&matching->rule, own.similarity, own.distance);
+    trial->own_match = decision_matches(&matching->rule, own.cosine, own.distance);
     trial->own_row = own.row;
 }
 
@@ -198,13 +198,13 @@ static void decide(const struct matching *matching, const struct hit *hits, vult
     trial->best = enrolled->people[best_place];
     trial->second = second.row == VULTUS_NOBODY ? VULTUS_NOBODY : enrolled->people[second_place];
     trial->best_row = best.row;
-    trial->similarity = best.similarity;
+    trial->cosine = best.cosine;
     trial->distance = best.distance;
-    trial->second_similarity = second.similarity;
+    trial->second_cosine = second.cosine;
     trial->second_distance = second.distance;
     trial->score = best.score;
-    trial->margin = best.score - decision_nearness(rule, second.similarity, second.distance);
-    trial->match = decision_matches(rule, best.similarity, best.distance);
+    trial->margin = best.score - decision_nearness(rule, second.cosine, second.distance);
+    trial->match = decision_matches(rule, best.cosine, best.distance);
     trial->copy = !memcmp(row_of(matching, trial->row), row_of(matching, best.row),
                           matching->set->dimension * sizeof(float));
 }
@@ -236,7 +236,7 @@ static vultus_status match_unit(void *context, size_t index, unsigned number, vu
             worker->hits[i] = hit;
             if (i != own)
                 tally_count(tally, &worker->part, hit.score,
-                            decision_matches(&matching->rule, hit.similarity, hit.distance));
+                            decision_matches(&matching->rule, hit.cosine, hit.distance));
         }
         decide(matching, worker->hits, trial);
     }

@@ -74,7 +74,7 @@ class MadeUp(harness.Case):
         self.assertRegex(lines[0], r"^accuracy +50\.00 %  \d+\.\d\d \.\. \d+\.\d\d ")
         for text in ("names right", "strangers named", "SPECIFICITY", "rank 1", "not with 2 faces of strangers",
                      "not with 8 comparisons of different people", "Bob                  1 of 2 called Ada",
-                     "strangers            1 of 2 called Bob", "similarity >= 0.5"):
+                     "strangers            1 of 2 called Bob", "cosine >= 0.5"):
             self.assertIn(text, output)
         self.assertLessEqual(max(map(len, lines)), 120)
         rows = {row["measure"]: row["value"] for row in
@@ -98,7 +98,7 @@ class MadeUp(harness.Case):
         self.assertEqual([row["predicted"] for row in rows], ["Ada", "unknown", "Ada", "Bob", "unknown", "Bob"])
         self.assertEqual([row["correct"] for row in rows], ["true", "false", "false", "true", "true", "false"])
         self.assertEqual([row["person"] for row in rows][-1], "Eve")
-        self.assertEqual((rows[0]["second"], float(rows[0]["second_similarity"])), ("Bob", 0))
+        self.assertEqual((rows[0]["second"], float(rows[0]["second_cosine"])), ("Bob", 0))
         self.assertAlmostEqual(float(rows[0]["margin"]), 0.9, places=5)
         self.assertEqual([row["rank"] for row in rows], ["1", "1", "2", "1", "", ""])
         self.assertIn("not near enough", rows[1]["why"])

@@ -45,8 +45,8 @@ class Evaluate(harness.Case):
         with open(scores, newline="") as file:
             rows = list(csv.DictReader(file))
         self.assertEqual([row["same"] for row in rows], ["Yes", "Yes", "No", "No"])
-        self.assertAlmostEqual(float(rows[1]["similarity"]), 1, places=4)
-        self.assertGreater(float(rows[0]["similarity"]), float(rows[2]["similarity"]))
+        self.assertAlmostEqual(float(rows[1]["cosine"]), 1, places=4)
+        self.assertGreater(float(rows[0]["cosine"]), float(rows[2]["cosine"]))
 
     def test_left_out(self):
         with open(self.pairs, "a") as file:

@@ -20,7 +20,7 @@ static void trials_by_hand(void **state)
     assert_true(t[0].row == 3 && t[0].mated && t[0].match && t[0].best == 0 && t[0].second == 1);
     assert_true(t[0].rank == 1 && t[0].own_match && t[0].best_row == 0 && t[0].own_row == 0 &&
                 !t[0].copy);
-    assert_true(t[0].similarity == 0.8f && t[0].margin == 0.8f && t[0].own_score == 0.8f);
+    assert_true(t[0].cosine == 0.8f && t[0].margin == 0.8f && t[0].own_score == 0.8f);
     assert_true(t[1].match && t[1].best == 1 && t[1].best_row == 1 &&
                 t[1].copy); /* the first of two */
     assert_true(t[2].mated && !t[2].match && t[2].best == 0 && t[2].rank == 2 && !t[2].own_match);

@@ -77,7 +77,7 @@ static void as_a_gallery_searches(void **state)
                                       hits, VULTUS_TOP_MAX);
         assert_int_equal(count, trials.enrolled);
         assert_true(hits[0].person == trial->best && hits[1].person == trial->second);
-        assert_true(hits[0].face == trial->best_row && hits[0].score == trial->similarity);
+        assert_true(hits[0].face == trial->best_row && hits[0].score == trial->cosine);
         if (trial->mated)
             assert_true(hits[trial->rank - 1].person == trial->person &&
                         hits[trial->rank - 1].face == trial->own_row);
