@@ -124,6 +124,7 @@ static vultus_status score(struct evaluation *evaluation, vultus_error *error)
     if (!evaluation->learnt || !evaluation->person_a || !evaluation->person_b ||
         !evaluation->score || !evaluation->same || !evaluation->fold || !evaluation->pair)
         return status_memory(error, "scores");
+    const vultus_decision decision = session_decision(evaluation->options);
     for (size_t i = 0; i < pairs->count; i++) {
         const struct subject *a = subject_of(evaluation, pairs->items[i].a);
         const struct subject *b = subject_of(evaluation, pairs->items[i].b);
@@ -131,7 +132,7 @@ static vultus_status score(struct evaluation *evaluation, vultus_error *error)
         if (!a->embedding || !b->embedding)
             continue;
         vultus_status status =
-            vultus_compare(engine, a->embedding, b->embedding, NULL, &result, error);
+            vultus_compare(engine, a->embedding, b->embedding, &decision, &result, error);
         if (status)
             return status;
         if (evaluation->siamese)
@@ -170,6 +171,8 @@ static vultus_status report(struct evaluation *evaluation, vultus_error *error)
                       .seed = evaluation->options->seed},
         .curve = evaluation->options->html != NULL,
     };
+    if (options_has(evaluation->options, OPTION_THRESHOLD))
+        scores.threshold = evaluation->options->threshold;
     if (evaluation->distances)
         scores.threshold = -scores.threshold;
     evaluation->folds = scores.folds;
@@ -296,7 +299,8 @@ const struct subcommand evaluate_subcommands[] = {
      .summary = "verification: pairs, same person or not",
      .least = 1,
      .most = 1,
-     .options = OPTIONS(OPTIONS_MEASURED, OPTION_ROOT, OPTION_FOLDS, OPTION_SIAMESE),
+     .options =
+         OPTIONS(OPTIONS_MEASURED, OPTION_THRESHOLD, OPTION_ROOT, OPTION_FOLDS, OPTION_SIAMESE),
      .run = cmd_evaluate_pairs},
     {.name = "detection",
      .operands = "FILE",
