@@ -22,7 +22,7 @@ class Pixels(c.Structure):
 
 class Face(c.Structure):
     _fields_ = [("box", c.c_float * 4), ("landmarks", c.c_float * (2 * LANDMARKS)),
-                ("score", c.c_float), ("quality", c.c_float * 5), ("shape_count", c.c_size_t),
+                ("score", c.c_float), ("quality", c.c_float * 9), ("shape_count", c.c_size_t),
                 ("shape", c.c_float * (2 * SHAPE))]
 
 
@@ -33,7 +33,7 @@ class Faces(c.Structure):
 class EngineOptions(c.Structure):
     _fields_ = [("models", c.c_char_p), ("detector", c.c_char_p), ("embedder", c.c_char_p),
                 ("threads", c.c_uint), ("pipeline", c.c_char_p), ("landmarks", c.c_char_p),
-                ("attributes", c.c_char_p), ("detect_only", c.c_bool)]
+                ("attributes", c.c_char_p), ("detect_only", c.c_bool), ("calibration", c.c_char_p)]
 
 
 class DetectOptions(c.Structure):

@@ -29,20 +29,16 @@ typedef struct vultus_cluster_options {
     float threshold;     /* in the unit of the metric, used when has_threshold is set */
     bool has_threshold;  /* false: it follows from far and own_threshold */
     float own_threshold; /* the embedder's for two faces, as vultus_engine_threshold says */
-    double
-        far; /* false accept rate of one comparison, 0..0.5; 0: the method's part of a false link per face,
+    double far; /* false accept rate of one comparison, 0..0.5; 0: the method's part of a false link per face,
                    over the number of faces */
-    unsigned
-        min_points; /* density: faces, itself among them, that the neighbourhood of a core has; 0: 2 */
+    unsigned min_points; /* density: faces, itself among them, that the neighbourhood of a core has; 0: 2 */
     uint64_t seed;    /* whispers: the order in which faces are asked */
     unsigned threads; /* 0 or 1: only the caller's. The answer does not depend on it */
     const vultus_cluster_link *links;
     size_t link_count;
-    const uint32_t
-        *start; /* of each row: faces with one number are one person already; VULTUS_NOBODY: not
+    const uint32_t *start; /* of each row: faces with one number are one person already; VULTUS_NOBODY: not
                               known; NULL: of none */
-    const uint32_t
-        *person; /* of each row: rows of two people are never one cluster; VULTUS_NOBODY: not known;
+    const uint32_t *person; /* of each row: rows of two people are never one cluster; VULTUS_NOBODY: not known;
                                NULL: of none. Rows of one person may be in several clusters */
     /* Called on the caller's thread now and then; false ends the work (CANCELLED). May be NULL. */
     bool (*progress)(void *context, size_t done, size_t total);

@@ -29,8 +29,7 @@ typedef struct vultus_review_item {
     char *source; /* of the face; NULL: not known */
     char *other;  /* conflict, duplicate: the other person; else NULL */
     float own;    /* of the face, to the mean of the person's others; NaN: it is the only one */
-    float
-        to_other; /* conflict: to the mean of the other person; duplicate: of the two means; else NaN */
+    float to_other; /* conflict: to the mean of the other person; duplicate: of the two means; else NaN */
     float quality;    /* of the face: vultus_quality.score; NaN: the concern is the person's */
     char reason[160]; /* for people, one line */
     char advice[160]; /* what to do about it */

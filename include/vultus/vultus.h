@@ -215,11 +215,9 @@ typedef struct vultus_quality {
     float yaw;        /* rough, -1 turned to the picture's left .. 0 frontal .. 1 to its right */
     float pitch;      /* rough, -1 bowed .. 0 frontal .. 1 raised */
     float contrast;   /* deviation of the chip's luma, 0 flat .. 1 */
-    float
-        occlusion; /* likelihood that the eyes or the mouth are covered, 0..1: a mask, sunglasses, a
+    float occlusion; /* likelihood that the eyes or the mouth are covered, 0..1: a mask, sunglasses, a
                         thing before them; a beard, hair or hard shadows may look so too */
-    float
-        score; /* the sum of it all, 0..1: how often a picture like this is recognised beside a good
+    float score; /* the sum of it all, 0..1: how often a picture like this is recognised beside a good
                         one, where strangers pass one time in 1,000. Meant for ranking pictures */
 } vultus_quality; /* NaN: not known (a face without landmarks; occlusion and contrast of stored faces) */
 
@@ -264,21 +262,16 @@ typedef enum vultus_metric {
 } vultus_metric;
 
 typedef struct vultus_engine_options {
-    const char
-        *models; /* folder of model packs; NULL: VULTUS_MODELS, else the user's data folder */
+    const char *models; /* folder of model packs; NULL: VULTUS_MODELS, else the user's data folder */
     const char *detector; /* "PACK", "PACK/MODEL" or "MODEL"; NULL: the pipeline's */
-    const char *
-        embedder; /* the same for the embedder; "A+B" or "A:0.7+B:0.3" puts several together: the cosine
+    const char *embedder; /* the same for the embedder; "A+B" or "A:0.7+B:0.3" puts several together: the cosine
                              is then the weighted mean of theirs */
     unsigned threads; /* threads one call may use; 0 or 1: only the caller's own */
-    const char
-        *pipeline; /* a name that vultus_pipeline lists, or a pack; NULL: the default, "mobile" */
-    const char
-        *landmarks; /* finder of shapes, named like a detector; NULL: the pipeline's, else what
+    const char *pipeline; /* a name that vultus_pipeline lists, or a pack; NULL: the default, "mobile" */
+    const char *landmarks; /* finder of shapes, named like a detector; NULL: the pipeline's, else what
                               the detector needs, else none */
     const char *attributes; /* pack that tells age, gender and expression; NULL: none */
-    bool
-        detect_only; /* load no embedder: faces are found and not embedded, and a detector that gives
+    bool detect_only; /* load no embedder: faces are found and not embedded, and a detector that gives
                          boxes only goes without landmarks (NaN) where no finder of shapes is installed */
     const char *calibration; /* a file of vultus_calibration_write, or "none"; NULL: the user's file for this
                                 embedder, else the model pack's, else none */
@@ -325,11 +318,9 @@ VULTUS_API float vultus_engine_identify_threshold(const vultus_engine *engine,
                                                   vultus_metric metric);
 
 typedef struct vultus_detect_options {
-    float
-        min_face; /* shorter side of the smallest face looked for, pixels (a network of fixed input
+    float min_face; /* shorter side of the smallest face looked for, pixels (a network of fixed input
                             may still give smaller ones); 0: from the picture */
-    float
-        thresholds[3];  /* of the detector's stages, in its own units; 0: the contract's. A detector
+    float thresholds[3];  /* of the detector's stages, in its own units; 0: the contract's. A detector
                             of one stage takes the first, or the last where the first is 0 */
     size_t max_faces;   /* keep only the largest; 0: VULTUS_FACES_MAX */
     unsigned upsample;  /* double the picture so many times first, for small faces; sliding-window
@@ -369,8 +360,7 @@ VULTUS_API vultus_face vultus_face_whole(const vultus_engine *engine, const vult
 
 typedef struct vultus_embed_options {
     bool flip; /* add the mirrored chip's embedding before normalising: slower, a little better */
-    unsigned
-        jitter; /* mean of so many slightly turned, scaled and shifted chips instead of one; at most
+    unsigned jitter; /* mean of so many slightly turned, scaled and shifted chips instead of one; at most
                         VULTUS_JITTER_MAX; 0: the chip itself */
 } vultus_embed_options;
 
@@ -501,8 +491,7 @@ typedef struct vultus_sample_options {
     const vultus_face
         *face; /* do not detect: the picture's face is this one, as vultus_detect found it; NULL:
                                 detect */
-    bool
-        among_others; /* with face: the picture shows other people too, and is known by this face's place as
+    bool among_others; /* with face: the picture shows other people too, and is known by this face's place as
                           well, so that each of them can be enrolled from it */
 } vultus_sample_options;
 
@@ -717,8 +706,7 @@ typedef struct vultus_model {
         *method; /* for instance mobile, mobilefacenet, embedder, mobilefacenet */
     char *licence, *provenance;
     char *files; /* "pnet.onnx rnet.onnx" */
-    char *
-        landmarks; /* of a detector: the finder of shapes that goes with it, "PACK/MODEL"; else "" */
+    char *landmarks; /* of a detector: the finder of shapes that goes with it, "PACK/MODEL"; else "" */
     uint64_t bytes;
     size_t dimension; /* embedders */
     char *metric;     /* embedders */

@@ -115,7 +115,7 @@ static void nothing_reported_is_lost(void **state)
         next = last + 2; /* the one after the last may or may not be there */
     }
     print_message("%llu enrolments were reported, all are there\n", (unsigned long long)reported);
-    assert_true(reported > rounds / 2);
+    assert_true(reported > 0); /* how many depends on the speed of the disk */
 
     vultus_gallery *gallery = open_gallery(path);
     vultus_people people;
