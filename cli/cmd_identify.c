@@ -225,6 +225,8 @@ static void set_label(vultus_label *label, char text[LABEL_SIZE], const vultus_f
     const size_t size = LABEL_SIZE;
     if (!who->match)
         snprintf(text, size, "unknown");
+    else if (who->best.similarity > 0.99f) /* never "100 %": nothing is certain */
+        snprintf(text, size, "%s >99%%", who->best.name);
     else if (isfinite(who->best.similarity))
         snprintf(text, size, "%s %.0f%%", who->best.name, 100 * (double)who->best.similarity);
     else
