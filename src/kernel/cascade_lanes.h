@@ -61,12 +61,28 @@ static inline void store(uint32_t *at, words v)
     memcpy(at, &v, sizeof v);
 }
 
+/* Lane i is number which[i] of the lanes of a and then of b. */
+static inline words shuffle(words a, words b, words which)
+{
+#if defined(__clang__) /* its own takes constants only */
+    uint32_t lanes[2 * LANES];
+    words out;
+    memcpy(lanes, &a, sizeof a);
+    memcpy(lanes + LANES, &b, sizeof b);
+    for (int i = 0; i < LANES; i++)
+        out[i] = lanes[which[i]];
+    return out;
+#else
+    return __builtin_shuffle(a, b, which);
+#endif
+}
+
 /* Every lane becomes the sum of itself and all before it. */
 static inline words running_sum(words v)
 {
     const ints lane = LANE_NUMBERS;
     for (int by = 1; by < LANES; by *= 2)
-        v += __builtin_shuffle(v, (words){0}, (words)((lane - by) & (2 * LANES - 1)));
+        v += shuffle(v, (words){0}, (words)((lane - by) & (2 * LANES - 1)));
     return v;
 }
 
@@ -85,9 +101,8 @@ static inline void store_sums(const struct cascade_sums *row, size_t begin, ptrd
     if (row->odd) {
         size_t at = begin / 2;
         store(sums + row->odd + at,
-              __builtin_shuffle(v[0], v[1], (words)even) + full_load(above + row->odd + at));
-        store(sums + at + 1,
-              __builtin_shuffle(v[0], v[1], (words)(even + 1)) + full_load(above + at + 1));
+              shuffle(v[0], v[1], (words)even) + full_load(above + row->odd + at));
+        store(sums + at + 1, shuffle(v[0], v[1], (words)(even + 1)) + full_load(above + at + 1));
     } else {
         store(sums + begin + 1, v[0] + full_load(above + begin + 1));
         store(sums + begin + 1 + LANES, v[1] + full_load(above + begin + 1 + LANES));

@@ -65,6 +65,15 @@ static void a_lost_index_row_is_found(void **state)
             "WHERE name = 'faces_by_person'; PRAGMA writable_schema = RESET; REINDEX; "
             "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = "
             "'CREATE INDEX faces_by_person ON faces (person)' WHERE name = 'faces_by_person'");
+    vultus_gallery *gallery = NULL;
+    vultus_error error = {0};
+    if (vultus_gallery_open(path, NULL, &gallery,
+                            &error)) { /* newer SQLite sees it while opening */
+        assert_int_equal(error.code, VULTUS_ERR_DATABASE);
+        assert_non_null(strstr(error.message, "damaged"));
+        return;
+    }
+    vultus_gallery_close(gallery);
     assert_fault(path, "missing from index faces_by_person");
 }
 

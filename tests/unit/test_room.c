@@ -7,7 +7,7 @@
 
 static void room_is_given_again(void **state)
 {
-    struct room room = {0};
+    struct room room = {NULL};
     long live = mem_live();
     (void)state;
     char *first = room_take(&room, 1000);
@@ -33,7 +33,7 @@ static void room_is_given_again(void **state)
 
 static void much_room_is_not_kept(void **state)
 {
-    struct room room = {0};
+    struct room room = {NULL};
     long live = mem_live();
     (void)state;
     room_return(&room, room_take(&room, ROOM_KEPT));
@@ -66,7 +66,7 @@ static void *use(void *argument)
 
 static void threads_do_not_share_it(void **state)
 {
-    struct room room = {0};
+    struct room room = {NULL};
     pthread_t threads[4];
     void *wrong = NULL;
     (void)state;
