@@ -6,6 +6,7 @@
 #include "bench.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/statistics.h"
 #include "command.h"
 #include "console.h"
 
@@ -44,12 +45,6 @@ void series_add(struct series *series, double milliseconds)
     series->values[series->count++] = milliseconds;
 }
 
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 double series_least(const struct series *series)
 {
     double least = NAN;
@@ -65,10 +60,8 @@ double series_quantile(const struct series *series, double part)
     double *sorted = mem_copy(series->values, series->count * sizeof *sorted);
     if (!sorted)
         return NAN;
-    qsort(sorted, series->count, sizeof *sorted, by_value);
-    double at = part * (double)(series->count - 1), low = floor(at);
-    size_t i = (size_t)low, next = i + 1 < series->count ? i + 1 : i;
-    double value = sorted[i] + (at - low) * (sorted[next] - sorted[i]);
+    qsort(sorted, series->count, sizeof *sorted, statistics_doubles);
+    double value = statistics_quantile(sorted, series->count, part);
     mem_free(sorted);
     return value;
 }

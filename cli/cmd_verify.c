@@ -194,12 +194,24 @@ static int compare(struct verify *verify)
     return result.match ? EXIT_DONE : EXIT_NO;
 }
 
+/* What is learnt decides by its own probability. */
+static int check_siamese(const struct options *options)
+{
+    static const enum option_id others[] = {OPTION_METRIC, OPTION_FAR, OPTION_MIN_MARGIN,
+                                            OPTION_MIN_QUALITY, OPTION_CALIBRATION};
+    return options->siamese
+               ? options_clash(options, "siamese", others, sizeof others / sizeof *others)
+               : EXIT_DONE;
+}
+
 int cmd_verify(const struct options *options)
 {
     struct session session = {0};
     struct verify verify = {.options = options, .session = &session};
     vultus_error error = {0};
-    int code = session_open(&session, options);
+    int code = check_siamese(options);
+    if (!code)
+        code = session_open(&session, options);
     if (!code)
         code = session_open_engine(&session, 2);
     if (!code && pool_for(session.pool, 2, work, &verify, &error))

@@ -15,11 +15,8 @@ int classifier_open(const struct options *options, vultus_classifier **out)
     vultus_error error = {0};
     if (!options->classifier)
         return EXIT_DONE;
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        if (options_has(options, others[i])) {
-            complain("--classifier or --%s, not both", option_specs[others[i]].name);
-            return EXIT_USAGE;
-        }
+    if (options_clash(options, "classifier", others, sizeof others / sizeof *others))
+        return EXIT_USAGE;
     return vultus_classifier_read(options->classifier, out, &error) ? fail(&error) : EXIT_DONE;
 }
 

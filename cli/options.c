@@ -34,6 +34,17 @@ bool option_taken(const struct command *command, const struct subcommand *sub, e
     return *list == id;
 }
 
+int options_clash(const struct options *options, const char *name, const enum option_id *others,
+                  size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (options_has(options, others[i])) {
+            complain("--%s or --%s, not both", name, option_specs[others[i]].name);
+            return EXIT_USAGE;
+        }
+    return EXIT_DONE;
+}
+
 bool option_next_choice(const char **at, char *word, size_t size)
 {
     if (!**at)

@@ -185,6 +185,9 @@ void options_clear(struct options *options);
 /* True when the command takes the option, or the subcommand where it has a list of its own; `sub` may be
  * NULL. Help and version go with everything. */
 bool option_taken(const struct command *command, const struct subcommand *sub, enum option_id id);
+/* EXIT_USAGE, said, when any of these was given beside the option of this name, else 0. */
+int options_clash(const struct options *options, const char *name, const enum option_id *others,
+                  size_t count);
 /* True when the option was given. */
 bool options_has(const struct options *options, enum option_id id);
 /* The next word of "a|b|c" from *at on; false at the end. */

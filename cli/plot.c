@@ -4,6 +4,7 @@
  * DET curve): there two normal distributions of scores give a straight line.
  */
 #include "plot.h"
+#include "base/statistics.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -42,25 +43,11 @@ static const char *tick_text(const struct plot_axis *axis, double value, char *t
 
 /* ------------------------------------------------------------------ scales */
 
-/* The normal deviate that a share of `p` lies below, by halving: plots need four digits. */
-static double probit(double p)
-{
-    double low = -8, high = 8;
-    for (int i = 0; i < 50; i++) {
-        double middle = (low + high) / 2;
-        if (erfc(-middle / sqrt(2)) / 2 < p)
-            low = middle;
-        else
-            high = middle;
-    }
-    return (low + high) / 2;
-}
-
 static double scaled(const struct plot_axis *axis, double value)
 {
     switch (axis->scale) {
     case PLOT_LOG: return log10(value);
-    case PLOT_PROBIT: return probit(value);
+    case PLOT_PROBIT: return -statistics_deviate(value);
     default: return value;
     }
 }

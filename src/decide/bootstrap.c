@@ -5,23 +5,11 @@
 #include "decide/bootstrap.h"
 #include "base/memory.h"
 #include "base/random.h"
+#include "base/statistics.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-static int ascending(const void *left, const void *right)
-{
-    double a = *(const double *)left, b = *(const double *)right;
-    return (a > b) - (a < b);
-}
-
-static double quantile(const double *sorted, size_t count, double part)
-{
-    double at = part * (double)(count - 1);
-    size_t below = (size_t)at, above = below + 1 < count ? below + 1 : below;
-    return sorted[below] + (at - (double)below) * (sorted[above] - sorted[below]);
-}
 
 /* Of one figure in all draws. */
 static void interval(const double *draws, const struct bootstrap_plan *plan, size_t figure,
@@ -33,9 +21,9 @@ static void interval(const double *draws, const struct bootstrap_plan *plan, siz
             scratch[kept++] = draws[i * plan->figures + figure];
     if (2 * kept < all || !kept)
         return;
-    qsort(scratch, kept, sizeof *scratch, ascending);
-    *low = quantile(scratch, kept, (1 - confidence) / 2);
-    *high = quantile(scratch, kept, (1 + confidence) / 2);
+    qsort(scratch, kept, sizeof *scratch, statistics_doubles);
+    *low = statistics_quantile(scratch, kept, (1 - confidence) / 2);
+    *high = statistics_quantile(scratch, kept, (1 + confidence) / 2);
 }
 
 static void draw_all(const struct bootstrap_plan *plan, uint32_t *weights, double *draws)

@@ -4,6 +4,7 @@
  * they are in parts, the nearer the tail is to its limit.
  */
 #include "base/memory.h"
+#include "base/statistics.h"
 #include "decide/calibration.h"
 
 #include <math.h>
@@ -19,20 +20,12 @@
 /* G. Doddington's rule of 30 (NIST, 2000): with 30 errors a rate is within 30 % with 90 % certainty. */
 #define PAIRS_OF_A_RATE 30.0
 
-static int by_score(const void *left, const void *right)
-{
-    float a = *(const float *)left, b = *(const float *)right;
-    return (a > b) - (a < b);
-}
-
 /* Linear between the two scores beside it. */
 static double quantile(const float *sorted, size_t count, double part)
 {
-    double place = part * (double)(count - 1);
-    size_t low = (size_t)place;
-    size_t high = low + 1 < count ? low + 1 : low;
-    return (double)sorted[low] +
-           (place - (double)low) * ((double)sorted[high] - (double)sorted[low]);
+    size_t lower, upper;
+    double towards = statistics_place(count, part, &lower, &upper);
+    return (double)sorted[lower] + towards * ((double)sorted[upper] - (double)sorted[lower]);
 }
 
 static void fit_points(const struct calibration_scores *scores, struct calibration *out)
@@ -100,8 +93,8 @@ vultus_status calibration_fit_scores(const struct calibration_scores *scores,
         return status_set(error, VULTUS_ERR_ARGUMENT,
                           "%zu pairs of different people; a rate needs at least %d, so %d people",
                           scores->pairs, CALIBRATION_PAIRS_MIN, 15);
-    qsort(scores->different, scores->different_count, sizeof *scores->different, by_score);
-    qsort(scores->same, scores->same_count, sizeof *scores->same, by_score);
+    qsort(scores->different, scores->different_count, sizeof *scores->different, statistics_floats);
+    qsort(scores->same, scores->same_count, sizeof *scores->same, statistics_floats);
     fit.same_pairs = scores->same_count;
     fit.different_pairs = scores->pairs;
     fit.tail_rate = fmin(TAIL_RATE_MOST, fmax(TAIL_RATE_LEAST, TAIL_PAIRS / (double)scores->pairs));

@@ -14,6 +14,7 @@
 #include "decide/classifier_train.h"
 #include "base/memory.h"
 #include "base/random.h"
+#include "base/statistics.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -162,18 +163,6 @@ static int descending(const void *a, const void *b)
     return (left < right) - (left > right);
 }
 
-/* x with a share `far` of a normal distribution above it: Newton's method on erfc. */
-static double normal_quantile(double far)
-{
-    double x = 0;
-    for (int i = 0; i < 60; i++) {
-        double density = exp(-x * x / 2) / sqrt(2 * acos(-1));
-        double move = (0.5 * erfc(x / sqrt(2)) - far) / fmax(density, 1e-12);
-        x += fmax(-0.5, fmin(0.5, move));
-    }
-    return x;
-}
-
 /* See the top; the scores get sorted. */
 static double find_threshold(double *scores, size_t count, double far, bool *estimated)
 {
@@ -189,7 +178,7 @@ static double find_threshold(double *scores, size_t count, double far, bool *est
     }
     const double mean = sum / (double)count;
     const double deviation = sqrt(fmax(0, squares / (double)count - mean * mean));
-    return fmax(nextafter(scores[0], INFINITY), mean + normal_quantile(far) * deviation);
+    return fmax(nextafter(scores[0], INFINITY), mean + statistics_deviate(far) * deviation);
 }
 
 static size_t count_parts(const struct classifier_trainer *trainer)

@@ -5,6 +5,7 @@
  */
 #include "decide/cluster_problem.h"
 #include "base/memory.h"
+#include "base/statistics.h"
 #include "decide/decision.h"
 #include "kernel/kernel.h"
 
@@ -28,23 +29,9 @@ const struct cluster_method cluster_methods[] = {
 /* Where the mean is: strangers' unit vectors are at right angles; raw ones as far apart as dlib's. */
 #define RAW_MEAN 1.37
 
-/* How many deviations the upper tail of a normal distribution with this probability begins at. */
-static double deviations(double tail)
-{
-    double low = -40, high = 40;
-    for (int i = 0; i < 100; i++) {
-        double middle = (low + high) / 2;
-        if (erfc(middle / sqrt(2)) / 2 > tail)
-            low = middle;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 float cluster_threshold(vultus_metric metric, bool raw, float own, double far)
 {
-    const double part = deviations(far) / OWN_DEVIATIONS;
+    const double part = statistics_deviate(far) / OWN_DEVIATIONS;
     if (metric == VULTUS_METRIC_COSINE)
         return (float)fmin(own * part, 1);
     if (!raw) {

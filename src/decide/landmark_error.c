@@ -5,6 +5,7 @@
  */
 #include "decide/landmark_error.h"
 #include "base/memory.h"
+#include "base/statistics.h"
 #include "decide/match.h"
 #include "decide/truth.h"
 
@@ -112,20 +113,6 @@ static vultus_status measure(const vultus_findings *findings, const struct match
     return status;
 }
 
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double quantile(const double *sorted, size_t count, double part)
-{
-    double at = part * (double)(count - 1);
-    size_t below = (size_t)at;
-    size_t above = below + 1 < count ? below + 1 : below;
-    return sorted[below] + (at - (double)below) * (sorted[above] - sorted[below]);
-}
-
 /* `values` is overwritten; NaN in it is no face. */
 static vultus_point_errors summarise(double *values, size_t count)
 {
@@ -141,11 +128,11 @@ static vultus_point_errors summarise(double *values, size_t count)
     }
     if (!errors.faces)
         return errors;
-    qsort(values, errors.faces, sizeof *values, by_value);
+    qsort(values, errors.faces, sizeof *values, statistics_doubles);
     errors.mean = sum / (double)errors.faces;
-    errors.median = quantile(values, errors.faces, 0.5);
-    errors.p90 = quantile(values, errors.faces, 0.9);
-    errors.p95 = quantile(values, errors.faces, 0.95);
+    errors.median = statistics_quantile(values, errors.faces, 0.5);
+    errors.p90 = statistics_quantile(values, errors.faces, 0.9);
+    errors.p95 = statistics_quantile(values, errors.faces, 0.95);
     errors.worst = values[errors.faces - 1];
     errors.failures = (double)failures / (double)errors.faces;
     return errors;

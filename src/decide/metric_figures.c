@@ -5,6 +5,7 @@
  */
 #include "decide/metric_figures.h"
 #include "base/memory.h"
+#include "base/statistics.h"
 #include "decide/metrics.h"
 #include "kernel/kernel.h"
 
@@ -143,12 +144,6 @@ vultus_status metric_pairs_figures(struct metric_pairs *pairs, const float *rows
     return status;
 }
 
-static int ascending(const void *a, const void *b)
-{
-    float x = *(const float *)a, y = *(const float *)b;
-    return (x > y) - (x < y);
-}
-
 /* The score at which as many same pairs lie below as different ones at or above it. */
 static float equal_errors(const float *same, size_t same_count, const float *different,
                           size_t different_count)
@@ -192,8 +187,8 @@ vultus_status metric_pairs_thresholds(const struct metric_pairs *pairs, float *t
         return status_memory(error, "training");
     for (size_t i = 0; i < pairs->count; i++)
         sorted[at[!pairs->same[i]]++] = pairs->score[i];
-    qsort(sorted, same, sizeof *sorted, ascending);
-    qsort(sorted + same, different, sizeof *sorted, ascending);
+    qsort(sorted, same, sizeof *sorted, statistics_floats);
+    qsort(sorted + same, different, sizeof *sorted, statistics_floats);
     *threshold = equal_errors(sorted, same, sorted + same, different);
     *identify_threshold = fminf(fmaxf(rare(sorted + same, different), *threshold), 1);
     mem_free(sorted);

@@ -139,6 +139,11 @@ class TrainSiamese(harness.Case):
                 self.assertEqual(len(errors.splitlines()), 1)
                 self.assertIn(says, errors)
 
+    def test_what_a_learnt_comparison_leaves_no_room_for(self):
+        for option in (("--far", "1e-3"), ("--min-margin", "0.1"), ("--metric", "cosine")):
+            _, errors = self.vultus("verify", "--siamese", self.out, *option, "a.jpg", "b.jpg", code=harness.USAGE)
+            self.assertIn(f"--siamese or {option[0]}, not both", errors)
+
 
 class Using(harness.Case):
     """With real pictures: what was trained answers, and does not answer for another embedder."""

@@ -21,9 +21,10 @@ import numpy
 from sklearn.cluster import DBSCAN
 from sklearn.metrics.cluster import pair_confusion_matrix
 
+from xoshiro import Random
+
 ROOT = Path(__file__).resolve().parents[2]
 GOLDEN = ROOT / "tests" / "golden" / "clusters.json"
-MASK = (1 << 64) - 1
 DIMENSION = 48
 
 # seed, people, faces of each, noise, eps of DBSCAN, its least number of neighbours
@@ -32,54 +33,6 @@ DENSITY = [(21, 25, 8, 0.8, 0.85, 2), (22, 25, 8, 0.8, 0.75, 4), (23, 40, 6, 1.1
 WHISPERS = [(31, 20, 9, 0.5, 0.9), (32, 50, 4, 0.6, 0.95), (33, 8, 25, 0.6, 0.95)]
 # of these groupings the measures are stored: seed, people, faces of each, clusters that are drawn
 SCORES = [(41, 30, 5, 40), (42, 7, 30, 5), (43, 100, 2, 150), (44, 1, 50, 4)]
-
-
-class Random:
-    """xoshiro256**, seeded by splitmix64; normal numbers by the polar method."""
-
-    def __init__(self, seed):
-        self.state, self.spare = [], None
-        for _ in range(4):
-            seed = z = (seed + 0x9E3779B97F4A7C15) & MASK
-            z = ((z ^ z >> 30) * 0xBF58476D1CE4E5B9) & MASK
-            z = ((z ^ z >> 27) * 0x94D049BB133111EB) & MASK
-            self.state.append(z ^ z >> 31)
-
-    @staticmethod
-    def rotate(x, bits):
-        return (x << bits | x >> 64 - bits) & MASK
-
-    def next(self):
-        s = self.state
-        result = self.rotate(s[1] * 5 & MASK, 7) * 9 & MASK
-        t = s[1] << 17 & MASK
-        s[2] ^= s[0]
-        s[3] ^= s[1]
-        s[1] ^= s[2]
-        s[0] ^= s[3]
-        s[2] ^= t
-        s[3] = self.rotate(s[3], 45)
-        return result
-
-    def below(self, bound):
-        unfair = (1 << 64) % bound
-        while (value := self.next()) < unfair:
-            pass
-        return value % bound
-
-    def normal(self):
-        if self.spare is not None:
-            value, self.spare = self.spare, None
-            return value
-        while True:
-            x = 2 * (self.next() >> 11) * 2.0 ** -53 - 1
-            y = 2 * (self.next() >> 11) * 2.0 ** -53 - 1
-            squared = x * x + y * y
-            if 0 < squared < 1:
-                break
-        scale = math.sqrt(-2 * math.log(squared) / squared)
-        self.spare = y * scale
-        return x * scale
 
 
 def make_faces(seed, people, each, noise):

@@ -155,4 +155,29 @@ static inline void execute(const char *path, const char *sql)
     sqlite3_close(db);
 }
 
+/* Who the face of this seed is said to be: lives until the next call. */
+static inline const char *fake_nearest(vultus_gallery *gallery, const char *model, uint64_t seed)
+{
+    static vultus_identity who;
+    struct fake_engine fake;
+    vultus_error error = {0};
+    float probe[DIMENSION];
+    fake_embedding(seed, DIMENSION, probe);
+    assert_ok(vultus_gallery_identify(gallery, fake_engine(&fake, model, DIMENSION, 0.9f), probe,
+                                      NULL, &who, &error),
+              &error);
+    return who.match ? who.best.name : "unknown";
+}
+
+/* Of a person; 0 when there is none. */
+static inline size_t faces_of(vultus_gallery *gallery, const char *name)
+{
+    vultus_face_records records = {0};
+    if (vultus_gallery_faces(gallery, name, &records, NULL))
+        return 0;
+    size_t count = records.count;
+    vultus_face_records_clear(&records);
+    return count;
+}
+
 #endif

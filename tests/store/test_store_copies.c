@@ -43,19 +43,6 @@ static void assert_whole(const char *path)
     vultus_gallery_close(gallery);
 }
 
-static const char *nearest(vultus_gallery *gallery, uint64_t seed)
-{
-    static vultus_identity who;
-    struct fake_engine fake;
-    vultus_error error = {0};
-    float probe[DIMENSION];
-    fake_embedding(seed, DIMENSION, probe);
-    assert_ok(vultus_gallery_identify(gallery, fake_engine(&fake, MODEL, DIMENSION, 0.9f), probe,
-                                      NULL, &who, &error),
-              &error);
-    return who.match ? who.best.name : "unknown";
-}
-
 static void a_copy_is_a_gallery(void **state)
 {
     (void)state;
@@ -170,18 +157,18 @@ static void restoring_replaces_what_others_have_open(void **state)
     assert_ok(vultus_gallery_rename(gallery, "person 3", "Other", &error), &error);
     assert_ok(vultus_gallery_delete(gallery, "person 4", &error), &error);
     enroll(gallery, "Late", 100, MODEL);
-    assert_string_equal(nearest(gallery, 6), "Other");
-    assert_string_equal(nearest(gallery, 100), "Late");
+    assert_string_equal(fake_nearest(gallery, MODEL, 6), "Other");
+    assert_string_equal(fake_nearest(gallery, MODEL, 100), "Late");
     assert_error(VULTUS_ERR_EXISTS, vultus_gallery_restore(path, copy, false, NULL, &error), &error,
                  "--force");
     assert_error(VULTUS_ERR_ARGUMENT, vultus_gallery_restore(path, path, true, NULL, &error),
                  &error, "itself");
     assert_ok(vultus_gallery_restore(path, copy, true, NULL, &error), &error);
-    assert_string_equal(nearest(gallery, 6), "person 3");
-    assert_string_equal(nearest(gallery, 8), "person 4");
-    assert_string_equal(nearest(gallery, 100), "unknown");
+    assert_string_equal(fake_nearest(gallery, MODEL, 6), "person 3");
+    assert_string_equal(fake_nearest(gallery, MODEL, 8), "person 4");
+    assert_string_equal(fake_nearest(gallery, MODEL, 100), "unknown");
     enroll(gallery, "Late", 100, MODEL);
-    assert_string_equal(nearest(gallery, 100), "Late");
+    assert_string_equal(fake_nearest(gallery, MODEL, 100), "Late");
     vultus_gallery_close(gallery);
     assert_whole(path);
 

@@ -217,16 +217,6 @@ static void change_things(const char *path, uint64_t seed, struct known *known)
     vultus_gallery_close(gallery);
 }
 
-static size_t faces_of(vultus_gallery *gallery, const char *name)
-{
-    vultus_face_records records = {0};
-    if (vultus_gallery_faces(gallery, name, &records, NULL))
-        return 0;
-    size_t count = records.count;
-    vultus_face_records_clear(&records);
-    return count;
-}
-
 /* What was refused may be there, as a whole: after a failed sync nobody knows. */
 static void check_things(const char *path, const struct known *known)
 {

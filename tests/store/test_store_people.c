@@ -55,16 +55,6 @@ static const char *undo(vultus_gallery *gallery)
     return action;
 }
 
-static size_t faces_of(vultus_gallery *gallery, const char *name)
-{
-    vultus_face_records records = {0};
-    if (vultus_gallery_faces(gallery, name, &records, NULL))
-        return 0;
-    size_t count = records.count;
-    vultus_face_records_clear(&records);
-    return count;
-}
-
 static vultus_gallery *three_people(void)
 {
     vultus_gallery *gallery = open_gallery(fresh_path());
