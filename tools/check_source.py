@@ -83,7 +83,6 @@ BANNED_IN_LIBRARY = {
 MEMORY_OWNER = "src/base/memory.c"
 
 LENGTH_WARNS, LENGTH_FAILS = 400, 600
-LENGTH_FREE = {"include/vultus/vultus.h"}  # the manual of the library, in one piece
 CODE = {".c", ".h", ".py", ".sh"}
 TIDY = CODE | {".cmake", ".md", ".yml", ".yaml", ".toml", ".html", ".css", ".js", ".txt", ".map"}
 SKIPPED_FOLDERS = {"build", "__pycache__", "node_modules"}
@@ -250,7 +249,7 @@ def check_form(path, text):
         yield Finding(path, 1, "a file opens with a comment that says what it is")
     if not re.fullmatch(r"[a-z0-9_]+(\.[a-z]+)?", name):
         yield Finding(path, 1, "file names are snake_case")
-    count = 0 if path in LENGTH_FREE else len(lines) - 1
+    count = len(lines) - 1
     if count > LENGTH_FAILS:
         yield Finding(path, LENGTH_FAILS, f"{count} lines; a file has {LENGTH_FAILS} at most")
     elif count > LENGTH_WARNS:

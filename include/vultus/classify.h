@@ -37,7 +37,9 @@
 #define VULTUS_CLASSIFY_H
 
 #include <vultus/evaluate.h>
-#include <vultus/labelled.h>
+#include <vultus/galleries.h>
+
+#include <vultus/evaluate.h>
 
 #ifdef __cplusplus
 extern "C" {

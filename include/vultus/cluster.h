@@ -6,7 +6,7 @@
 #ifndef VULTUS_CLUSTER_H
 #define VULTUS_CLUSTER_H
 
-#include <vultus/vultus.h>
+#include <vultus/labelled.h>
 
 #ifdef __cplusplus
 extern "C" {

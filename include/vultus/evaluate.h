@@ -5,7 +5,7 @@
 #ifndef VULTUS_EVALUATE_H
 #define VULTUS_EVALUATE_H
 
-#include <vultus/vultus.h>
+#include <vultus/labelled.h>
 
 #ifdef __cplusplus
 extern "C" {

@@ -15,7 +15,7 @@
 #ifndef VULTUS_INDEX_H
 #define VULTUS_INDEX_H
 
-#include <vultus/vultus.h>
+#include <vultus/core.h>
 
 #ifdef __cplusplus
 extern "C" {

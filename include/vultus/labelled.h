@@ -5,7 +5,7 @@
 #ifndef VULTUS_LABELLED_H
 #define VULTUS_LABELLED_H
 
-#include <vultus/vultus.h>
+#include <vultus/core.h>
 
 #ifdef __cplusplus
 extern "C" {

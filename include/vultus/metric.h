@@ -6,7 +6,7 @@
 #ifndef VULTUS_METRIC_H
 #define VULTUS_METRIC_H
 
-#include <vultus/vultus.h>
+#include <vultus/labelled.h>
 
 #ifdef __cplusplus
 extern "C" {

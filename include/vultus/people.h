@@ -5,7 +5,7 @@
 #ifndef VULTUS_PEOPLE_H
 #define VULTUS_PEOPLE_H
 
-#include <vultus/vultus.h>
+#include <vultus/galleries.h>
 
 #ifdef __cplusplus
 extern "C" {

@@ -5,7 +5,7 @@
 #ifndef VULTUS_REVIEW_H
 #define VULTUS_REVIEW_H
 
-#include <vultus/vultus.h>
+#include <vultus/galleries.h>
 
 #ifdef __cplusplus
 extern "C" {

@@ -5,7 +5,7 @@
 #ifndef VULTUS_UPKEEP_H
 #define VULTUS_UPKEEP_H
 
-#include <vultus/vultus.h>
+#include <vultus/galleries.h>
 
 #ifdef __cplusplus
 extern "C" {

@@ -1,0 +1,175 @@
+/*
+ * vultus, chapter galleries: people with their faces on the disk, who is enrolled, and who a face is. Included by
+ * vultus.h, whose contract holds here too.
+ */
+#ifndef VULTUS_GALLERIES_H
+#define VULTUS_GALLERIES_H
+
+#include <vultus/core.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define VULTUS_NAME_MAX 255    /* bytes of a person's name */
+#define VULTUS_SOURCE_MAX 4095 /* bytes of a source's path */
+#define VULTUS_TOP_MAX 100     /* people ranked for one probe */
+
+typedef struct vultus_gallery vultus_gallery;
+
+/* How a probe is compared with a person who has several faces. */
+typedef enum vultus_template {
+    VULTUS_TEMPLATE_BEST = 0, /* with the face that is nearest */
+    VULTUS_TEMPLATE_MEAN, /* with the mean of the embeddings, weighted by vultus_quality.score */
+    VULTUS_TEMPLATE_SET /* with the nearest three: the mean of the three similarities or distances */
+} vultus_template;
+
+typedef struct vultus_gallery_options {
+    bool read_only; /* never creates or writes */
+    bool must_exist;
+    const char *actor; /* who changes something, for the history; NULL: the user of the process */
+    vultus_template templates;
+} vultus_gallery_options;
+
+/*
+ * Opens the gallery, making it where there is none. `location`: a path, or "sqlite:PATH"; NULL:
+ * VULTUS_DB, else gallery.db in the user's data folder. DATABASE: not a gallery, damaged, of a
+ * newer version, or not permitted. Close with vultus_gallery_close.
+ */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_gallery_open(const char *location,
+                                                             const vultus_gallery_options *options,
+                                                             vultus_gallery **out,
+                                                             vultus_error *error);
+VULTUS_API void vultus_gallery_close(vultus_gallery *gallery);
+/* Where it is. Lives as long as the gallery. */
+VULTUS_API const char *vultus_gallery_location(const vultus_gallery *gallery);
+
+typedef struct vultus_enrolled {
+    int64_t person, face; /* ids */
+    bool new_person;
+    bool duplicate;                 /* the same file was enrolled before: nothing was added */
+    char name[VULTUS_NAME_MAX + 1]; /* of a duplicate: the person who has it */
+} vultus_enrolled;
+
+/* ARGUMENT: nobody can be stored under this name: it is empty, too long, not UTF-8 or has control characters. */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_name_check(const char *name, vultus_error *error);
+
+/*
+ * Stores a sample under a name, making the person if need be. When this returns, it is on the disk.
+ * The same picture (by content) is one face: a second time is a success with `duplicate` set.
+ * ARGUMENT: the name is empty, too long, not UTF-8 or has control characters, or the verdict is not
+ * OK. `source` (may be NULL) is kept to tell people where the face came from. `out` may be NULL.
+ */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_gallery_enroll(vultus_gallery *gallery,
+                                                               const char *name, const char *source,
+                                                               const vultus_sample *sample,
+                                                               vultus_enrolled *out,
+                                                               vultus_error *error);
+
+/* True when this picture (by content) is already enrolled with the engine's embedder. */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_gallery_has(vultus_gallery *gallery,
+                                                            const vultus_engine *engine,
+                                                            const vultus_image *image,
+                                                            vultus_enrolled *out, bool *has,
+                                                            vultus_error *error);
+
+typedef struct vultus_match {
+    int64_t person, face; /* the person, and their face that is nearest */
+    float similarity;     /* as of a comparison, whoever else is in the gallery */
+    float cosine;
+    float distance;       /* in the metric */
+    float far;            /* the share of strangers for whom somebody in this gallery is as near */
+    char name[VULTUS_NAME_MAX + 1];
+} vultus_match;
+
+typedef struct vultus_identity {
+    bool match;          /* best is near enough to be the name; false: unknown */
+    vultus_why why;      /* when unknown */
+    size_t people;       /* how many people were compared */
+    size_t faces;        /* that they have in all */
+    vultus_match best;   /* the nearest person, also when unknown; name "" in an empty gallery */
+    vultus_match second; /* the second nearest person; name "" where there is none */
+    float margin;        /* by how much best is nearer than second: difference of cosines, or of
+                            distances where embeddings keep their length; with one person: against
+                            cosine -1 or distance 2 */
+    float threshold;     /* what was applied, in the unit of the metric */
+    float threshold_far; /* the share of strangers who would get a name with it */
+    vultus_metric metric; /* what was applied, never VULTUS_METRIC_OWN */
+} vultus_identity;
+
+/*
+ * The nearest people to a probe. Every person counts once, by the nearest of their faces.
+ * MISMATCH: the gallery has faces, but none by this engine's embedder.
+ */
+VULTUS_API VULTUS_MUST_USE vultus_status
+vultus_gallery_identify(vultus_gallery *gallery, const vultus_engine *engine, const float *probe,
+                        const vultus_decision *decision, vultus_identity *out, vultus_error *error);
+
+/* The same as a ranked list: up to `capacity` matches, the nearest first; *count says how many. */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_gallery_rank(vultus_gallery *gallery,
+                                                             const vultus_engine *engine,
+                                                             const float *probe,
+                                                             const vultus_decision *decision,
+                                                             vultus_match *matches, size_t capacity,
+                                                             size_t *count, vultus_error *error);
+
+typedef struct vultus_person {
+    int64_t id;
+    char *name;
+    size_t faces;
+    char created[32]; /* UTC, ISO 8601 */
+} vultus_person;
+
+typedef struct vultus_people { /* by name */
+    vultus_person *items;
+    size_t count;
+} vultus_people;
+
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_gallery_people(vultus_gallery *gallery,
+                                                               vultus_people *out,
+                                                               vultus_error *error);
+VULTUS_API void vultus_people_clear(vultus_people *people);
+
+typedef struct vultus_face_record {
+    int64_t id;
+    char *source;   /* NULL: not known */
+    char *embedder; /* the id of the model that made the embedding */
+    vultus_face face;
+    float *embedding;
+    size_t dimension;
+    uint8_t *thumbnail; /* a JPEG */
+    size_t thumbnail_size;
+    uint8_t picture[32]; /* SHA-256 of the picture file, or of the pixels */
+    char created[32];
+} vultus_face_record;
+
+typedef struct vultus_face_records {
+    vultus_face_record *items;
+    size_t count;
+} vultus_face_records;
+
+/* All faces of a person, in the order of enrolment. NOT_FOUND: nobody has this name. */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_gallery_faces(vultus_gallery *gallery,
+                                                              const char *name,
+                                                              vultus_face_records *out,
+                                                              vultus_error *error);
+VULTUS_API void vultus_face_records_clear(vultus_face_records *records);
+
+/* EXISTS: somebody else has the new name (merge instead). */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_gallery_rename(vultus_gallery *gallery,
+                                                               const char *name,
+                                                               const char *new_name,
+                                                               vultus_error *error);
+/* Moves all faces of `from` to `into` and removes `from`. */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_gallery_merge(vultus_gallery *gallery,
+                                                              const char *from, const char *into,
+                                                              vultus_error *error);
+/* Removes a person with all faces; the freed pages are overwritten. */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_gallery_delete(vultus_gallery *gallery,
+                                                               const char *name,
+                                                               vultus_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
