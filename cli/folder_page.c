@@ -120,7 +120,7 @@ static void put_plots(struct page *page, const struct folder_evaluation *evaluat
     page_print(page, "</div>\n");
     page_note(
         page,
-        "Similarities, ROC and DET are of verification: every face with every enrolled person, "
+        "Scores, ROC and DET are of verification: every face with every enrolled person, "
         "%llu comparisons of the same person and %llu of different people.",
         (unsigned long long)report->same, (unsigned long long)report->different);
 }

@@ -16,7 +16,7 @@
 #define TOP 10.0
 #define BOTTOM 46.0
 #define TICKS_MAX 16
-#define TICK_ROOM 40.0 /* what the number at a tick of the x axis needs */
+#define TICK_ROOM 54.0 /* what the number at a tick of the x axis needs */
 
 void plot_open(struct page *page, const char *title, double width, double height)
 {

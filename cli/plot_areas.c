@@ -101,12 +101,12 @@ void plot_histogram(struct page *page, const vultus_histogram *histogram, bool d
                                        (double)histogram->different[i] / different));
     if (bars.top <= 0)
         return;
-    plot_open(page, distances ? "Distances" : "Similarities", WIDTH, HEIGHT);
+    plot_open(page, distances ? "Distances" : "Cosines", WIDTH, HEIGHT);
     put_bars(page, &bars, histogram->different, "f2", "two");
     put_bars(page, &bars, histogram->same, "f1", "one");
     put_scores(page, &bars, threshold);
     page_print(page, "<text class=\"key\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">%s</text>\n",
-               WIDTH / 2, HEIGHT - 8, distances ? "distance" : "similarity (cosine)");
+               WIDTH / 2, HEIGHT - 8, distances ? "distance" : "cosine");
     plot_close(page, "How alike faces are, each kind by itself: <b style=\"color:var(--one)\">same "
                      "person</b>, <b style=\"color:var(--two)\">different people</b>. What lies on "
                      "the wrong side of the threshold is an error.");

@@ -179,7 +179,7 @@ class MadeUp(harness.Case):
         self.assertIn("Eve &amp; Co (stranger)", text)
         self.assertIsNone(re.search(r"""https?:|(src|href)\s*=\s*["'](?!data:)|url\(|@import|<link""", text))
         self.assertIn("default-src 'none'", text)
-        for title in ("ROC", "DET", "CMC", "Similarities", "Open set", "Confusion matrix", "People", "mistakes"):
+        for title in ("ROC", "DET", "CMC", "Cosines", "Open set", "Confusion matrix", "People", "mistakes"):
             self.assertIn(title, text)
         self.assertEqual(text.count("<svg"), text.count("</svg>"))
         self.assertIsNone(re.search(r"(?<![a-z-])(nan|inf)(?![a-z])", text.split("</style>")[1]))
