@@ -8,6 +8,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #define WIDTH 440.0
 #define HEIGHT 320.0
@@ -16,7 +17,8 @@
 #define TOP 10.0
 #define BOTTOM 46.0
 #define TICKS_MAX 16
-#define TICK_ROOM 54.0 /* what the number at a tick of the x axis needs */
+#define LETTER 6.2  /* as wide as a letter of a number at a tick is, about */
+#define BETWEEN 4.0 /* such numbers */
 
 void plot_open(struct page *page, const char *title, double width, double height)
 {
@@ -109,15 +111,19 @@ static void put_axes(struct page *page, const struct plot *plot)
     double ticks[TICKS_MAX];
     char text[32];
     size_t count = find_ticks(&plot->x, ticks);
-    for (size_t i = 0; i < count; i++) {
+    double free_to =
+        INFINITY; /* the last one is always named; of the others those that there is room for */
+    for (size_t i = count; i-- > 0;) {
         double x = place_x(plot, ticks[i]);
-        if (i + 1 < count && place_x(plot, ticks[i + 1]) - x < TICK_ROOM)
+        const char *number = tick_text(&plot->x, ticks[i], text, sizeof text);
+        double half = LETTER * (double)strlen(number) / 2;
+        if (x + half > free_to)
             continue;
+        free_to = x - half - BETWEEN;
         page_print(page,
                    "<path class=\"grid\" d=\"M%.1f %.1fV%.1f\"/><text x=\"%.1f\" y=\"%.1f\" "
                    "text-anchor=\"middle\">%s</text>\n",
-                   x, bottom, TOP, x, bottom + 17,
-                   tick_text(&plot->x, ticks[i], text, sizeof text));
+                   x, bottom, TOP, x, bottom + 17, number);
     }
     count = find_ticks(&plot->y, ticks);
     for (size_t i = 0; i < count; i++) {
