@@ -339,7 +339,7 @@ static vultus_status rank(vultus_gallery *gallery, const float *probe,
                           vultus_error *error)
 {
     struct search_hit hits[VULTUS_TOP_MAX];
-    const struct search_way way = {rule->metric, gallery->templates};
+    const struct search_way way = {.metric = rule->metric, .templates = gallery->templates};
     const vultus_image *picture = decision ? decision->picture : NULL;
     size_t more = picture ? capacity + REFUSALS_MAX : capacity; /* for those who are left out */
     vultus_status status =

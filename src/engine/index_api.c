@@ -106,8 +106,12 @@ vultus_status vultus_index_search(vultus_index *index, const vultus_index_query 
                            : index->raw  ? VULTUS_METRIC_EUCLIDEAN
                                          : VULTUS_METRIC_COSINE;
     const struct decision_rule rule = {.metric = metric, .raw = index->raw};
-    const struct search_request request = {query->probes,   query->count, metric,
-                                           query->capacity, index->pool,  query->plain};
+    const struct search_request request = {.probes = query->probes,
+                                           .count = query->count,
+                                           .metric = metric,
+                                           .capacity = query->capacity,
+                                           .pool = index->pool,
+                                           .plain = query->plain};
     struct search_hit *found = mem_array(query->count * query->capacity, sizeof *found);
     if (!found)
         return status_memory(error, "a search");

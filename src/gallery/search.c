@@ -31,9 +31,9 @@ void search_clear(struct search *search)
 {
     if (!search)
         return;
-    for (size_t i = 0; i < search->members_count; i++)
-        mem_free(search->members[i].name);
     mem_free(search->members);
+    mem_free(search->has_face);
+    mem_free_wiped(search->names, search->names_capacity);
     mem_free(search->rows);
     search_codes_clear(search);
     search_free(search->means);
@@ -73,7 +73,7 @@ size_t search_members(const struct search *search)
 
 size_t search_faces(const struct search *search)
 {
-    return search->faces;
+    return search->faces - search->erased;
 }
 
 vultus_status search_reserve(struct search *search, size_t faces, vultus_error *error)
@@ -109,29 +109,53 @@ static vultus_status grow_members(struct search *search, vultus_error *error)
     if (search->members_count < search->members_capacity)
         return VULTUS_OK;
     struct member *members = mem_resize(search->members, capacity, sizeof *members);
-    if (!members)
+    if (members)
+        search->members = members;
+    bool *has_face = members ? mem_resize(search->has_face, capacity, sizeof *has_face) : NULL;
+    if (!has_face)
         return status_memory(error, "the search index");
-    search->members = members;
+    search->has_face = has_face;
     search->members_capacity = capacity;
+    return VULTUS_OK;
+}
+
+static vultus_status grow_names(struct search *search, size_t more, vultus_error *error)
+{
+    size_t capacity = 2 * search->names_capacity + 1024;
+    if (more <= search->names_capacity - search->names_size)
+        return VULTUS_OK;
+    char *names =
+        mem_alloc(capacity > search->names_size + more ? capacity : search->names_size + more);
+    if (!names)
+        return status_memory(error, "the search index");
+    if (search->names_size)
+        memcpy(names, search->names, search->names_size);
+    mem_free_wiped(search->names, search->names_capacity);
+    search->names = names;
+    search->names_capacity =
+        capacity > search->names_size + more ? capacity : search->names_size + more;
     return VULTUS_OK;
 }
 
 vultus_status search_add_person(struct search *search, int64_t id, const char *name,
                                 vultus_error *error)
 {
-    size_t count = search->members_count;
+    size_t count = search->members_count, size = strlen(name) + 1;
     if (count && id <= search->members[count - 1].id)
         return status_set(error, VULTUS_ERR_ARGUMENT, "people out of order");
     if (count >= SEARCH_FACES_MAX)
         return status_set(error, VULTUS_ERR_LIMIT, "more than %d people in one index",
                           SEARCH_FACES_MAX);
     vultus_status status = grow_members(search, error);
+    if (!status)
+        status = grow_names(search, size, error);
     if (status)
         return status;
-    char *copy = mem_string(name);
-    if (!copy)
-        return status_memory(error, "the search index");
-    search->members[search->members_count++] = (struct member){.id = id, .name = copy};
+    memcpy(search->names + search->names_size, name, size);
+    search->members[count] = (struct member){.id = id, .name = search->names_size};
+    search->has_face[count] = false;
+    search->names_size += size;
+    search->members_count++;
     return VULTUS_OK;
 }
 
@@ -187,8 +211,8 @@ vultus_status search_add_face(struct search *search, int64_t face, int64_t perso
     }
     search->rows[search->faces++] =
         (struct row){.face = face, .member = (uint32_t)member, .squared = squared, .weight = 1};
-    search->people += !search->members[member].has_face;
-    search->members[member].has_face = true;
+    search->people += !search->has_face[member];
+    search->has_face[member] = true;
     return VULTUS_OK;
 }
 

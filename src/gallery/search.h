@@ -74,6 +74,8 @@ size_t search_prepare(struct search *search, size_t *axes);
 size_t search_nearest(struct search *search, const float *probe, vultus_metric metric,
                       struct search_hit *hits, size_t capacity);
 
+struct pool;
+
 /*
  * The same by one of the ways to compare a person with several faces (search_templates.c). With a mean the
  * face of a hit is the person's that weighs most. MEMORY: only when it is the first time, or after the
@@ -82,21 +84,22 @@ size_t search_nearest(struct search *search, const float *probe, vultus_metric m
 struct search_way {
     vultus_metric metric;
     vultus_template templates;
+    const uint64_t *allowed; /* who may be found: a bit for each member; NULL: everybody */
+    struct pool *pool;       /* NULL: one thread */
 };
 vultus_status search_nearest_by(struct search *search, const float *probe,
                                 const struct search_way *way, struct search_hit *hits,
                                 size_t capacity, size_t *count,
                                 vultus_error *error) VULTUS_MUST_USE;
 
-struct pool;
-
 struct search_request {
     const float *probes; /* count x dimension */
     size_t count;
     vultus_metric metric;
-    size_t capacity;   /* hits for each probe */
-    struct pool *pool; /* NULL: one thread */
-    bool plain;        /* without codes: every face is compared */
+    size_t capacity;         /* hits for each probe */
+    struct pool *pool;       /* NULL: one thread */
+    bool plain;              /* without codes: every face is compared */
+    const uint64_t *allowed; /* as in search_way */
 };
 /* The same for many probes with one reading of the index: hits of probe i from hits[i * capacity] on, and
  * their number in counts[i]. MEMORY. */

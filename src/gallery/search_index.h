@@ -7,15 +7,17 @@
 
 struct member {
     int64_t id;
-    char *name;
-    bool has_face;
+    uint64_t name; /* where it begins in the names */
 };
+
+#define NOBODY UINT32_MAX /* whose a row is that was erased */
 
 struct row {
     int64_t face;
     uint32_t member;
-    float squared; /* length of its vector */
-    float weight;  /* in the mean of its person */
+    float squared;  /* length of its vector */
+    float weight;   /* in the mean of its person */
+    uint32_t check; /* a checksum of its vector */
 };
 
 struct top { /* a face, and how near it is to a probe */
@@ -30,8 +32,12 @@ struct search {
     float *matrix; /* capacity rows */
     struct row *rows;
     size_t faces, capacity;
+    size_t erased;          /* of the faces: rows of NOBODY */
     struct member *members; /* by id */
+    bool *has_face;         /* of each member */
     size_t members_count, members_capacity;
+    char *names; /* one behind the other, each with its NUL */
+    size_t names_size, names_capacity;
     size_t people;
     /* codes of the first `coded` faces, whole groups; none in a small index */
     struct axes axes;
@@ -45,6 +51,24 @@ struct search {
     struct top *tops;                  /* SEARCH_SET for each member, the nearest first */
     size_t tops_capacity;              /* members */
 };
+
+static inline const char *search_name(const struct search *search, size_t member)
+{
+    return search->names + search->members[member].name;
+}
+
+/* A row's vector. */
+static inline const float *search_vector(const struct search *search, size_t row)
+{
+    return search->matrix + row * search->stride;
+}
+
+/* `allowed` has a bit for each member; NULL: all of them. */
+static inline bool search_counts(const struct search *search, const uint64_t *allowed, size_t row)
+{
+    uint32_t member = search->rows[row].member;
+    return member != NOBODY && (!allowed || (allowed[member / 64] >> member % 64 & 1));
+}
 
 /* From the product of a probe and a row to what ranks in a metric. */
 float search_score(const struct search *search, size_t row, vultus_metric metric, float product);

@@ -70,24 +70,28 @@ float search_score(const struct search *search, size_t row, vultus_metric metric
     return metric == VULTUS_METRIC_EUCLIDEAN ? product - squared / 2 : product / sqrtf(squared);
 }
 
-static void compare(const struct search *search, const float *probe, vultus_metric metric,
-                    size_t row, struct finding *finding)
-{
-    float product =
-        kernel_best()->dot(probe, search->matrix + row * search->stride, search->dimension);
-    float score = search_score(search, row, metric, product);
-    if (score >= least_score(finding))
-        offer(search, finding, (struct found){score, search->rows[row].member, (uint32_t)row});
-}
-
 struct scan { /* what some probes look for in some rows */
     struct search *search;
     const float *probes;
     const struct codes_probe *coded; /* of each probe */
     size_t probe_count;
     vultus_metric metric;
+    const uint64_t *allowed;  /* who may be found; NULL: everybody */
     struct finding *findings; /* of each probe */
 };
+
+static void compare(const struct scan *scan, size_t probe, size_t row)
+{
+    const struct search *search = scan->search;
+    struct finding *finding = &scan->findings[probe];
+    if ((scan->allowed || search->erased) && !search_counts(search, scan->allowed, row))
+        return;
+    float product = kernel_best()->dot(scan->probes + probe * search->dimension,
+                                       search_vector(search, row), search->dimension);
+    float score = search_score(search, row, scan->metric, product);
+    if (score >= least_score(finding))
+        offer(search, finding, (struct found){score, search->rows[row].member, (uint32_t)row});
+}
 
 /* The faces of a block that can be near enough. */
 static void look_closer(const struct scan *scan, size_t probe, size_t first, size_t rows,
@@ -101,8 +105,7 @@ static void look_closer(const struct scan *scan, size_t probe, size_t first, siz
     size_t count = codes_kernels_best()->select(bounds, rows, least_score(finding), places);
     for (size_t i = 0; i < count; i++)
         if (bounds[places[i]] >= least_score(finding))
-            compare(search, scan->probes + probe * search->dimension, scan->metric,
-                    first + places[i], finding);
+            compare(scan, probe, first + places[i]);
 }
 
 static void scan_coded(const struct scan *scan, size_t first_group, size_t last_group)
@@ -129,8 +132,7 @@ static void scan_plain(const struct scan *scan, size_t first, size_t last)
 {
     for (size_t row = first; row < last; row++)
         for (size_t p = 0; p < scan->probe_count; p++)
-            compare(scan->search, scan->probes + p * scan->search->dimension, scan->metric, row,
-                    &scan->findings[p]);
+            compare(scan, p, row);
 }
 
 static void report(const struct search *search, const struct finding *finding,
@@ -141,8 +143,8 @@ static void report(const struct search *search, const struct finding *finding,
         hits[i] = (struct search_hit){
             .person = search->members[found->member].id,
             .face = search->rows[found->row].face,
-            .name = search->members[found->member].name,
-            .embeddings = {search->matrix + found->row * search->stride},
+            .name = search_name(search, found->member),
+            .embeddings = {search_vector(search, found->row)},
             .count = 1,
             .score = found->score,
         };
@@ -155,7 +157,12 @@ size_t search_nearest(struct search *search, const float *probe, vultus_metric m
     int8_t values[CODES_AXES_MAX];
     struct codes_probe coded;
     struct finding finding = {.capacity = capacity < VULTUS_TOP_MAX ? capacity : VULTUS_TOP_MAX};
-    struct scan scan = {search, probe, &coded, 1, metric, &finding};
+    struct scan scan = {.search = search,
+                        .probes = probe,
+                        .coded = &coded,
+                        .probe_count = 1,
+                        .metric = metric,
+                        .findings = &finding};
     if (!finding.capacity)
         return 0;
     search_codes_update(search);
@@ -238,7 +245,8 @@ vultus_status search_nearest_many(struct search *search, const struct search_req
         batch.scan = (struct scan){.search = search,
                                    .probes = asked.probes + first * search->dimension,
                                    .probe_count = count,
-                                   .metric = asked.metric};
+                                   .metric = asked.metric,
+                                   .allowed = asked.allowed};
         status = search_batch(search, &asked, &batch, values, error);
         for (size_t p = 0; !status && p < count; p++) {
             counts[first + p] = batch.findings[p].count;

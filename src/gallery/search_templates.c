@@ -36,7 +36,9 @@ static void add_up(const struct search *search, struct search *means, struct tal
 {
     for (size_t i = 0; i < search->faces; i++) {
         const struct row *row = &search->rows[i];
-        const float *from = search->matrix + i * search->stride;
+        const float *from = search_vector(search, i);
+        if (!search_counts(search, NULL, i))
+            continue;
         float *to = means->matrix + row->member * means->stride;
         for (size_t k = 0; k < search->dimension; k++)
             to[k] += row->weight * from[k];
@@ -50,7 +52,7 @@ static void divide(const struct search *search, const struct tally *tally, float
     const struct kernel_table *kernel = kernel_best();
     double length = sqrt((double)kernel->dot(sum, sum, search->dimension));
     if (!search->raw && length < CANCELLED * tally->total) {
-        memcpy(sum, search->matrix + tally->row * search->stride, search->dimension * sizeof *sum);
+        memcpy(sum, search_vector(search, tally->row), search->dimension * sizeof *sum);
         return;
     }
     double by = search->raw ? tally->total : length;
@@ -77,7 +79,7 @@ static void fill_rows(const struct search *search, const struct tally *tallies,
                                                    .member = (uint32_t)i,
                                                    .squared = kernel->dot(to, to, means->dimension),
                                                    .weight = 1};
-        means->members[i].has_face = true;
+        means->has_face[i] = true;
         means->people++;
     }
 }
@@ -93,7 +95,7 @@ static vultus_status make_means(const struct search *search, struct search **out
     if (!status)
         status = search_reserve(means, members, error);
     for (size_t i = 0; !status && i < members; i++)
-        status = search_add_person(means, search->members[i].id, search->members[i].name, error);
+        status = search_add_person(means, search->members[i].id, search_name(search, i), error);
     if (!status) {
         add_up(search, means, tallies);
         fill_rows(search, tallies, means);
@@ -123,6 +125,7 @@ static vultus_status update_means(struct search *search, vultus_error *error)
 /* ------------------------------------------------------------------ sets */
 
 #define NO_ROW UINT32_MAX
+#define SHARED 100000 /* faces: to look through fewer takes less than to wake other threads */
 
 static vultus_status update_tops(struct search *search, vultus_error *error)
 {
@@ -161,18 +164,19 @@ static float in_unit(const struct search *search, vultus_metric metric, float sc
                                                             : score;
 }
 
-static void score_faces(struct search *search, const float *probe, vultus_metric metric)
+static void score_faces(struct search *search, const float *probe, const struct search_way *way)
 {
     const struct kernel_table *kernel = kernel_best();
     float squared = kernel->dot(probe, probe, search->dimension);
     for (size_t i = 0; i < SEARCH_SET * search->members_count; i++)
         search->tops[i] = (struct top){-INFINITY, NO_ROW};
     for (size_t i = 0; i < search->faces; i++) {
-        const float *row = search->matrix + i * search->stride;
-        float product = kernel->dot(probe, row, search->dimension);
-        float score = search_score(search, i, metric, product);
+        if (!search_counts(search, way->allowed, i))
+            continue;
+        float product = kernel->dot(probe, search_vector(search, i), search->dimension);
+        float score = search_score(search, i, way->metric, product);
         keep(search, search->tops + SEARCH_SET * search->rows[i].member,
-             (struct top){in_unit(search, metric, score, squared), (uint32_t)i});
+             (struct top){in_unit(search, way->metric, score, squared), (uint32_t)i});
     }
 }
 
@@ -180,9 +184,9 @@ static struct search_hit hit_of(const struct search *search, size_t member)
 {
     const struct top *tops = search->tops + SEARCH_SET * member;
     struct search_hit hit = {.person = search->members[member].id,
-                             .name = search->members[member].name};
+                             .name = search_name(search, member)};
     for (; hit.count < SEARCH_SET && tops[hit.count].row != NO_ROW; hit.count++) {
-        hit.embeddings[hit.count] = search->matrix + tops[hit.count].row * search->stride;
+        hit.embeddings[hit.count] = search_vector(search, tops[hit.count].row);
         hit.score += tops[hit.count].score;
     }
     if (hit.count) {
@@ -193,11 +197,11 @@ static struct search_hit hit_of(const struct search *search, size_t member)
 }
 
 /* Members come by id, so that of equally near ones the smaller id stays in front. */
-static size_t nearest_sets(struct search *search, const float *probe, vultus_metric metric,
+static size_t nearest_sets(struct search *search, const float *probe, const struct search_way *way,
                            struct search_hit *hits, size_t capacity)
 {
     size_t count = 0;
-    score_faces(search, probe, metric);
+    score_faces(search, probe, way);
     for (size_t i = 0; i < search->members_count; i++) {
         struct search_hit hit = hit_of(search, i);
         if (!hit.count || (count == capacity && hits[count - 1].score >= hit.score))
@@ -208,6 +212,23 @@ static size_t nearest_sets(struct search *search, const float *probe, vultus_met
         hits[at] = hit;
     }
     return count;
+}
+
+/* By single rows: of a large index with all threads. */
+static vultus_status nearest_best(struct search *search, const float *probe,
+                                  const struct search_way *way, struct search_hit *hits,
+                                  size_t capacity, size_t *count, vultus_error *error)
+{
+    const struct search_request request = {.probes = probe,
+                                           .count = 1,
+                                           .metric = way->metric,
+                                           .capacity = capacity,
+                                           .pool = search->faces < SHARED ? NULL : way->pool,
+                                           .allowed = way->allowed};
+    if (request.pool || request.allowed)
+        return search_nearest_many(search, &request, hits, count, error);
+    *count = search_nearest(search, probe, way->metric, hits, capacity);
+    return VULTUS_OK;
 }
 
 vultus_status search_nearest_by(struct search *search, const float *probe,
@@ -225,9 +246,10 @@ vultus_status search_nearest_by(struct search *search, const float *probe,
     if (status)
         return status;
     if (set)
-        *count = nearest_sets(search, probe, way->metric, hits,
+        *count = nearest_sets(search, probe, way, hits,
                               capacity < VULTUS_TOP_MAX ? capacity : VULTUS_TOP_MAX);
     else
-        *count = search_nearest(mean ? search->means : search, probe, way->metric, hits, capacity);
-    return VULTUS_OK;
+        status =
+            nearest_best(mean ? search->means : search, probe, way, hits, capacity, count, error);
+    return status;
 }

@@ -84,7 +84,7 @@ static void unmake(struct made *made)
 
 /* What a search by the book says: scores by the same products, ties by ids. */
 static size_t plain(const struct made *made, const float *probe, vultus_metric metric,
-                    struct search_hit *hits)
+                    const uint64_t *allowed, struct search_hit *hits)
 {
     const struct kernel_table *kernel = kernel_best();
     struct search_hit best[PEOPLE] = {{0}};
@@ -97,6 +97,8 @@ static size_t plain(const struct made *made, const float *probe, vultus_metric m
             score =
                 metric == VULTUS_METRIC_EUCLIDEAN ? score - squared / 2 : score / sqrtf(squared);
         struct search_hit *person = &best[made->owner[f]];
+        if (allowed && !(allowed[made->owner[f] / 64] >> made->owner[f] % 64 & 1))
+            continue;
         if (!person->name || score >= person->score) /* later faces have smaller ids */
             *person = (struct search_hit){.person = 3 * (int64_t)made->owner[f] - 1000,
                                           .face = 9000 - (int64_t)f,
@@ -150,15 +152,19 @@ static void check(enum data kind, size_t dimension, struct pool *pool)
         for (size_t p = 0; p < PROBES; p++) {
             float *probe = probes + p * dimension;
             probe_of(&made, kind, p, probe);
-            assert_int_equal(plain(&made, probe, metric, expected[p]), TOP);
+            assert_int_equal(plain(&made, probe, metric, NULL, expected[p]), TOP);
             assert_int_equal(search_nearest(made.search, probe, metric, hits, TOP), TOP);
             same(hits, expected[p], TOP);
             assert_int_equal(search_nearest(made.search, probe, metric, hits, 1), 1);
             same(hits, expected[p], 1);
         }
         for (size_t count = 1; count <= PROBES; count += 11) {
-            struct search_request request = {
-                probes, count, metric, TOP, count > 1 ? pool : NULL, count == 12};
+            struct search_request request = {.probes = probes,
+                                             .count = count,
+                                             .metric = metric,
+                                             .capacity = TOP,
+                                             .pool = count > 1 ? pool : NULL,
+                                             .plain = count == 12};
             assert_ok(search_nearest_many(made.search, &request, many, counts, &error), &error);
             for (size_t p = 0; p < count; p++) {
                 assert_int_equal(counts[p], TOP);
@@ -181,6 +187,49 @@ static void answers_are_those_of_comparing_every_face(void **state)
     for (size_t d = 0; d < sizeof dimensions / sizeof *dimensions; d++)
         for (int kind = 0; kind < DATA_KINDS; kind++)
             check((enum data)kind, dimensions[d], pool);
+    pool_close(pool);
+}
+
+/* Of some people, from nobody to nearly everybody. */
+static void check_some(enum data kind, struct pool *pool)
+{
+    static const uint64_t shares[] = {0, 1, 5, 50, 95};
+    struct made made = make(kind, 64);
+    uint64_t allowed[(PEOPLE + 63) / 64];
+    struct search_hit expected[TOP], hits[TOP];
+    float probe[64];
+    vultus_error error = {0};
+    for (size_t i = 0; i < sizeof shares / sizeof *shares; i++) {
+        memset(allowed, 0, sizeof allowed);
+        for (size_t p = 0; p < PEOPLE; p++)
+            if (random_below(&dice, 100) < shares[i])
+                allowed[p / 64] |= (uint64_t)1 << p % 64;
+        for (size_t p = 0; p < 8; p++) {
+            const struct search_way way = {.metric = kind == LENGTHS ? VULTUS_METRIC_EUCLIDEAN
+                                                                     : VULTUS_METRIC_COSINE,
+                                           .allowed = allowed,
+                                           .pool = p % 2 ? pool : NULL};
+            size_t count = 99;
+            probe_of(&made, kind, p, probe);
+            size_t wanted = plain(&made, probe, way.metric, allowed, expected);
+            assert_ok(search_nearest_by(made.search, probe, &way, hits, TOP, &count, &error),
+                      &error);
+            assert_int_equal(count, wanted);
+            same(hits, expected, wanted);
+        }
+    }
+    unmake(&made);
+}
+
+static void of_some_people_the_nearest_are_found(void **state)
+{
+    (void)state;
+    struct pool *pool = NULL;
+    vultus_error error = {0};
+    random_seed(&dice, 8);
+    assert_ok(pool_open(2, &pool, &error), &error);
+    for (int kind = 0; kind < DATA_KINDS; kind++)
+        check_some((enum data)kind, pool);
     pool_close(pool);
 }
 
@@ -211,11 +260,12 @@ static void without_memory_it_is_slower_only(void **state)
     (void)state;
     struct made made = make(SPHERE, 32);
     struct search_hit hits[TOP], expected[TOP];
-    struct search_request request = {made.faces, 3, VULTUS_METRIC_COSINE, TOP, NULL, false};
+    struct search_request request = {
+        .probes = made.faces, .count = 3, .metric = VULTUS_METRIC_COSINE, .capacity = TOP};
     struct search_hit many[3 * TOP];
     size_t counts[3];
     vultus_error error = {0};
-    plain(&made, made.faces, VULTUS_METRIC_COSINE, expected);
+    plain(&made, made.faces, VULTUS_METRIC_COSINE, NULL, expected);
     for (long n = 1; n < 12; n++) {
         mem_fail_after(n, true);
         size_t count = search_nearest(made.search, made.faces, VULTUS_METRIC_COSINE, hits, TOP);
@@ -241,6 +291,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(answers_are_those_of_comparing_every_face),
+        cmocka_unit_test(of_some_people_the_nearest_are_found),
         cmocka_unit_test(faces_that_come_later_are_found),
         cmocka_unit_test(without_memory_it_is_slower_only),
     };

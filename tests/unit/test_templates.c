@@ -134,7 +134,7 @@ static double measured(const struct search_hit *hit, const float *probe, vultus_
 
 static void check(struct made *made, vultus_template templates, vultus_metric metric)
 {
-    const struct search_way way = {metric, templates};
+    const struct search_way way = {.metric = metric, .templates = templates};
     struct random random;
     vultus_error error = {0};
     random_seed(&random, 99);
@@ -177,7 +177,8 @@ static void they_are_exact(void **state)
 /* Means are made anew when a face is added, and forgotten with the index. */
 static void they_follow_the_index(void **state)
 {
-    const struct search_way mean = {VULTUS_METRIC_COSINE, VULTUS_TEMPLATE_MEAN};
+    const struct search_way mean = {.metric = VULTUS_METRIC_COSINE,
+                                    .templates = VULTUS_TEMPLATE_MEAN};
     struct made *made = make(false);
     struct search_hit hit;
     vultus_error error = {0};
@@ -208,7 +209,8 @@ static void they_follow_the_index(void **state)
 static void a_mean_that_is_nothing(void **state)
 {
     static const float faces[2][2] = {{1, 0}, {-1, 0}};
-    const struct search_way mean = {VULTUS_METRIC_COSINE, VULTUS_TEMPLATE_MEAN};
+    const struct search_way mean = {.metric = VULTUS_METRIC_COSINE,
+                                    .templates = VULTUS_TEMPLATE_MEAN};
     struct search *search = NULL;
     struct search_hit hit;
     vultus_error error = {0};
@@ -228,7 +230,7 @@ static void memory_running_out(void **state)
 {
     (void)state;
     for (vultus_template way = VULTUS_TEMPLATE_MEAN; way <= VULTUS_TEMPLATE_SET; way++) {
-        const struct search_way how = {VULTUS_METRIC_COSINE, way};
+        const struct search_way how = {.metric = VULTUS_METRIC_COSINE, .templates = way};
         bool failed = true;
         for (long n = 1; failed; n++) {
             struct made *made = make(false);
