@@ -9,6 +9,10 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+
+#define LARGE_PAGE ((size_t)2 << 20)
+#define LARGE (4 * LARGE_PAGE) /* blocks that are worth it */
 
 static atomic_long live;
 static atomic_long countdown;
@@ -78,11 +82,16 @@ char *mem_string(const char *text)
 void *mem_aligned(size_t count, size_t size)
 {
     size_t bytes;
-    if (__builtin_mul_overflow(count, size, &bytes) || bytes > SIZE_MAX - MEM_ALIGNMENT ||
-        must_fail())
+    if (__builtin_mul_overflow(count, size, &bytes) || bytes > SIZE_MAX - LARGE_PAGE || must_fail())
         return NULL;
-    bytes = (bytes + MEM_ALIGNMENT) / MEM_ALIGNMENT * MEM_ALIGNMENT;
-    return counted(aligned_alloc(MEM_ALIGNMENT, bytes));
+    const size_t alignment = bytes < LARGE ? MEM_ALIGNMENT : LARGE_PAGE;
+    bytes = (bytes + alignment) / alignment * alignment;
+    void *block = aligned_alloc(alignment, bytes);
+#ifdef MADV_HUGEPAGE
+    if (block && alignment == LARGE_PAGE) /* what is read here and there has its page known */
+        (void)madvise(block, bytes, MADV_HUGEPAGE);
+#endif
+    return counted(block);
 }
 
 void mem_free(void *block)

@@ -14,6 +14,7 @@
 #define BLOCK_GROUPS 32 /* 512 faces: bounds of 64 probes for them fit the second cache */
 #define BLOCK (BLOCK_GROUPS * CODES_GROUP)
 #define PROBES 64 /* at a time */
+#define FETCHED 4 /* faces ahead */
 
 struct found {
     float score;
@@ -78,6 +79,8 @@ struct scan { /* what some probes look for in some rows */
     vultus_metric metric;
     const uint64_t *allowed;  /* who may be found; NULL: everybody */
     struct finding *findings; /* of each probe */
+    float (*dot)(const float *a, const float *b, size_t n);
+    const struct codes_kernels *codes;
 };
 
 static void compare(const struct scan *scan, size_t probe, size_t row)
@@ -86,11 +89,20 @@ static void compare(const struct scan *scan, size_t probe, size_t row)
     struct finding *finding = &scan->findings[probe];
     if ((scan->allowed || search->erased) && !search_counts(search, scan->allowed, row))
         return;
-    float product = kernel_best()->dot(scan->probes + probe * search->dimension,
-                                       search_vector(search, row), search->dimension);
+    float product = scan->dot(scan->probes + probe * search->dimension, search_vector(search, row),
+                              search->dimension);
     float score = search_score(search, row, scan->metric, product);
     if (score >= least_score(finding))
         offer(search, finding, (struct found){score, search->rows[row].member, (uint32_t)row});
+}
+
+/* Faces that are looked at closer lie apart: their reading begins while others are compared. */
+static void fetch(const struct search *search, size_t row)
+{
+    const char *vector = (const char *)search_vector(search, row);
+    __builtin_prefetch(&search->rows[row]);
+    for (size_t i = 0; i < search->dimension * sizeof(float); i += MEM_ALIGNMENT)
+        __builtin_prefetch(vector + i);
 }
 
 /* The faces of a block that can be near enough. */
@@ -102,15 +114,19 @@ static void look_closer(const struct scan *scan, size_t probe, size_t first, siz
     uint32_t places[BLOCK];
     for (size_t i = 0; search->raw && i < rows; i++)
         bounds[i] = search_score(search, first + i, scan->metric, bounds[i]);
-    size_t count = codes_kernels_best()->select(bounds, rows, least_score(finding), places);
-    for (size_t i = 0; i < count; i++)
+    size_t count = scan->codes->select(bounds, rows, least_score(finding), places);
+    for (size_t i = 0; i < count && i < FETCHED; i++)
+        fetch(search, first + places[i]);
+    for (size_t i = 0; i < count; i++) {
+        if (i + FETCHED < count)
+            fetch(search, first + places[i + FETCHED]);
         if (bounds[places[i]] >= least_score(finding))
             compare(scan, probe, first + places[i]);
+    }
 }
 
 static void scan_coded(const struct scan *scan, size_t first_group, size_t last_group)
 {
-    const struct codes_kernels *kernels = codes_kernels_best();
     const struct search *search = scan->search;
     const size_t bytes = codes_group_bytes(&search->axes);
     float bounds[PROBES][BLOCK], *out[PROBES];
@@ -120,9 +136,9 @@ static void scan_coded(const struct scan *scan, size_t first_group, size_t last_
         size_t groups = last_group - g < BLOCK_GROUPS ? last_group - g : BLOCK_GROUPS;
         const uint8_t *codes = search->codes + g * bytes;
         if (scan->probe_count == 1)
-            kernels->bounds(codes, groups, scan->coded, bounds[0]);
+            scan->codes->bounds(codes, groups, scan->coded, bounds[0]);
         else
-            kernels->bounds_many(codes, groups, scan->coded, scan->probe_count, out);
+            scan->codes->bounds_many(codes, groups, scan->coded, scan->probe_count, out);
         for (size_t p = 0; p < scan->probe_count; p++)
             look_closer(scan, p, g * CODES_GROUP, groups * CODES_GROUP, bounds[p]);
     }
@@ -162,7 +178,9 @@ size_t search_nearest(struct search *search, const float *probe, vultus_metric m
                         .coded = &coded,
                         .probe_count = 1,
                         .metric = metric,
-                        .findings = &finding};
+                        .findings = &finding,
+                        .dot = kernel_best()->dot,
+                        .codes = codes_kernels_best()};
     if (!finding.capacity)
         return 0;
     search_codes_update(search);
@@ -246,7 +264,9 @@ vultus_status search_nearest_many(struct search *search, const struct search_req
                                    .probes = asked.probes + first * search->dimension,
                                    .probe_count = count,
                                    .metric = asked.metric,
-                                   .allowed = asked.allowed};
+                                   .allowed = asked.allowed,
+                                   .dot = kernel_best()->dot,
+                                   .codes = codes_kernels_best()};
         status = search_batch(search, &asked, &batch, values, error);
         for (size_t p = 0; !status && p < count; p++) {
             counts[first + p] = batch.findings[p].count;

@@ -7,7 +7,10 @@
 #include <immintrin.h>
 #include <string.h>
 
-enum { NARROW = 4 }; /* chunks */
+enum {
+    NARROW = 4, /* chunks */
+    TILE = 4    /* probes for one unpacking of the codes: their sums stay in registers */
+};
 
 static inline __m256i four(const int8_t *values)
 {
@@ -16,19 +19,50 @@ static inline __m256i four(const int8_t *values)
     return _mm256_set1_epi32(bits);
 }
 
-/* The sums of eight rows over `chunks` chunks, at most NARROW. */
-static inline __m256i run(const uint8_t *codes, const int8_t *values, size_t chunks)
+/* Adds the products of four axes of a group. The compiler is kept from first adding up products of several
+ * steps, for which there are no registers. */
+static inline void add_four(__m256i pairs[TILE][2], __m256i first, __m256i second,
+                            const int8_t *const *values, size_t probes, size_t axis)
+{
+    for (size_t p = 0; p < probes; p++) {
+        __m256i value = four(values[p] + axis);
+        pairs[p][0] = _mm256_add_epi16(pairs[p][0], _mm256_maddubs_epi16(first, value));
+        pairs[p][1] = _mm256_add_epi16(pairs[p][1], _mm256_maddubs_epi16(second, value));
+        __asm__("" : "+x"(pairs[p][0]), "+x"(pairs[p][1]));
+    }
+}
+
+static inline void add_chunk(__m256i pairs[TILE][2], const uint8_t *codes,
+                             const int8_t *const *values, size_t probes, size_t axis)
 {
     const __m256i lower = _mm256_set1_epi8(15);
-    __m256i pairs = _mm256_setzero_si256();
-    for (size_t c = 0; c < chunks; c++, codes += CODES_CHUNK_BYTES, values += CODES_CHUNK) {
-        __m256i both = _mm256_loadu_si256((const __m256i *)codes);
-        __m256i low = _mm256_and_si256(both, lower);
-        __m256i high = _mm256_and_si256(_mm256_srli_epi16(both, 4), lower);
-        pairs = _mm256_add_epi16(pairs, _mm256_maddubs_epi16(low, four(values)));
-        pairs = _mm256_add_epi16(pairs, _mm256_maddubs_epi16(high, four(values + 4)));
+    __m256i first = _mm256_loadu_si256((const __m256i *)codes);
+    __m256i second = _mm256_loadu_si256((const __m256i *)(codes + 32));
+    add_four(pairs, _mm256_and_si256(first, lower), _mm256_and_si256(second, lower), values, probes,
+             axis);
+    add_four(pairs, _mm256_and_si256(_mm256_srli_epi16(first, 4), lower),
+             _mm256_and_si256(_mm256_srli_epi16(second, 4), lower), values, probes, axis + 4);
+}
+
+/* The sums of a group's rows, 0..7 and 8..15, for each of the probes. */
+static inline void add_up(const uint8_t *codes, size_t chunks, const int8_t *const *values,
+                          size_t probes, __m256i sums[TILE][2])
+{
+    const __m256i ones = _mm256_set1_epi16(1);
+    for (size_t p = 0; p < probes; p++)
+        sums[p][0] = sums[p][1] = _mm256_setzero_si256();
+    for (size_t c = 0; c < chunks;) {
+        size_t end = chunks - c < NARROW ? chunks : c + NARROW;
+        __m256i pairs[TILE][2];
+        for (size_t p = 0; p < probes; p++)
+            pairs[p][0] = pairs[p][1] = _mm256_setzero_si256();
+        for (; c < end; c++)
+            add_chunk(pairs, codes + c * CODES_CHUNK_BYTES, values, probes, c * CODES_CHUNK);
+        for (size_t p = 0; p < probes; p++)
+            for (size_t half = 0; half < 2; half++)
+                sums[p][half] =
+                    _mm256_add_epi32(sums[p][half], _mm256_madd_epi16(pairs[p][half], ones));
     }
-    return _mm256_madd_epi16(pairs, _mm256_set1_epi16(1));
 }
 
 static inline __m256 halves(const uint8_t *bytes)
@@ -48,71 +82,37 @@ static inline void finish(const uint8_t *behind, size_t half, __m256i sum,
     _mm256_storeu_ps(out + 8 * half, _mm256_fmadd_ps(scale, product, bound));
 }
 
-static void bounds(const uint8_t *groups, size_t count, const struct codes_probe *probe, float *out)
+/* At most TILE probes; their number is known where this is inlined. */
+static inline void bounds_tile(const uint8_t *groups, size_t count, const struct codes_probe *tile,
+                               size_t probes, float *const *out)
 {
-    const size_t chunks = probe->chunks, size = CODES_GROUP_BYTES(chunks);
-    for (size_t g = 0; g < count; g++, groups += size)
-        for (size_t half = 0; half < 2; half++) { /* rows 0..7 and 8..15 */
-            __m256i sum = _mm256_setzero_si256();
-            for (size_t c = 0; c < chunks; c += NARROW)
-                sum = _mm256_add_epi32(sum, run(groups + c * CODES_CHUNK_BYTES + 32 * half,
-                                                probe->values + c * CODES_CHUNK,
-                                                chunks - c < NARROW ? chunks - c : NARROW));
-            finish(groups + chunks * CODES_CHUNK_BYTES, half, sum, probe, out + g * CODES_GROUP);
-        }
+    const size_t chunks = tile->chunks, size = CODES_GROUP_BYTES(chunks);
+    const int8_t *values[TILE];
+    for (size_t p = 0; p < probes; p++)
+        values[p] = tile[p].values;
+    for (size_t g = 0; g < count; g++, groups += size) {
+        __m256i sums[TILE][2];
+        add_up(groups, chunks, values, probes, sums);
+        for (size_t p = 0; p < probes; p++)
+            for (size_t half = 0; half < 2; half++)
+                finish(groups + chunks * CODES_CHUNK_BYTES, half, sums[p][half], &tile[p],
+                       out[p] + g * CODES_GROUP);
+    }
 }
 
-enum { TILE = 4 }; /* probes for one unpacking of the codes: their sums stay in registers */
-
-/* The sums of eight rows for TILE probes; `codes` is at their half of the first chunk. */
-static inline void sum_tile(const uint8_t *codes, size_t chunks, const int8_t *const *values,
-                            __m256i sums[TILE])
+static void bounds(const uint8_t *groups, size_t count, const struct codes_probe *probe, float *out)
 {
-    const __m256i lower = _mm256_set1_epi8(15), ones = _mm256_set1_epi16(1);
-    for (size_t p = 0; p < TILE; p++)
-        sums[p] = _mm256_setzero_si256();
-    for (size_t c = 0; c < chunks;) {
-        __m256i pairs[TILE];
-        size_t end = chunks - c < NARROW ? chunks : c + NARROW;
-        for (size_t p = 0; p < TILE; p++)
-            pairs[p] = _mm256_setzero_si256();
-        for (; c < end; c++) {
-            __m256i both = _mm256_loadu_si256((const __m256i *)(codes + c * CODES_CHUNK_BYTES));
-            __m256i low = _mm256_and_si256(both, lower);
-            __m256i high = _mm256_and_si256(_mm256_srli_epi16(both, 4), lower);
-            for (size_t p = 0; p < TILE; p++) {
-                const int8_t *value = values[p] + c * CODES_CHUNK;
-                __m256i sum = _mm256_add_epi16(_mm256_maddubs_epi16(low, four(value)),
-                                               _mm256_maddubs_epi16(high, four(value + 4)));
-                pairs[p] = _mm256_add_epi16(pairs[p], sum);
-            }
-        }
-        for (size_t p = 0; p < TILE; p++)
-            sums[p] = _mm256_add_epi32(sums[p], _mm256_madd_epi16(pairs[p], ones));
-    }
+    bounds_tile(groups, count, probe, 1, &out);
 }
 
 static void bounds_many(const uint8_t *groups, size_t count, const struct codes_probe *probes,
                         size_t probe_count, float *const *out)
 {
-    const size_t chunks = probes->chunks, size = CODES_GROUP_BYTES(chunks);
-    size_t first = 0;
-    for (; first + TILE <= probe_count; first += TILE) {
-        const struct codes_probe *tile = probes + first;
-        const int8_t *values[TILE];
-        for (size_t p = 0; p < TILE; p++)
-            values[p] = tile[p].values;
-        for (size_t g = 0; g < count; g++)
-            for (size_t half = 0; half < 2; half++) {
-                __m256i sums[TILE];
-                sum_tile(groups + g * size + 32 * half, chunks, values, sums);
-                for (size_t p = 0; p < TILE; p++)
-                    finish(groups + g * size + chunks * CODES_CHUNK_BYTES, half, sums[p], &tile[p],
-                           out[first + p] + g * CODES_GROUP);
-            }
-    }
-    for (; first < probe_count; first++)
-        bounds(groups, count, &probes[first], out[first]);
+    size_t p = 0;
+    for (; p + TILE <= probe_count; p += TILE)
+        bounds_tile(groups, count, probes + p, TILE, out + p);
+    for (; p < probe_count; p++)
+        bounds(groups, count, &probes[p], out[p]);
 }
 
 static size_t select_from(const float *values, size_t n, float least, uint32_t *places)
