@@ -3,13 +3,10 @@
 #define GALLERY_STORE_SQLITE_H
 
 #include "base/file.h"
-#include "gallery/store.h"
+#include "gallery/store_rows.h"
 
 /* How long to wait for other processes: long for a person, and a write takes a hundredth of it. */
 #define STORE_SQLITE_BUSY_MS 5000
-
-/* Bytes of a text of the history: a fact with its key. */
-#define STORE_CHANGE_MAX (VULTUS_FACT_KEY_MAX + VULTUS_FACT_VALUE_MAX + 32)
 
 struct sqlite3;
 struct sqlite3_stmt;

@@ -110,14 +110,12 @@ static const char *embedder_fault(sqlite3_stmt *row)
 /* Of the person whose fact it is. */
 static const char *fact_fault(sqlite3_stmt *row)
 {
-    const char *kind = store_sqlite_text(row, 1, 31);
-    unsigned at = 0;
-    while (kind && at < VULTUS_FACT_KINDS && strcmp(vultus_fact_name((vultus_fact_kind)at), kind))
-        at++;
-    if (!kind || at == VULTUS_FACT_KINDS || !store_sqlite_text(row, 2, VULTUS_FACT_KEY_MAX) ||
-        !store_sqlite_text(row, 3, VULTUS_FACT_VALUE_MAX) || !store_sqlite_text(row, 4, 31))
-        return "has a bad fact";
-    return NULL;
+    const char *const texts[] = {store_sqlite_text(row, 1, 31),
+                                 store_sqlite_text(row, 2, VULTUS_FACT_KEY_MAX),
+                                 store_sqlite_text(row, 3, VULTUS_FACT_VALUE_MAX),
+                                 store_sqlite_text(row, 4, 31)};
+    vultus_fact_kind kind;
+    return store_fact_fault(texts, &kind);
 }
 
 static const char *refusal_fault(sqlite3_stmt *row)

@@ -6,25 +6,9 @@
 #include "gallery/names.h"
 #include "gallery/store_sqlite.h"
 
-#include <math.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
-
-#define UNIT_TOLERANCE 1e-3 /* as the search index has it */
-
-/* Little-endian float32, whatever this machine has. */
-static void put_floats(const float *values, size_t count, uint8_t *out)
-{
-    for (size_t i = 0; i < count; i++, out += 4) {
-        uint32_t bits;
-        memcpy(&bits, values + i, sizeof bits);
-        out[0] = (uint8_t)bits;
-        out[1] = (uint8_t)(bits >> 8);
-        out[2] = (uint8_t)(bits >> 16);
-        out[3] = (uint8_t)(bits >> 24);
-    }
-}
 
 /* ------------------------------------------------------------------ finding */
 
@@ -142,17 +126,15 @@ static vultus_status add_face(struct store_sqlite *store, const struct store_sam
                               vultus_error *error)
 {
     const vultus_face *face = sample->face;
-    const vultus_quality *quality = &face->quality;
-    const float box[] = {face->box.x, face->box.y, face->box.width, face->box.height};
-    const float measures[] = {face->score,         quality->size, quality->sharpness,
-                              quality->brightness, quality->roll, quality->yaw};
+    float numbers[STORE_NUMBERS];
     uint8_t landmarks[8 * VULTUS_LANDMARKS];
     sqlite3_stmt *statement = NULL;
     vultus_status status = store_sqlite_query(store, QUERY_ADD_FACE, &statement, error);
     if (status)
         return status;
+    store_numbers(face, numbers);
     for (size_t i = 0; i < VULTUS_LANDMARKS; i++)
-        put_floats((const float[]){face->landmarks[i].x, face->landmarks[i].y}, 2,
+        store_put_floats((const float[]){face->landmarks[i].x, face->landmarks[i].y}, 2,
                    landmarks + 8 * i);
     int code = sqlite3_bind_int64(statement, 1, person);
     if (!code)
@@ -161,12 +143,12 @@ static vultus_status add_face(struct store_sqlite *store, const struct store_sam
         code = sqlite3_bind_blob(statement, 3, sample->picture, HASH_SIZE, SQLITE_STATIC);
     if (!code && sample->source)
         code = sqlite3_bind_text(statement, 4, sample->source, -1, SQLITE_STATIC);
-    for (int i = 0; !code && i < 4; i++)
-        code = sqlite3_bind_double(statement, 5 + i, (double)box[i]);
+    for (int i = 0; !code && i < STORE_SCORE; i++)
+        code = sqlite3_bind_double(statement, 5 + i, (double)numbers[i]);
     if (!code)
         code = sqlite3_bind_blob(statement, 9, landmarks, sizeof landmarks, SQLITE_STATIC);
-    for (int i = 0; !code && i < 6; i++)
-        code = sqlite3_bind_double(statement, 10 + i, (double)measures[i]);
+    for (int i = STORE_SCORE; !code && i < STORE_NUMBERS; i++)
+        code = sqlite3_bind_double(statement, 6 + i, (double)numbers[i]);
     if (!code)
         code = sqlite3_bind_text(statement, 16, created, -1, SQLITE_STATIC);
     return insert(store, statement, code, id, error);
@@ -197,14 +179,6 @@ struct batch {
     float *floats;
 };
 
-static bool is_unit(const float *embedding, size_t dimension)
-{
-    double squared = 0;
-    for (size_t i = 0; i < dimension; i++)
-        squared += (double)embedding[i] * (double)embedding[i];
-    return fabs(sqrt(squared) - 1) <= UNIT_TOLERANCE;
-}
-
 /* Whether what is there has unit length: the first row says it. */
 static vultus_status look_at_length(struct store_sqlite *store, size_t dimension,
                                     struct batch *batch, vultus_error *error)
@@ -218,7 +192,7 @@ static vultus_status look_at_length(struct store_sqlite *store, size_t dimension
     if (!status)
         status = store_sqlite_step(store, statement, &row, error);
     batch->unit = !status && row && store_sqlite_floats(statement, 0, dimension, batch->floats) &&
-                  is_unit(batch->floats, dimension);
+                  store_is_unit(batch->floats, dimension);
     batch->first = !row;
     store_sqlite_done(statement);
     return status;
@@ -248,7 +222,7 @@ static vultus_status find_embedder(struct store_sqlite *store, const struct stor
 static vultus_status check_length(struct store_sqlite *store, const struct store_sample *sample,
                                   struct batch *batch, vultus_error *error)
 {
-    bool unit = is_unit(sample->embedding, sample->dimension);
+    bool unit = store_is_unit(sample->embedding, sample->dimension);
     if (batch->first)
         batch->unit = unit;
     batch->first = false;
@@ -317,7 +291,7 @@ static vultus_status add_sample(struct store_sqlite *store, const struct store_s
         find_picture(store, sample->picture, sample->embedder, out, &found, error);
     if (status || found)
         return status;
-    put_floats(sample->embedding, sample->dimension, batch->vector);
+    store_put_floats(sample->embedding, sample->dimension, batch->vector);
     return add_rows(store, sample, batch, out, error);
 }
 
@@ -325,11 +299,9 @@ static vultus_status add_sample(struct store_sqlite *store, const struct store_s
 static vultus_status note_added(struct store_sqlite *store, const vultus_enrolled *enrolled,
                                 size_t count, vultus_error *error)
 {
-    size_t added = 0;
+    size_t added = store_added(enrolled, count);
     char text[32];
     struct store_sqlite_note note = {.action = count == 1 ? "enroll" : "import"};
-    for (size_t i = 0; i < count; i++)
-        added += !enrolled[i].duplicate;
     if (!added)
         return VULTUS_OK;
     snprintf(text, sizeof text, "%zu faces", added);

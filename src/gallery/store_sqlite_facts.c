@@ -9,28 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const kinds[] = {"attribute", "tag", "group", "consent", "retain"};
-
-const char *vultus_fact_name(vultus_fact_kind kind)
-{
-    return (unsigned)kind < VULTUS_FACT_KINDS ? kinds[kind] : NULL;
-}
-
 /* ------------------------------------------------------------------ facts */
-
-/* A fact as the history tells it: "tag vip", "attribute born=1815", "consent: form 7"; NULL for none. */
-static const char *tell(const struct store_fact *fact, const char *value, char *out, size_t size)
-{
-    if (!value)
-        return NULL;
-    if (fact->kind == VULTUS_FACT_ATTRIBUTE)
-        snprintf(out, size, "attribute %s=%s", fact->key, value);
-    else if (fact->key[0])
-        snprintf(out, size, "%s %s", kinds[fact->kind], fact->key);
-    else
-        snprintf(out, size, "%s: %s", kinds[fact->kind], value);
-    return out;
-}
 
 static vultus_status write_fact(struct store_sqlite *store, int64_t person,
                                 const struct store_fact *fact, const char *before,
@@ -40,13 +19,13 @@ static vultus_status write_fact(struct store_sqlite *store, int64_t person,
     int64_t history = 0;
     const struct store_sqlite_note note = {.action = fact->value ? "set" : "remove",
                                            .person = person,
-                                           .before = tell(fact, before, old, sizeof old),
-                                           .after = tell(fact, fact->value, new, sizeof new)};
+                                           .before = store_fact_tell(fact, before, old, sizeof old),
+                                           .after = store_fact_tell(fact, fact->value, new, sizeof new)};
     store_now(now);
     vultus_status status = store_sqlite_note(store, &note, &history, error);
     const struct store_sqlite_value values[] = {{.number = history},
                                                 {.number = person},
-                                                {.text = kinds[fact->kind]},
+                                                {.text = vultus_fact_name(fact->kind)},
                                                 {.text = fact->key},
                                                 {.text = fact->value ? fact->value : ""},
                                                 {.text = now}};
@@ -69,7 +48,7 @@ static vultus_status read_value(struct store_sqlite *store, int64_t person,
     if (!status) {
         int code = sqlite3_bind_int64(statement, 1, person);
         if (!code)
-            code = sqlite3_bind_text(statement, 2, kinds[fact->kind], -1, SQLITE_STATIC);
+            code = sqlite3_bind_text(statement, 2, vultus_fact_name(fact->kind), -1, SQLITE_STATIC);
         if (!code)
             code = sqlite3_bind_text(statement, 3, fact->key, -1, SQLITE_STATIC);
         status = store_sqlite_status(store, code, error);
@@ -99,7 +78,7 @@ vultus_status store_sqlite_set_fact(struct store *base, const char *name,
         status = read_value(store, person, fact, &before, error);
     if (!status && !fact->value && !before)
         status = status_set(error, VULTUS_ERR_NOT_FOUND, "\"%.80s\" has no %s%s%.80s", name,
-                            kinds[fact->kind], fact->key[0] ? " " : "", fact->key);
+                            vultus_fact_name(fact->kind), fact->key[0] ? " " : "", fact->key);
     bool same = before && fact->value && !strcmp(before, fact->value);
     if (!status && !same)
         status = write_fact(store, person, fact, before, error);
@@ -110,27 +89,16 @@ vultus_status store_sqlite_set_fact(struct store *base, const char *name,
 static vultus_status read_fact(struct store_sqlite *store, sqlite3_stmt *row, vultus_facts *facts,
                                vultus_error *error)
 {
-    const char *kind = store_sqlite_text(row, 0, 31);
-    const char *key = store_sqlite_text(row, 1, VULTUS_FACT_KEY_MAX);
-    const char *value = store_sqlite_text(row, 2, VULTUS_FACT_VALUE_MAX);
-    const char *since = store_sqlite_text(row, 3, 31);
-    unsigned at = 0;
-    while (kind && at < VULTUS_FACT_KINDS && strcmp(kinds[at], kind) != 0)
-        at++;
-    if (sqlite3_errcode(store->db) == SQLITE_NOMEM)
+    const char *const texts[] = {store_sqlite_text(row, 0, 31),
+                                 store_sqlite_text(row, 1, VULTUS_FACT_KEY_MAX),
+                                 store_sqlite_text(row, 2, VULTUS_FACT_VALUE_MAX),
+                                 store_sqlite_text(row, 3, 31)};
+    bool memory = sqlite3_errcode(store->db) == SQLITE_NOMEM;
+    const char *fault = memory ? NULL : store_fact_read(texts, facts, &memory);
+    if (memory)
         return status_memory(error, "the list of facts");
-    if (!kind || !key || !value || !since || at == VULTUS_FACT_KINDS)
-        return store_sqlite_bad_row(store, "people", sqlite3_column_int64(row, 4), "has a bad fact",
-                                    error);
-    vultus_fact *items = mem_resize(facts->items, facts->count + 1, sizeof *items);
-    if (!items)
-        return status_memory(error, "the list of facts");
-    facts->items = items;
-    items += facts->count++;
-    *items = (vultus_fact){
-        .kind = (vultus_fact_kind)at, .key = mem_string(key), .value = mem_string(value)};
-    strncpy(items->since, since, sizeof items->since - 1);
-    return items->key && items->value ? VULTUS_OK : status_memory(error, "the list of facts");
+    return fault ? store_sqlite_bad_row(store, "people", sqlite3_column_int64(row, 4), fault, error)
+                 : VULTUS_OK;
 }
 
 vultus_status store_sqlite_facts(struct store *base, const char *name, vultus_facts *out,

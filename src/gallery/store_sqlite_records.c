@@ -5,8 +5,6 @@
 #include "base/memory.h"
 #include "gallery/store_sqlite.h"
 
-#include <float.h>
-#include <math.h>
 #include <sqlite3.h>
 #include <string.h>
 
@@ -33,92 +31,38 @@ enum column {
     COLUMN_PICTURE
 };
 
-/* False when one of them is not finite: floats that grew too large are refused like NaN. */
-static bool read_numbers(sqlite3_stmt *row, vultus_face *face)
-{
-    float *const fields[] = {&face->box.x,
-                             &face->box.y,
-                             &face->box.width,
-                             &face->box.height,
-                             &face->score,
-                             &face->quality.size,
-                             &face->quality.sharpness,
-                             &face->quality.brightness,
-                             &face->quality.roll,
-                             &face->quality.yaw};
-    static const int columns[] = {COLUMN_X,     COLUMN_Y,    COLUMN_WIDTH,     COLUMN_HEIGHT,
-                                  COLUMN_SCORE, COLUMN_SIZE, COLUMN_SHARPNESS, COLUMN_BRIGHTNESS,
-                                  COLUMN_ROLL,  COLUMN_YAW};
-    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
-        double value = sqlite3_column_double(row, columns[i]);
-        if (!(fabs(value) <= (double)FLT_MAX))
-            return false;
-        *fields[i] = (float)value;
-    }
-    return true;
-}
-
 bool store_sqlite_floats(sqlite3_stmt *row, int column, size_t count, float *out)
 {
     const uint8_t *bytes = sqlite3_column_blob(row, column);
-    if (!bytes || (size_t)sqlite3_column_bytes(row, column) != 4 * count)
-        return false;
-    for (size_t i = 0; i < count; i++, bytes += 4) {
-        uint32_t bits = (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 |
-                        (uint32_t)bytes[3] << 24;
-        memcpy(out + i, &bits, sizeof bits);
-        if (!isfinite(out[i]))
-            return false;
-    }
-    return true;
+    return store_get_floats(bytes, (size_t)sqlite3_column_bytes(row, column), count, out);
 }
 
-static bool read_landmarks(sqlite3_stmt *row, vultus_face *face)
+static struct store_bytes bytes_of(sqlite3_stmt *row, enum column column)
 {
-    float points[2 * VULTUS_LANDMARKS];
-    if (!store_sqlite_floats(row, COLUMN_LANDMARKS, 2 * VULTUS_LANDMARKS, points))
-        return false;
-    for (size_t i = 0; i < VULTUS_LANDMARKS; i++)
-        face->landmarks[i] = (vultus_point){points[2 * i], points[2 * i + 1]};
-    return true;
+    const uint8_t *data = sqlite3_column_blob(row, column);
+    return (struct store_bytes){data, (size_t)sqlite3_column_bytes(row, column)};
 }
 
-const char *store_sqlite_record(sqlite3_stmt *row, vultus_face_record *out, bool *memory)
+const char *store_sqlite_record(sqlite3_stmt *statement, vultus_face_record *out, bool *memory)
 {
-    const char *source = store_sqlite_text(row, COLUMN_SOURCE, VULTUS_SOURCE_MAX);
-    const char *embedder = store_sqlite_text(row, COLUMN_EMBEDDER, STORE_EMBEDDER_MAX);
-    const char *created = store_sqlite_text(row, COLUMN_CREATED, sizeof out->created - 1);
-    int64_t dimension = sqlite3_column_int64(row, COLUMN_DIMENSION);
-    size_t thumbnail = (size_t)sqlite3_column_bytes(row, COLUMN_THUMBNAIL);
-    *out = (vultus_face_record){.id = sqlite3_column_int64(row, COLUMN_ID)};
-    if (!source && sqlite3_column_type(row, COLUMN_SOURCE) != SQLITE_NULL)
-        return "has a bad source";
-    if (!embedder || dimension < 1 || dimension > SEARCH_DIMENSION_MAX)
-        return "has a bad embedder";
-    if (!created)
-        return "has a bad date";
-    if (!read_numbers(row, &out->face) || !read_landmarks(row, &out->face))
-        return "has a bad box, landmark or measure";
-    if (sqlite3_column_bytes(row, COLUMN_PICTURE) != HASH_SIZE)
-        return "has a bad hash of its picture";
-    if (thumbnail > STORE_THUMBNAIL_MAX)
-        return "has a thumbnail that is too large";
-    strncpy(out->created, created, sizeof out->created - 1);
-    memcpy(out->picture, sqlite3_column_blob(row, COLUMN_PICTURE), HASH_SIZE);
-    out->dimension = (size_t)dimension;
-    out->embedding = mem_array(out->dimension, sizeof *out->embedding);
-    out->embedder = mem_string(embedder);
-    out->source = source ? mem_string(source) : NULL;
-    out->thumbnail =
-        thumbnail ? mem_copy(sqlite3_column_blob(row, COLUMN_THUMBNAIL), thumbnail) : NULL;
-    out->thumbnail_size = thumbnail;
-    *memory = !out->embedding || !out->embedder || (source && !out->source) ||
-              (thumbnail && !out->thumbnail);
-    if (*memory)
-        return NULL;
-    if (!store_sqlite_floats(row, COLUMN_VECTOR, out->dimension, out->embedding))
-        return "has no embedding, or a bad one";
-    return NULL;
+    static const enum column numbers[STORE_NUMBERS] = {
+        COLUMN_X,    COLUMN_Y,         COLUMN_WIDTH,      COLUMN_HEIGHT, COLUMN_SCORE,
+        COLUMN_SIZE, COLUMN_SHARPNESS, COLUMN_BRIGHTNESS, COLUMN_ROLL,   COLUMN_YAW};
+    struct store_row row = {
+        .id = sqlite3_column_int64(statement, COLUMN_ID),
+        .dimension = sqlite3_column_int64(statement, COLUMN_DIMENSION),
+        .source = store_sqlite_text(statement, COLUMN_SOURCE, VULTUS_SOURCE_MAX),
+        .embedder = store_sqlite_text(statement, COLUMN_EMBEDDER, STORE_EMBEDDER_MAX),
+        .created = store_sqlite_text(statement, COLUMN_CREATED, sizeof out->created - 1),
+        .landmarks = bytes_of(statement, COLUMN_LANDMARKS),
+        .picture = bytes_of(statement, COLUMN_PICTURE),
+        .vector = bytes_of(statement, COLUMN_VECTOR),
+        .thumbnail = bytes_of(statement, COLUMN_THUMBNAIL)};
+    row.bad_source =
+        !row.source && sqlite3_column_type(statement, COLUMN_SOURCE) != SQLITE_NULL;
+    for (int i = 0; i < STORE_NUMBERS; i++)
+        row.numbers[i] = sqlite3_column_double(statement, numbers[i]);
+    return store_row_read(&row, out, memory);
 }
 
 static vultus_status read_records(struct store_sqlite *store, sqlite3_stmt *statement,

@@ -63,16 +63,13 @@ static vultus_status add_people(struct store_sqlite *store, struct search *index
 
 static vultus_face measures_of(sqlite3_stmt *row)
 {
-    return (vultus_face){.score = (float)sqlite3_column_double(row, 3),
-                         .quality = {.size = (float)sqlite3_column_double(row, 4),
-                                     .sharpness = (float)sqlite3_column_double(row, 5),
-                                     .brightness = (float)sqlite3_column_double(row, 6),
-                                     .roll = (float)sqlite3_column_double(row, 7),
-                                     .yaw = (float)sqlite3_column_double(row, 8),
-                                     .pitch = NAN,
-                                     .contrast = NAN,
-                                     .occlusion = NAN,
-                                     .score = NAN}};
+    double numbers[STORE_NUMBERS] = {0};
+    vultus_face face = {.quality = {.pitch = NAN, .contrast = NAN, .occlusion = NAN, .score = NAN}};
+    for (int i = STORE_SCORE; i < STORE_NUMBERS; i++)
+        numbers[i] = sqlite3_column_double(row, 3 + i - STORE_SCORE);
+    if (!store_face(numbers, &face))
+        face.score = NAN; /* weighs in full, as what is not known does */
+    return face;
 }
 
 static vultus_status add_face(struct store_sqlite *store, struct search *index,
