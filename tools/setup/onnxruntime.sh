@@ -8,11 +8,12 @@
 set -euo pipefail
 # shellcheck source=tools/setup/common.sh
 . "$(dirname "$0")/common.sh"
+# shellcheck source=tools/setup/apt.sh
+. "$(dirname "$0")/apt.sh"
 
 version=1.30.0
 header_suite=trixie
 place=$cache/onnxruntime-$version
-keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 or_else="set ORT_ROOT to an unpacked ONNX Runtime release (include/ and lib/), or to /usr with libonnxruntime-dev installed"
 
 header_sums='7783e9664bdb0b1b36145b5c8587dd1bc9a399aa000edf2e3dd03003cafc6882  onnxruntime_c_api.h
@@ -37,42 +38,19 @@ has_headers() {
     (cd "$1/include/onnxruntime" && sha256sum --check --status <<<"$header_sums")
 }
 
-# Mirrors of this machine's own distribution, as apt itself reads its sources (in either style).
-own_mirrors() {
-    local codename
-    codename=$(. /etc/os-release && printf '%s' "${VERSION_CODENAME:-}")
-    apt-get update --print-uris 2>/dev/null \
-        | sed -nE "s,^'([^']+)/dists/(${codename:-stable}|oldstable|stable|testing|unstable|sid)/InRelease'.*,\1,p" \
-        | awk '!seen[$0]++'
-}
-
-# fetch_header: the C header of header_suite, by apt with a configuration of its own, so that
-# the machine's package lists stay as they are. Signatures are checked with Debian's keyring.
+# fetch_header: the C header of header_suite.
 fetch_header() {
-    local apt=$workspace/apt mirror name
-    command -v apt-get >/dev/null || die "no apt-get here to fetch the ONNX Runtime header with: $or_else"
-    [ -f "$keyring" ] || die "$keyring is missing (package debian-archive-keyring)"
-    mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial" "$apt/deb"
-    [ "$(id -u)" != 0 ] || chown _apt "$apt/deb"
-    local -a options=(
-        -qq -o "Dir::Etc::sourcelist=$apt/sources.list" -o Dir::Etc::sourceparts=/dev/null
-        -o "Dir::State::Lists=$apt/lists" -o "Dir::Cache=$apt/cache" -o Dir::State::status=/dev/null
-        -o Acquire::Languages=none -o Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false
-        -o APT::Update::Error-Mode=any -o Acquire::Retries=2)
-    for mirror in $(own_mirrors); do
-        echo "deb [signed-by=$keyring] $mirror $header_suite main" >"$apt/sources.list"
-        if apt-get "${options[@]}" update >"$apt/log" 2>&1 \
-            && (cd "$apt/deb" && apt-get "${options[@]}" download libonnxruntime-dev) >>"$apt/log" 2>&1; then
-            dpkg-deb -x "$apt"/deb/libonnxruntime-dev_*.deb "$apt/root"
-            mkdir -p "$made/include/onnxruntime"
-            while read -r _ name; do
-                cp "$apt/root/usr/include/onnxruntime/$name" "$made/include/onnxruntime/"
-            done <<<"$header_sums"
-            return
-        fi
-        sed 's/^/    /' "$apt/log" >&2
-    done
-    die "the ONNX Runtime header could not be fetched from this machine's Debian mirror (where a key is missing: apt-get install debian-archive-keyring): $or_else"
+    local name
+    if ! own_apt_lists "$header_suite" \
+        || ! own_apt -o Dir::State::status=/dev/null download libonnxruntime-dev >"$workspace/log" 2>&1; then
+        [ ! -f "$workspace/log" ] || sed 's/^/    /' "$workspace/log" >&2
+        die "the ONNX Runtime header could not be fetched from this machine's Debian mirror (where a key is missing: apt-get install debian-archive-keyring): $or_else"
+    fi
+    dpkg-deb -x "$workspace"/apt/files/libonnxruntime-dev_*.deb "$workspace/root"
+    mkdir -p "$made/include/onnxruntime"
+    while read -r _ name; do
+        cp "$workspace/root/usr/include/onnxruntime/$name" "$made/include/onnxruntime/"
+    done <<<"$header_sums"
 }
 
 # fetch_library: the shared library out of the wheel. No Python code of it is used, so the
