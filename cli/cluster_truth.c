@@ -15,28 +15,32 @@
 #include <math.h>
 #include <string.h>
 
-static int answer(const struct options *options, const vultus_clustering *made,
+static int answer(const struct session *session, const vultus_clustering *made,
                   const vultus_cluster_report *report, double seconds)
 {
+    const struct options *options = session->options;
+    char basis[240];
     if (options->format != FORMAT_TABLE)
         return measures_put(
-            json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:{s:o, s:o, s:o}, s:{s:o, s:o, s:o}, s:o, "
-                      "s:o, s:o, s:o, s:o}",
-                      "method", made->method, "threshold", json_number((double)made->threshold),
-                      "far", json_number(made->far), "faces", json_whole(report->faces), "people",
-                      json_whole(report->people), "clusters", json_whole(report->clusters),
-                      "bcubed", "precision", json_number(report->bcubed_precision), "recall",
-                      json_number(report->bcubed_recall), "f1", json_number(report->bcubed_f1),
-                      "pairs", "precision", json_number(report->pair_precision), "recall",
-                      json_number(report->pair_recall), "f1", json_number(report->pair_f1),
-                      "impurity", json_number(report->impurity), "mixed_clusters",
-                      json_whole(report->mixed_clusters), "split_people",
-                      json_whole(report->split_people), "single_clusters",
-                      json_whole(report->single_clusters), "seconds", json_number(seconds)),
+            json_pack(
+                "{s:s, s:o, s:s, s:o, s:o, s:o, s:o, s:{s:o, s:o, s:o}, s:{s:o, s:o, s:o}, s:o, "
+                "s:o, s:o, s:o, s:o}",
+                "method", made->method, "threshold", json_number((double)made->threshold), "basis",
+                cluster_basis_word(made->basis), "far", json_number(made->far), "faces",
+                json_whole(report->faces), "people", json_whole(report->people), "clusters",
+                json_whole(report->clusters), "bcubed", "precision",
+                json_number(report->bcubed_precision), "recall", json_number(report->bcubed_recall),
+                "f1", json_number(report->bcubed_f1), "pairs", "precision",
+                json_number(report->pair_precision), "recall", json_number(report->pair_recall),
+                "f1", json_number(report->pair_f1), "impurity", json_number(report->impurity),
+                "mixed_clusters", json_whole(report->mixed_clusters), "split_people",
+                json_whole(report->split_people), "single_clusters",
+                json_whole(report->single_clusters), "seconds", json_number(seconds)),
             options->format);
     answer_begin();
-    answer_line("%zu faces of %zu people in %zu clusters (%s, threshold %.3f)", report->faces,
-                report->people, report->clusters, made->method, (double)made->threshold);
+    cluster_basis_text(session, made, basis, sizeof basis);
+    answer_line("%zu faces of %zu people in %zu clusters (%s, threshold %.3f, %s)", report->faces,
+                report->people, report->clusters, made->method, (double)made->threshold, basis);
     answer_line("BCubed     precision %.4f   recall %.4f   F1 %.4f", report->bcubed_precision,
                 report->bcubed_recall, report->bcubed_f1);
     answer_line("pairs      precision %.4f   recall %.4f   F1 %.4f", report->pair_precision,
@@ -81,7 +85,7 @@ static int measure(struct session *session, const vultus_labelled *set)
     if (!status)
         status = vultus_cluster_evaluate(labels, set->person, set->count, &report, &error);
     mem_free(labels);
-    return status ? fail(&error) : answer(session->options, &made, &report, seconds);
+    return status ? fail(&error) : answer(session, &made, &report, seconds);
 }
 
 int cluster_truth(const struct options *options)

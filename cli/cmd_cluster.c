@@ -188,11 +188,32 @@ vultus_cluster_options cluster_options(const struct session *session)
         .threshold = options->threshold,
         .has_threshold = options_has(options, OPTION_THRESHOLD),
         .far = (double)options->far,
+        .calibration = vultus_engine_calibration(session->engine),
         .own_threshold =
             session->engine ? vultus_engine_threshold(session->engine, VULTUS_METRIC_OWN) : 0,
         .seed = options->seed,
         .threads = pool_threads(session->pool),
         .progress = cluster_progress};
+}
+
+const char *cluster_basis_word(vultus_cluster_basis basis)
+{
+    static const char *const words[] = {"given", "calibrated", "assumed"};
+    return words[basis];
+}
+
+void cluster_basis_text(const struct session *session, const vultus_clustering *made, char *text,
+                        size_t size)
+{
+    if (made->basis == VULTUS_CLUSTER_GIVEN)
+        snprintf(text, size, "as it was given");
+    else if (made->basis == VULTUS_CLUSTER_CALIBRATED)
+        snprintf(text, size, "which %.2g of strangers reach by the calibration", made->far);
+    else
+        snprintf(text, size,
+                 "which %.2g of strangers reach if theirs are normally distributed; there is no "
+                 "calibration of %s, vultus calibrate makes one",
+                 made->far, vultus_engine_embedder(session->engine));
 }
 
 bool cluster_progress(void *context, size_t done, size_t total)
@@ -221,7 +242,7 @@ static int group(struct cluster *cluster, vultus_album_grouping *made)
 static void summarize(const struct cluster *cluster, const struct groups *groups,
                       const vultus_album_grouping *made)
 {
-    char line[400], joined[64] = "", unclear[80] = "", gone[64] = "", small[80] = "";
+    char line[400], joined[64] = "", unclear[80] = "", gone[64] = "", small[80] = "", basis[240];
     if (made->joined_clusters)
         snprintf(joined, sizeof joined, "; %zu joined others", made->joined_clusters);
     if (cluster->unclear)
@@ -241,6 +262,11 @@ static void summarize(const struct cluster *cluster, const struct groups *groups
         answer_line("%s", line);
     else
         say("%s", line);
+    if (made->faces) {
+        cluster_basis_text(cluster->session, &made->clustering, basis, sizeof basis);
+        say("%s with threshold %.3f, %s", made->clustering.method,
+            (double)made->clustering.threshold, basis);
+    }
 }
 
 static int answer(struct cluster *cluster, const vultus_album_grouping *made)

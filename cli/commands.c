@@ -123,10 +123,11 @@ const struct command commands[] = {
               "1  reset: the question was answered with no\n"
               "3  some pictures could not be used; there is no such cluster or face\n"
               "4  the album is in use, or cannot be read or written\n",
-     .options = OPTIONS(OPTIONS_OUTPUT, OPTIONS_NETWORKS, OPTIONS_DETECTION, OPTION_NO_PROGRESS,
-                        OPTIONS_EMBEDDING, OPTION_METHOD, OPTION_THRESHOLD, OPTION_FAR, OPTION_SEED,
-                        OPTION_MIN_SIZE, OPTION_MIN_SHARPNESS, OPTION_STATE, OPTION_ANEW,
-                        OPTION_TRUTH, OPTION_OUTPUT, OPTION_COPY, OPTION_WHOLE_PICTURE),
+     .options =
+         OPTIONS(OPTIONS_OUTPUT, OPTIONS_NETWORKS, OPTIONS_DETECTION, OPTION_NO_PROGRESS,
+                 OPTIONS_EMBEDDING, OPTION_METHOD, OPTION_THRESHOLD, OPTION_FAR, OPTION_CALIBRATION,
+                 OPTION_SEED, OPTION_MIN_SIZE, OPTION_MIN_SHARPNESS, OPTION_STATE, OPTION_ANEW,
+                 OPTION_TRUTH, OPTION_OUTPUT, OPTION_COPY, OPTION_WHOLE_PICTURE),
      .subcommands = cluster_subcommands,
      .least = 1,
      .most = OPERANDS_MAX,

@@ -6,7 +6,7 @@
 #ifndef VULTUS_CLUSTER_H
 #define VULTUS_CLUSTER_H
 
-#include <vultus/labelled.h>
+#include <vultus/calibrate.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -25,31 +25,45 @@ typedef struct vultus_cluster_link { /* what is known of two faces, by their row
 } vultus_cluster_link;
 
 typedef struct vultus_cluster_options {
-    const char *method;  /* NULL: the first of vultus_cluster_method */
-    float threshold;     /* in the unit of the metric, used when has_threshold is set */
-    bool has_threshold;  /* false: it follows from far and own_threshold */
+    const char *method; /* NULL: the first of vultus_cluster_method */
+    float threshold;    /* in the unit of the metric, used when has_threshold is set */
+    bool has_threshold; /* false: it follows from far, by the calibration or from own_threshold */
+    /* The embedder's, as vultus_engine_calibration has it. NULL, or of another unit than the metric's:
+     * strangers' scores are taken to be normally distributed around own_threshold instead */
+    const vultus_calibration *calibration;
     float own_threshold; /* the embedder's for two faces, as vultus_engine_threshold says */
-    double far; /* false accept rate of one comparison, 0..0.5; 0: the method's part of a false link per face,
+    double
+        far; /* false accept rate of one comparison, 0..0.5; 0: the method's part of a false link per face,
                    over the number of faces */
-    unsigned min_points; /* density: faces, itself among them, that the neighbourhood of a core has; 0: 2 */
+    unsigned
+        min_points; /* density: faces, itself among them, that the neighbourhood of a core has; 0: 2 */
     uint64_t seed;    /* whispers: the order in which faces are asked */
     unsigned threads; /* 0 or 1: only the caller's. The answer does not depend on it */
     const vultus_cluster_link *links;
     size_t link_count;
-    const uint32_t *start; /* of each row: faces with one number are one person already; VULTUS_NOBODY: not
+    const uint32_t
+        *start; /* of each row: faces with one number are one person already; VULTUS_NOBODY: not
                               known; NULL: of none */
-    const uint32_t *person; /* of each row: rows of two people are never one cluster; VULTUS_NOBODY: not known;
+    const uint32_t
+        *person; /* of each row: rows of two people are never one cluster; VULTUS_NOBODY: not known;
                                NULL: of none. Rows of one person may be in several clusters */
     /* Called on the caller's thread now and then; false ends the work (CANCELLED). May be NULL. */
     bool (*progress)(void *context, size_t done, size_t total);
     void *progress_context;
 } vultus_cluster_options;
 
+typedef enum vultus_cluster_basis { /* what a threshold rests on */
+                                    VULTUS_CLUSTER_GIVEN = 0,
+                                    VULTUS_CLUSTER_CALIBRATED,
+                                    VULTUS_CLUSTER_ASSUMED /* a normal distribution of strangers' scores */
+} vultus_cluster_basis;
+
 typedef struct vultus_clustering {
     size_t clusters;
     const char *method;
     float threshold; /* what was applied, in the unit of the metric */
     double far;      /* the rate that it follows from; NaN: the threshold was given */
+    vultus_cluster_basis basis;
 } vultus_clustering;
 
 /*
@@ -57,7 +71,8 @@ typedef struct vultus_clustering {
  * those of a link with `same` always are. labels[row] is a number below the number of clusters, in the
  * order of their first rows. The persons, names and qualities in `faces` are not looked at.
  * ARGUMENT: no such method; links, start, persons and pictures contradict each other (the line names two rows);
- * neither a threshold nor the embedder's own. LIMIT: over VULTUS_CLUSTER_FACES_MAX.
+ * no threshold, and nothing that it could follow from. MISMATCH: the calibration is of another embedder than
+ * `faces` name. LIMIT: over VULTUS_CLUSTER_FACES_MAX.
  */
 VULTUS_API VULTUS_MUST_USE vultus_status vultus_cluster(const vultus_labelled *faces,
                                                         const vultus_cluster_options *options,

@@ -1,7 +1,8 @@
 /*
  * Clustering as a whole: rows are made comparable, what is known becomes parts, a method joins parts, parts
  * become labels. The threshold follows from a false accept rate and the number of faces: each face is
- * compared with all others, so what is right for two faces links strangers among thousands.
+ * compared with all others, so what is right for two faces links strangers among thousands. Which score has
+ * that rate is what a calibration says; a normal distribution stands in where there is none.
  */
 #include "decide/cluster_problem.h"
 #include "base/memory.h"
@@ -16,9 +17,9 @@
 const struct cluster_method cluster_methods[] = {
     {"linkage", "joins the nearest clusters first, by their means and scatter", 0.05,
      cluster_linkage},
-    {"whispers", "Chinese whispers: each face takes the label of most of its neighbours", 0.05,
+    {"whispers", "Chinese whispers: each face takes the label of most of its neighbours", 0.04,
      cluster_whispers},
-    {"density", "DBSCAN: chains of faces that have enough neighbours", 0.02, cluster_density},
+    {"density", "DBSCAN: chains of faces that have enough neighbours", 0.0155, cluster_density},
     {NULL, NULL, 0, NULL},
 };
 
@@ -29,7 +30,17 @@ const struct cluster_method cluster_methods[] = {
 /* Where the mean is: strangers' unit vectors are at right angles; raw ones as far apart as dlib's. */
 #define RAW_MEAN 1.37
 
-float cluster_threshold(vultus_metric metric, bool raw, float own, double far)
+float cluster_calibrated_threshold(const struct calibration *calibration, vultus_metric metric,
+                                   bool raw, double far)
+{
+    const double score = calibration_threshold(calibration, far);
+    if (calibration_by_distance(metric, raw))
+        return (float)fmax(-score, 0);
+    const float cosine = (float)fmin(score, 1);
+    return metric == VULTUS_METRIC_COSINE ? cosine : decision_euclidean(cosine);
+}
+
+float cluster_assumed_threshold(vultus_metric metric, bool raw, float own, double far)
 {
     const double part = statistics_deviate(far) / OWN_DEVIATIONS;
     if (metric == VULTUS_METRIC_COSINE)
@@ -83,34 +94,54 @@ static vultus_status find_method(const char *name, const struct cluster_method *
 /* Threshold and rate, in `out`. */
 static vultus_status choose_threshold(const vultus_labelled *faces,
                                       const vultus_cluster_options *options,
+                                      const struct calibration *calibration,
                                       const struct cluster_method *method, vultus_clustering *out,
                                       vultus_error *error)
 {
+    out->basis = VULTUS_CLUSTER_GIVEN;
     out->threshold = options->threshold;
     out->far = NAN;
-    if (!options->has_threshold && options->own_threshold > 0) {
-        out->far = options->far > 0 ? options->far : method->share / (double)faces->count;
-        out->far = fmin(out->far, 0.5);
-        out->threshold =
-            cluster_threshold(faces->metric, faces->raw, options->own_threshold, out->far);
-    } else if (!options->has_threshold || !isfinite(options->threshold)) {
+    if (options->has_threshold && isfinite(options->threshold))
+        return VULTUS_OK;
+    if (options->has_threshold || !(calibration || options->own_threshold > 0))
         return status_set(error, VULTUS_ERR_ARGUMENT,
-                          "grouping needs a threshold, or the embedder's own to derive one from");
-    }
+                          "grouping needs a threshold, or a calibration to derive one from; vultus "
+                          "calibrate makes one");
+    out->far = options->far > 0 ? options->far : method->share / (double)faces->count;
+    out->far = fmin(out->far, 0.5);
+    out->basis = calibration ? VULTUS_CLUSTER_CALIBRATED : VULTUS_CLUSTER_ASSUMED;
+    out->threshold =
+        calibration ? cluster_calibrated_threshold(calibration, faces->metric, faces->raw, out->far)
+                    : cluster_assumed_threshold(faces->metric, faces->raw, options->own_threshold,
+                                                out->far);
     return VULTUS_OK;
 }
 
-/* Cosines are compared of unit vectors, and their lengths are made exact; others stay as they are. */
+static float row_length(const vultus_labelled *faces)
+{
+    double sum = 0;
+    if (!faces->raw || faces->metric == VULTUS_METRIC_COSINE)
+        return 1;
+    for (size_t i = 0; i < faces->count; i++) {
+        const float *row = faces->embeddings + i * faces->dimension;
+        sum += (double)kernel_best()->dot(row, row, faces->dimension);
+    }
+    return (float)sqrt(sum / (double)faces->count);
+}
+
+/* Cosines are compared of unit vectors, and their lengths are made exact. Raw vectors are all made as long as
+ * they are on average, in the square: how long one is tells more of the picture than of the person, and
+ * distances keep their unit. */
 static vultus_status take_rows(const vultus_labelled *faces, struct cluster_points *points,
                                vultus_error *error)
 {
     vultus_status status = cluster_points_make(faces->count, faces->dimension, points, error);
-    const bool unit = !faces->raw || faces->metric == VULTUS_METRIC_COSINE;
+    const float length = row_length(faces);
     for (size_t i = 0; !status && i < faces->count; i++) {
         const float *from = faces->embeddings + i * faces->dimension;
         float *row = (float *)(uintptr_t)points->rows + i * points->stride;
         float *half = (float *)(uintptr_t)points->half;
-        float scale = unit ? 1 / sqrtf(kernel_best()->dot(from, from, faces->dimension)) : 1;
+        float scale = length / sqrtf(kernel_best()->dot(from, from, faces->dimension));
         for (size_t k = 0; k < faces->dimension; k++)
             row[k] = from[k] * scale;
         half[i] = kernel_best()->dot(row, row, faces->dimension) / 2;
@@ -143,7 +174,8 @@ static vultus_status solve(const vultus_labelled *faces, const vultus_cluster_op
 }
 
 vultus_status cluster_run(const vultus_labelled *faces, const vultus_cluster_options *options,
-                          uint32_t *labels, vultus_clustering *out, vultus_error *error)
+                          const struct calibration *calibration, uint32_t *labels,
+                          vultus_clustering *out, vultus_error *error)
 {
     static const vultus_cluster_options defaults;
     const struct cluster_method *method = NULL;
@@ -154,7 +186,7 @@ vultus_status cluster_run(const vultus_labelled *faces, const vultus_cluster_opt
     if (!status)
         status = find_method(options->method, &method, error);
     if (!status)
-        status = choose_threshold(faces, options, method, &made, error);
+        status = choose_threshold(faces, options, calibration, method, &made, error);
     if (status)
         return status;
     struct cluster_problem problem = {

@@ -1,15 +1,15 @@
 /*
  * Agglomeration: the two clusters that are nearest are joined, again and again, until none are near enough.
- * The distance of clusters lies halfway between two known ones:
+ * The distance of clusters lies between two known ones:
  *
  *     D(A, B) = |mean(A) - mean(B)|^2 + w (scatter(A) + scatter(B)),    scatter = mean |a - mean(A)|^2
  *
  * With w = 1 it is the mean squared distance of all pairs, average linkage (UPGMA, Sokal and Michener 1958):
  * one bad picture keeps a person's faces apart. With w = 0 it is that of the means (UPGMC): scatter
- * counts for nothing, and large clusters swallow others. w = 1/2 is measured best on both of single and
- * of many faces a person. It needs sums only, so it is exact without a matrix of distances: which
- * clusters come near each other is found by the neighbour search over means, in rounds, until a round
- * joins nothing.
+ * counts for nothing, and large clusters swallow others. A little over half of the way to the first is
+ * measured best on both of single and of many faces a person. It needs sums only, so it is exact without a
+ * matrix of distances: which clusters come near each other is found by the neighbour search over means, in
+ * rounds, until a round joins nothing.
  */
 #include "base/memory.h"
 #include "decide/cluster_problem.h"
@@ -17,7 +17,7 @@
 
 #include <string.h>
 
-#define SCATTER_WEIGHT 0.5f
+#define SCATTER_WEIGHT 0.6f
 
 struct candidate { /* two clusters that may be joined */
     float distance;

@@ -8,6 +8,7 @@
 
 #include "base/pool.h"
 #include "base/status.h"
+#include "decide/calibration.h"
 
 /* ------------------------------------------------------------------ neighbours */
 
@@ -112,13 +113,17 @@ vultus_status cluster_density(struct cluster_problem *problem, vultus_error *err
 /* The default first; ends in a NULL name. */
 extern const struct cluster_method cluster_methods[];
 
+/* `calibration` stands for that of the options, which is the engine's; NULL: none fits. */
 vultus_status cluster_run(const vultus_labelled *faces, const vultus_cluster_options *options,
-                          uint32_t *labels, vultus_clustering *out,
-                          vultus_error *error) VULTUS_MUST_USE;
+                          const struct calibration *calibration, uint32_t *labels,
+                          vultus_clustering *out, vultus_error *error) VULTUS_MUST_USE;
 vultus_status cluster_evaluate(const uint32_t *labels, const uint32_t *person, size_t count,
                                vultus_cluster_report *out, vultus_error *error) VULTUS_MUST_USE;
 
-/* The threshold of two faces with a false accept rate, from the embedder's own for two. */
-float cluster_threshold(vultus_metric metric, bool raw, float own, double far);
+/* The threshold of two faces with a false accept rate: by a calibration, whose unit is that of the metric
+ * (calibration_by_distance), or from the embedder's own for two faces. */
+float cluster_calibrated_threshold(const struct calibration *calibration, vultus_metric metric,
+                                   bool raw, double far);
+float cluster_assumed_threshold(vultus_metric metric, bool raw, float own, double far);
 
 #endif

@@ -47,13 +47,13 @@ class Truth(harness.Case):
             self.assertEqual((report["method"], report["faces"], report["people"], report["clusters"]),
                              (method, 120, 20, 20))
             self.assertEqual((report["bcubed"]["f1"], report["pairs"]["f1"], report["impurity"]), (1, 1, 0))
-            self.assertIsNone(report["far"])
+            self.assertEqual((report["far"], report["basis"]), (None, "given"))
         one, = self.json("cluster", "--truth", path, "--threshold", "1")
         self.assertEqual((one["clusters"], one["pairs"]["recall"], one["pairs"]["precision"]), (120, 0, None))
         rows = {row["measure"]: row["value"] for row in self.csv("cluster", "--truth", path, "--threshold", "0.7")}
         self.assertEqual(float(rows["bcubed.f1"]), 1)
         output, _ = self.vultus("cluster", "--truth", path, "--threshold", "0.7")
-        self.assertIn("120 faces of 20 people in 20 clusters (linkage, threshold 0.700)", output)
+        self.assertIn("120 faces of 20 people in 20 clusters (linkage, threshold 0.700, as it was given)", output)
 
     def test_threads_and_seeds(self):
         path = self.folder / "faces.safetensors"
@@ -137,6 +137,20 @@ class Albums(harness.Case):
         self.assertEqual(state.stat().st_mode & 0o777, 0o600)
         self.cluster("reset", "--yes")
         self.assertFalse(state.exists())
+
+    def test_what_the_threshold_rests_on(self):
+        state = ("--state", self.folder / "album")
+        _, notes = self.cluster(self.pictures, *state)
+        self.assertRegex(notes, r"linkage with threshold 0\.\d+, which 0\.01 of strangers reach by the calibration")
+        _, notes = self.cluster(self.pictures, *state, "--calibration", "none")
+        self.assertIn("if theirs are normally distributed; there is no calibration of mobilefacenet@", notes)
+        _, notes = self.cluster(self.pictures, *state, "--far", "1e-4")
+        self.assertIn("which 0.0001 of strangers reach by the calibration", notes)
+        _, notes = self.cluster(self.pictures, *state, "--threshold", "0.5")
+        self.assertIn("threshold 0.500, as it was given", notes)
+        _, errors = self.cluster(self.pictures, *state, "--far", "1e-4", "--calibration", "none", code=ENVIRONMENT)
+        self.assertIn("--far needs a calibration of mobilefacenet@", errors)
+        self.assertIn("vultus calibrate folder DIR", errors)
 
     def test_what_people_say(self):
         state = ("--state", self.folder / "album")

@@ -349,25 +349,6 @@ static void wrong_calls_are_refused(void **state)
     free(labels);
 }
 
-static void thresholds_follow_the_rate(void **state)
-{
-    (void)state;
-    const vultus_metric cosine = VULTUS_METRIC_COSINE, euclidean = VULTUS_METRIC_EUCLIDEAN;
-    float before[3] = {-1, 9, 9};
-    for (double far = 0.5; far > 1e-14; far /= 3) {
-        const float now[3] = {cluster_threshold(cosine, false, 0.375f, far),
-                              cluster_threshold(euclidean, false, 1.1f, far),
-                              cluster_threshold(euclidean, true, 0.6f, far)};
-        assert_true(now[0] >= before[0] && now[1] <= before[1] && now[2] <= before[2]);
-        assert_true(now[0] <= 1 && now[1] >= 0 && now[2] >= 0);
-        memcpy(before, now, sizeof now);
-    }
-    /* the embedder's own, at the rate that it has */
-    assert_true(fabsf(cluster_threshold(cosine, false, 0.375f, 0.0062097) - 0.375f) < 1e-4f);
-    assert_true(fabsf(cluster_threshold(euclidean, false, 1.1f, 0.0062097) - 1.1f) < 1e-4f);
-    assert_true(fabsf(cluster_threshold(euclidean, true, 0.6f, 0.0062097) - 0.6f) < 1e-4f);
-}
-
 static void memory_that_runs_out_is_said(void **state)
 {
     (void)state;
@@ -428,7 +409,6 @@ int main(void)
         cmocka_unit_test(what_is_known_is_honoured),
         cmocka_unit_test(contradictions_are_refused),
         cmocka_unit_test(wrong_calls_are_refused),
-        cmocka_unit_test(thresholds_follow_the_rate),
         cmocka_unit_test(memory_that_runs_out_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
