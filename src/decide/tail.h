@@ -17,7 +17,7 @@ struct tail {
     double shape;
 };
 
-/* Fits excesses (x - u, all >= 0, not all 0). See tail.c for the prior of the shape. */
+/* What excesses (x - u, all >= 0, not all 0) let expect of the next ones. See tail.c for the prior of the shape. */
 struct tail tail_fit(const double *excesses, size_t count);
 
 /* P(X > u + excess | X > u): 1 at 0, falling; 0 beyond the end of a tail of negative shape. */
