@@ -44,8 +44,9 @@ VULTUS_API VULTUS_MUST_USE vultus_status vultus_index_add(vultus_index *index,
 typedef struct vultus_index_facts {
     size_t rows;
     size_t embedding_bytes; /* of all rows, as they were given */
-    size_t code_bytes; /* of what a search reads first; 0: of a small index it reads the embeddings */
-    size_t code_axes; /* numbers of half a byte for each row */
+    size_t code_bytes; /* of what a search reads first; 0: a small index has its embeddings only */
+    size_t code_axes;  /* numbers of half a byte for each row */
+    size_t fine_bytes; /* of a byte for each such number, read of rows that may be near */
 } vultus_index_facts;
 
 /* Brings the codes up to date, which the next search would do, and says what the index holds. */

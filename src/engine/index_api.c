@@ -75,7 +75,10 @@ vultus_index_facts vultus_index_prepare(vultus_index *index)
         return facts;
     facts.rows = index->rows;
     facts.embedding_bytes = index->rows * search_dimension(index->search) * sizeof(float);
-    facts.code_bytes = search_prepare(index->search, &facts.code_axes);
+    const struct search_codes_size codes = search_prepare(index->search);
+    facts.code_bytes = codes.bytes;
+    facts.code_axes = codes.axes;
+    facts.fine_bytes = codes.fine_bytes;
     return facts;
 }
 

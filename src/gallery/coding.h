@@ -1,8 +1,8 @@
 /*
  * Short codes of embeddings, half a byte for each axis, with which most of a gallery is ruled out exactly:
  * the code of an embedding and a bound on what it leaves out say how large its product with a probe can
- * be, and only where that is enough is the embedding itself looked at. Groups are laid out as
- * kernel/codes.h has it.
+ * be. Where that is enough its fine code is looked at, a byte for each axis, and only where that is
+ * enough, too, the embedding itself. They are laid out as kernel/codes.h has it.
  */
 #ifndef GALLERY_CODING_H
 #define GALLERY_CODING_H
@@ -19,9 +19,12 @@ void codes_scratch_free(struct codes_scratch *scratch);
 
 /* Bytes of a group of CODES_GROUP embeddings. */
 size_t codes_group_bytes(const struct axes *axes);
-/* Writes a group from CODES_GROUP embeddings, `stride` floats apart, all of which are finite. */
+/* Bytes of the fine code of an embedding. */
+size_t codes_fine_bytes(const struct axes *axes);
+/* Writes a group from CODES_GROUP embeddings, `stride` floats apart, all of which are finite, and their fine
+ * codes, unless `fine` is NULL. */
 void codes_write(const struct axes *axes, struct codes_scratch *scratch, const float *embeddings,
-                 size_t stride, uint8_t *group);
+                 size_t stride, uint8_t *group, uint8_t *fine);
 
 /* What a probe is to the kernels; `values` has room for axes->count. */
 void codes_probe_make(const struct axes *axes, struct codes_scratch *scratch, const float *probe,

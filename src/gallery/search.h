@@ -64,8 +64,12 @@ struct search_hit {
     float score;                         /* larger is nearer; comparable within one search only */
 };
 
-/* Brings the codes up to date; returns their bytes, and says how many axes each has. 0: there are none. */
-size_t search_prepare(struct search *search, size_t *axes);
+struct search_codes_size {
+    size_t bytes, axes; /* 0: there are none */
+    size_t fine_bytes;
+};
+/* Brings the codes up to date, and says how large they are. */
+struct search_codes_size search_prepare(struct search *search);
 
 /*
  * The nearest people to a vector in a metric, nearest first, at most VULTUS_TOP_MAX; equally near people

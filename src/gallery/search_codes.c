@@ -15,9 +15,12 @@ void search_codes_clear(struct search *search)
 {
     mem_free_wiped(search->codes,
                    search->codes ? search->groups_capacity * codes_group_bytes(&search->axes) : 0);
+    mem_free_wiped(search->fine, search->fine ? search->groups_capacity * CODES_GROUP *
+                                                    codes_fine_bytes(&search->axes)
+                                              : 0);
     codes_scratch_free(search->scratch);
     axes_clear(&search->axes);
-    search->codes = NULL;
+    search->codes = search->fine = NULL;
     search->scratch = NULL;
     search->coded = search->groups_capacity = search->learnt_from = 0;
 }
@@ -34,19 +37,34 @@ static bool learn(struct search *search)
     return !codes_scratch_new(&search->axes, &search->scratch, NULL);
 }
 
+/* Room for `capacity` groups of some bytes, with what is in the old. */
+static uint8_t *bigger(const struct search *search, const uint8_t *old, size_t capacity,
+                       size_t bytes)
+{
+    uint8_t *room = mem_aligned(capacity, bytes);
+    if (room && search->coded)
+        memcpy(room, old, search->coded / CODES_GROUP * bytes);
+    return room;
+}
+
 static bool grow(struct search *search, size_t groups)
 {
     const size_t bytes = codes_group_bytes(&search->axes);
+    const size_t fine_bytes = CODES_GROUP * codes_fine_bytes(&search->axes);
+    const bool with_fine = search->fine || !search->coded;
     if (groups <= search->groups_capacity)
         return true;
     size_t capacity = search->capacity / CODES_GROUP;
-    uint8_t *codes = mem_aligned(capacity, bytes);
-    if (!codes)
+    uint8_t *codes = bigger(search, search->codes, capacity, bytes);
+    uint8_t *fine = codes && with_fine ? bigger(search, search->fine, capacity, fine_bytes) : NULL;
+    if (!codes || (with_fine && !fine)) {
+        mem_free(codes);
         return false;
-    if (search->coded)
-        memcpy(codes, search->codes, search->coded / CODES_GROUP * bytes);
+    }
     mem_free_wiped(search->codes, search->groups_capacity * bytes);
+    mem_free_wiped(search->fine, search->fine ? search->groups_capacity * fine_bytes : 0);
     search->codes = codes;
+    search->fine = fine;
     search->groups_capacity = capacity;
     return true;
 }
@@ -59,16 +77,21 @@ void search_codes_update(struct search *search)
     if (!learn(search) || !grow(search, groups))
         return;
     const size_t bytes = codes_group_bytes(&search->axes);
+    const size_t fine_bytes = CODES_GROUP * codes_fine_bytes(&search->axes);
     for (size_t g = search->coded / CODES_GROUP; g < groups; g++)
         codes_write(&search->axes, search->scratch,
                     search->matrix + g * CODES_GROUP * search->stride, search->stride,
-                    search->codes + g * bytes);
+                    search->codes + g * bytes, search->fine ? search->fine + g * fine_bytes : NULL);
     search->coded = groups * CODES_GROUP;
 }
 
-size_t search_prepare(struct search *search, size_t *axes)
+struct search_codes_size search_prepare(struct search *search)
 {
     search_codes_update(search);
-    *axes = search->coded ? search->axes.count : 0;
-    return search->coded / CODES_GROUP * (search->coded ? codes_group_bytes(&search->axes) : 0);
+    if (!search->coded)
+        return (struct search_codes_size){0};
+    return (struct search_codes_size){
+        .bytes = search->coded / CODES_GROUP * codes_group_bytes(&search->axes),
+        .axes = search->axes.count,
+        .fine_bytes = search->fine ? search->coded * codes_fine_bytes(&search->axes) : 0};
 }

@@ -43,6 +43,7 @@ struct search {
     struct axes axes;
     struct codes_scratch *scratch;
     uint8_t *codes;
+    uint8_t *fine; /* codes of as many; NULL: there are none */
     size_t coded, groups_capacity;
     size_t learnt_from; /* faces that there were when the axes were learnt */
     /* search_templates.c: nothing until it is asked for */

@@ -14,7 +14,7 @@
 #define BLOCK_GROUPS 32 /* 512 faces: bounds of 64 probes for them fit the second cache */
 #define BLOCK (BLOCK_GROUPS * CODES_GROUP)
 #define PROBES 64 /* at a time */
-#define FETCHED 4 /* faces ahead */
+#define AHEAD 4   /* faces that are fetched before they are compared */
 
 struct found {
     float score;
@@ -97,12 +97,33 @@ static void compare(const struct scan *scan, size_t probe, size_t row)
 }
 
 /* Faces that are looked at closer lie apart: their reading begins while others are compared. */
-static void fetch(const struct search *search, size_t row)
+static void fetch(const void *at, size_t bytes)
 {
-    const char *vector = (const char *)search_vector(search, row);
-    __builtin_prefetch(&search->rows[row]);
-    for (size_t i = 0; i < search->dimension * sizeof(float); i += MEM_ALIGNMENT)
-        __builtin_prefetch(vector + i);
+    for (size_t i = 0; i < bytes; i += MEM_ALIGNMENT)
+        __builtin_prefetch((const char *)at + i);
+}
+
+/* Of the places those whose fine codes reach the least score; their bounds are now those. */
+static size_t sift(const struct scan *scan, size_t probe, size_t first, size_t count,
+                   uint32_t *places, float *bounds)
+{
+    const struct search *search = scan->search;
+    const size_t bytes = codes_fine_bytes(&search->axes);
+    const uint8_t *fine = search->fine + first * bytes;
+    const float least = least_score(&scan->findings[probe]);
+    size_t kept = 0;
+    float finer[BLOCK];
+    for (size_t i = 0; i < count; i++)
+        fetch(fine + places[i] * bytes, bytes);
+    scan->codes->bounds_fine(fine, places, count, &scan->coded[probe], finer);
+    for (size_t i = 0; i < count; i++) {
+        float score = search_score(search, first + places[i], scan->metric, finer[i]);
+        if (score < least)
+            continue;
+        bounds[places[i]] = score;
+        places[kept++] = places[i];
+    }
+    return kept;
 }
 
 /* The faces of a block that can be near enough. */
@@ -115,11 +136,12 @@ static void look_closer(const struct scan *scan, size_t probe, size_t first, siz
     for (size_t i = 0; search->raw && i < rows; i++)
         bounds[i] = search_score(search, first + i, scan->metric, bounds[i]);
     size_t count = scan->codes->select(bounds, rows, least_score(finding), places);
-    for (size_t i = 0; i < count && i < FETCHED; i++)
-        fetch(search, first + places[i]);
+    if (count && search->fine && least_score(finding) > -INFINITY)
+        count = sift(scan, probe, first, count, places, bounds);
     for (size_t i = 0; i < count; i++) {
-        if (i + FETCHED < count)
-            fetch(search, first + places[i + FETCHED]);
+        if (i + AHEAD < count)
+            fetch(search_vector(search, first + places[i + AHEAD]),
+                  search->dimension * sizeof(float));
         if (bounds[places[i]] >= least_score(finding))
             compare(scan, probe, first + places[i]);
     }
@@ -132,8 +154,12 @@ static void scan_coded(const struct scan *scan, size_t first_group, size_t last_
     float bounds[PROBES][BLOCK], *out[PROBES];
     for (size_t p = 0; p < PROBES; p++)
         out[p] = bounds[p];
-    for (size_t g = first_group; g < last_group; g += BLOCK_GROUPS) {
-        size_t groups = last_group - g < BLOCK_GROUPS ? last_group - g : BLOCK_GROUPS;
+    /* few faces first: from then on there is something that others must reach */
+    for (size_t g = first_group, groups = 1; g < last_group; g += groups, groups *= 2) {
+        if (groups > BLOCK_GROUPS)
+            groups = BLOCK_GROUPS;
+        if (groups > last_group - g)
+            groups = last_group - g;
         const uint8_t *codes = search->codes + g * bytes;
         if (scan->probe_count == 1)
             scan->codes->bounds(codes, groups, scan->coded, bounds[0]);

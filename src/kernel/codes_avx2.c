@@ -115,6 +115,38 @@ static void bounds_many(const uint8_t *groups, size_t count, const struct codes_
         bounds(groups, count, &probes[p], out[p]);
 }
 
+/* The sum of a row of fine codes: pairs of products are at most 2 * 127 * 128. */
+static inline __m256i add_fine(__m256i sum, __m256i codes, __m256i values)
+{
+    return _mm256_add_epi32(
+        sum, _mm256_madd_epi16(_mm256_maddubs_epi16(codes, values), _mm256_set1_epi16(1)));
+}
+
+static inline __m256i eight(const void *bytes)
+{
+    return _mm256_zextsi128_si256(_mm_loadl_epi64(bytes));
+}
+
+static void bounds_fine(const uint8_t *rows, const uint32_t *places, size_t count,
+                        const struct codes_probe *probe, float *out)
+{
+    const size_t axes = probe->chunks * CODES_CHUNK;
+    for (size_t i = 0; i < count; i++) {
+        const uint8_t *row = rows + places[i] * CODES_FINE_BYTES(probe->chunks);
+        __m256i sum = _mm256_setzero_si256();
+        size_t k = 0;
+        for (; k + 32 <= axes; k += 32)
+            sum = add_fine(sum, _mm256_loadu_si256((const __m256i *)(row + k)),
+                           _mm256_loadu_si256((const __m256i *)(probe->values + k)));
+        for (; k < axes; k += CODES_CHUNK)
+            sum = add_fine(sum, eight(row + k), eight(probe->values + k));
+        __m128i half = _mm_add_epi32(_mm256_castsi256_si128(sum), _mm256_extracti128_si256(sum, 1));
+        half = _mm_add_epi32(half, _mm_unpackhi_epi64(half, half));
+        half = _mm_add_epi32(half, _mm_shuffle_epi32(half, 1));
+        out[i] = codes_fine_bound(row + axes, _mm_cvtsi128_si32(half), probe);
+    }
+}
+
 static size_t select_from(const float *values, size_t n, float least, uint32_t *places)
 {
     const __m256 limit = _mm256_set1_ps(least);
@@ -131,4 +163,5 @@ static size_t select_from(const float *values, size_t n, float least, uint32_t *
     return count;
 }
 
-const struct codes_kernels codes_kernels_avx2 = {CPU_AVX2, bounds, bounds_many, select_from};
+const struct codes_kernels codes_kernels_avx2 = {CPU_AVX2, bounds, bounds_many, bounds_fine,
+                                                 select_from};

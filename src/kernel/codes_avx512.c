@@ -11,4 +11,5 @@ static inline __m512i accumulate(__m512i sum, __m512i codes, __m512i values)
 
 #include "kernel/codes_avx512_loops.h"
 
-const struct codes_kernels codes_kernels_avx512 = {CPU_AVX512, bounds, bounds_many, select_from};
+const struct codes_kernels codes_kernels_avx512 = {CPU_AVX512, bounds, bounds_many, bounds_fine,
+                                                   select_from};

@@ -1,7 +1,7 @@
 /*
  * The loops of codes for 512-bit vectors, once for processors with VNNI and once for those without: the
  * including file defines accumulate(sum, codes, values), which adds for each 32-bit lane the products of
- * four unsigned and four signed bytes. Codes are at most 15, so that pairs of products fit 16 bits.
+ * four unsigned and four signed bytes. Codes are at most 127, so that pairs of products fit 16 bits.
  */
 #include "kernel/codes.h"
 
@@ -84,6 +84,22 @@ static void bounds_many(const uint8_t *groups, size_t count, const struct codes_
         tile(groups, count, probes + p, out + p);
     for (; p < probe_count; p++)
         bounds(groups, count, &probes[p], out[p]);
+}
+
+static void bounds_fine(const uint8_t *rows, const uint32_t *places, size_t count,
+                        const struct codes_probe *probe, float *out)
+{
+    const size_t axes = probe->chunks * CODES_CHUNK;
+    for (size_t i = 0; i < count; i++) {
+        const uint8_t *row = rows + places[i] * CODES_FINE_BYTES(probe->chunks);
+        __m512i sum = _mm512_setzero_si512();
+        for (size_t k = 0; k < axes; k += 64) {
+            __mmask64 there = axes - k < 64 ? ((__mmask64)1 << (axes - k)) - 1 : ~(__mmask64)0;
+            sum = accumulate(sum, _mm512_maskz_loadu_epi8(there, row + k),
+                             _mm512_maskz_loadu_epi8(there, probe->values + k));
+        }
+        out[i] = codes_fine_bound(row + axes, _mm512_reduce_add_epi32(sum), probe);
+    }
 }
 
 static size_t select_from(const float *values, size_t n, float least, uint32_t *places)

@@ -12,4 +12,5 @@ static inline int32x4_t accumulate(int32x4_t sum, int8x16_t codes, int8x16_t val
 
 #include "kernel/codes_neon_loops.h"
 
-const struct codes_kernels codes_kernels_neon = {CPU_NEON, bounds, bounds_each, select_from};
+const struct codes_kernels codes_kernels_neon = {CPU_NEON, bounds, bounds_each, bounds_fine,
+                                                 select_from};

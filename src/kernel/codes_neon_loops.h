@@ -1,7 +1,7 @@
 /*
  * The loops of codes for NEON, once for processors with dot products of bytes and once for those without:
  * the including file defines accumulate(sum, codes, values), which adds for each 32-bit lane the products
- * of four bytes; codes are at most 15, so that they may be signed.
+ * of four bytes; codes are at most 127, so that they may be signed.
  */
 #include "kernel/codes.h"
 
@@ -49,6 +49,24 @@ TARGET static void bounds(const uint8_t *groups, size_t count, const struct code
 }
 
 CODES_BOUNDS_EACH(bounds)
+
+TARGET static void bounds_fine(const uint8_t *rows, const uint32_t *places, size_t count,
+                               const struct codes_probe *probe, float *out)
+{
+    const size_t axes = probe->chunks * CODES_CHUNK;
+    for (size_t i = 0; i < count; i++) {
+        const uint8_t *row = rows + places[i] * CODES_FINE_BYTES(probe->chunks);
+        int32x4_t sum = vdupq_n_s32(0);
+        size_t k = 0;
+        for (; k + 16 <= axes; k += 16)
+            sum = accumulate(sum, vreinterpretq_s8_u8(vld1q_u8(row + k)),
+                             vld1q_s8(probe->values + k));
+        if (k < axes) /* eight more */
+            sum = accumulate(sum, vcombine_s8(vreinterpret_s8_u8(vld1_u8(row + k)), vdup_n_s8(0)),
+                             vcombine_s8(vld1_s8(probe->values + k), vdup_n_s8(0)));
+        out[i] = codes_fine_bound(row + axes, vaddvq_s32(sum), probe);
+    }
+}
 
 static size_t select_from(const float *values, size_t n, float least, uint32_t *places)
 {

@@ -29,6 +29,19 @@ static void bounds(const uint8_t *groups, size_t count, const struct codes_probe
 
 CODES_BOUNDS_EACH(bounds)
 
+static void bounds_fine(const uint8_t *rows, const uint32_t *places, size_t count,
+                        const struct codes_probe *probe, float *out)
+{
+    const size_t axes = probe->chunks * CODES_CHUNK;
+    for (size_t i = 0; i < count; i++) {
+        const uint8_t *row = rows + places[i] * CODES_FINE_BYTES(probe->chunks);
+        int32_t sum = 0;
+        for (size_t k = 0; k < axes; k++)
+            sum += (int32_t)row[k] * probe->values[k];
+        out[i] = codes_fine_bound(row + axes, sum, probe);
+    }
+}
+
 static size_t select_from(const float *values, size_t n, float least, uint32_t *places)
 {
     size_t count = 0;
@@ -38,4 +51,5 @@ static size_t select_from(const float *values, size_t n, float least, uint32_t *
     return count;
 }
 
-const struct codes_kernels codes_kernels_scalar = {CPU_SCALAR, bounds, bounds_each, select_from};
+const struct codes_kernels codes_kernels_scalar = {CPU_SCALAR, bounds, bounds_each, bounds_fine,
+                                                   select_from};

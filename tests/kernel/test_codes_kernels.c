@@ -8,6 +8,7 @@
 
 #define PROBES 11
 #define GROUPS 5
+#define FINE_ROWS 9
 
 static struct random dice;
 
@@ -33,7 +34,29 @@ static void fill_probe(struct codes_probe *probe, int8_t *values, size_t chunks,
         values[i] = extreme ? 127 : (int8_t)(random_below(&dice, 255) - 127);
         sum += values[i];
     }
-    *probe = (struct codes_probe){values, chunks, 0.01f, CODES_CENTRE * (float)sum, 1, 0.001f};
+    *probe = (struct codes_probe){.values = values,
+                                  .chunks = chunks,
+                                  .scale = 0.01f,
+                                  .centre = CODES_CENTRE * (float)sum,
+                                  .fine_centre = CODES_FINE_CENTRE * (float)sum,
+                                  .norm = 1,
+                                  .error = 0.001f};
+}
+
+/* Rows of fine codes; `extreme`: the largest sums there are. */
+static void fill_fine(uint8_t *rows, size_t chunks, bool extreme)
+{
+    for (size_t r = 0; r < FINE_ROWS; r++, rows += CODES_FINE_BYTES(chunks)) {
+        uint8_t *behind = rows + chunks * CODES_CHUNK;
+        float scale = (float)random_real(&dice);
+        uint16_t residual = codes_half_up((float)random_real(&dice) / 8);
+        uint16_t length = codes_half_up((float)random_real(&dice) * 20);
+        for (size_t i = 0; i < chunks * CODES_CHUNK; i++)
+            rows[i] = extreme ? 127 : (uint8_t)random_below(&dice, 128);
+        memcpy(behind, &scale, 4);
+        memcpy(behind + 4, &residual, 2);
+        memcpy(behind + 6, &length, 2);
+    }
 }
 
 static void near(const float *got, const float *expected, size_t n, const char *what)
@@ -42,6 +65,22 @@ static void near(const float *got, const float *expected, size_t n, const char *
         if (!(fabsf(got[i] - expected[i]) <= 1e-5f * (fabsf(expected[i]) + 1)))
             fail_msg("%s: %zu of %zu: %g, scalar says %g", what, i, n, (double)got[i],
                      (double)expected[i]);
+}
+
+static void compare_fine(const struct codes_kernels *kernels, size_t chunks, bool extreme)
+{
+    static const uint32_t places[] = {0, 2, 3, FINE_ROWS - 1};
+    enum { COUNT = sizeof places / sizeof *places };
+    int8_t values[64 * CODES_CHUNK];
+    float got[COUNT], expected[COUNT];
+    struct codes_probe probe;
+    uint8_t *rows = mem_array(FINE_ROWS, CODES_FINE_BYTES(chunks)); /* not a byte more */
+    fill_fine(rows, chunks, extreme);
+    fill_probe(&probe, values, chunks, extreme);
+    codes_kernels_scalar.bounds_fine(rows, places, COUNT, &probe, expected);
+    kernels->bounds_fine(rows, places, COUNT, &probe, got);
+    near(got, expected, COUNT, "bounds_fine");
+    mem_free(rows);
 }
 
 static void compare(const struct codes_kernels *kernels, size_t chunks, bool extreme)
@@ -108,6 +147,8 @@ static void every_table_gives_the_scalar_answer(void **state)
         for (size_t chunks = 1; chunks <= 64; chunks = chunks < 9 ? chunks + 1 : 2 * chunks - 2) {
             compare(tables[t], chunks, false);
             compare(tables[t], chunks, true);
+            compare_fine(tables[t], chunks, false);
+            compare_fine(tables[t], chunks, true);
         }
         check_select(tables[t]);
     }
