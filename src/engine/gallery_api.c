@@ -36,7 +36,7 @@ vultus_status vultus_gallery_open(const char *location, const vultus_gallery_opt
     if (status)
         return status;
     vultus_gallery *gallery = mem_zalloc(1, sizeof *gallery);
-    if (!gallery || !(gallery->location = mem_string(store_place(location))))
+    if (!gallery || !(gallery->location = store_shown(location)))
         status = status_memory(error, "a gallery");
     else
         status = store_open(location, options ? options : &defaults, &gallery->store, error);

@@ -13,28 +13,32 @@
 #include <time.h>
 #include <unistd.h>
 
-static const struct store_methods *const kinds[] = {&store_sqlite};
+static const struct {
+    const char *name;
+    const struct store_methods *methods;
+} kinds[] = {
+    {"sqlite", &store_sqlite}, {"postgresql", &store_postgres}, {"postgres", &store_postgres}};
 
 #define KINDS (sizeof kinds / sizeof kinds[0])
 
 static const struct store_methods *kind_of(const char *location, const char **place)
 {
     for (size_t i = 0; i < KINDS; i++) {
-        size_t length = strlen(kinds[i]->name);
-        if (!strncmp(location, kinds[i]->name, length) && location[length] == ':') {
+        size_t length = strlen(kinds[i].name);
+        if (!strncmp(location, kinds[i].name, length) && location[length] == ':') {
             *place = location + length + 1;
-            return kinds[i];
+            return kinds[i].methods;
         }
     }
     *place = location;
-    return strstr(location, "://") ? NULL : kinds[0];
+    return strstr(location, "://") ? NULL : kinds[0].methods;
 }
 
-const char *store_place(const char *location)
+char *store_shown(const char *location)
 {
     const char *place;
-    kind_of(location, &place);
-    return place;
+    const struct store_methods *methods = kind_of(location, &place);
+    return methods && methods->show ? methods->show(place) : mem_string(place);
 }
 
 static vultus_status need_kind(const char *location, const struct store_methods **methods,
@@ -43,7 +47,9 @@ static vultus_status need_kind(const char *location, const struct store_methods 
     *methods = kind_of(location, place);
     if (!*methods)
         return status_set(error, VULTUS_ERR_ARGUMENT,
-                          "%.100s: no such kind of gallery; give a path, or sqlite:PATH", location);
+                          "%.100s: no such kind of gallery; give a path, sqlite:PATH or "
+                          "postgresql://USER@HOST/DATABASE",
+                          location);
     if (!(*place)[0])
         return status_set(error, VULTUS_ERR_ARGUMENT, "the gallery's path is empty; give a path");
     return VULTUS_OK;

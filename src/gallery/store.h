@@ -46,6 +46,8 @@ struct store_fact {
 
 struct store_methods {
     const char *name; /* as in "sqlite:PATH" */
+    /* A place for people, without what is secret; NULL: as it is. Free it. */
+    char *(*show)(const char *place);
 
     vultus_status (*open)(const char *place, const vultus_gallery_options *options,
                           struct store **out, vultus_error *error);
@@ -125,9 +127,10 @@ vultus_status store_open(const char *location, const vultus_gallery_options *opt
 /* What the methods of its kind do. */
 vultus_status store_restore(const char *location, const char *path, bool overwrite,
                             const vultus_progress *progress, vultus_error *error) VULTUS_MUST_USE;
-/* The place without its kind: a pointer into `location`. */
-const char *store_place(const char *location);
+/* The place without its kind, for people: without a password. Free it. NULL: memory ran out. */
+char *store_shown(const char *location);
 
 extern const struct store_methods store_sqlite;
+extern const struct store_methods store_postgres; /* its place begins with "//" */
 
 #endif

@@ -187,8 +187,8 @@ const char *store_fact_read(const char *const texts[4], vultus_facts *facts, boo
         return NULL;
     facts->items = items;
     items += facts->count++;
-    *items = (vultus_fact){
-        .kind = kind, .key = mem_string(texts[1]), .value = mem_string(texts[2])};
+    *items =
+        (vultus_fact){.kind = kind, .key = mem_string(texts[1]), .value = mem_string(texts[2])};
     strncpy(items->since, texts[3], sizeof items->since - 1);
     *memory = !items->key || !items->value;
     return NULL;

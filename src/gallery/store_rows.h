@@ -23,17 +23,17 @@ struct store_bytes {
 };
 
 enum store_number { /* what is kept of a face, in this order */
-    STORE_X,
-    STORE_Y,
-    STORE_WIDTH,
-    STORE_HEIGHT,
-    STORE_SCORE,
-    STORE_SIZE,
-    STORE_SHARPNESS,
-    STORE_BRIGHTNESS,
-    STORE_ROLL,
-    STORE_YAW,
-    STORE_NUMBERS
+                    STORE_X,
+                    STORE_Y,
+                    STORE_WIDTH,
+                    STORE_HEIGHT,
+                    STORE_SCORE,
+                    STORE_SIZE,
+                    STORE_SHARPNESS,
+                    STORE_BRIGHTNESS,
+                    STORE_ROLL,
+                    STORE_YAW,
+                    STORE_NUMBERS
 };
 
 /* The numbers of a face, and a face of such numbers. */
@@ -44,7 +44,7 @@ bool store_face(const double numbers[STORE_NUMBERS], vultus_face *out);
 struct store_row { /* of a face; the dimension is what its embedder has */
     int64_t id, dimension;
     const char *source, *embedder, *created; /* NULL: missing, or nothing that can be such a text */
-    bool bad_source; /* NULL, and should not be */
+    bool bad_source;                         /* NULL, and should not be */
     double numbers[STORE_NUMBERS];
     struct store_bytes landmarks, picture, vector, thumbnail; /* floats are little-endian */
 };

@@ -110,10 +110,9 @@ static const char *embedder_fault(sqlite3_stmt *row)
 /* Of the person whose fact it is. */
 static const char *fact_fault(sqlite3_stmt *row)
 {
-    const char *const texts[] = {store_sqlite_text(row, 1, 31),
-                                 store_sqlite_text(row, 2, VULTUS_FACT_KEY_MAX),
-                                 store_sqlite_text(row, 3, VULTUS_FACT_VALUE_MAX),
-                                 store_sqlite_text(row, 4, 31)};
+    const char *const texts[] = {
+        store_sqlite_text(row, 1, 31), store_sqlite_text(row, 2, VULTUS_FACT_KEY_MAX),
+        store_sqlite_text(row, 3, VULTUS_FACT_VALUE_MAX), store_sqlite_text(row, 4, 31)};
     vultus_fact_kind kind;
     return store_fact_fault(texts, &kind);
 }

@@ -135,7 +135,7 @@ static vultus_status add_face(struct store_sqlite *store, const struct store_sam
     store_numbers(face, numbers);
     for (size_t i = 0; i < VULTUS_LANDMARKS; i++)
         store_put_floats((const float[]){face->landmarks[i].x, face->landmarks[i].y}, 2,
-                   landmarks + 8 * i);
+                         landmarks + 8 * i);
     int code = sqlite3_bind_int64(statement, 1, person);
     if (!code)
         code = sqlite3_bind_int64(statement, 2, embedder);

@@ -20,7 +20,8 @@ static vultus_status write_fact(struct store_sqlite *store, int64_t person,
     const struct store_sqlite_note note = {.action = fact->value ? "set" : "remove",
                                            .person = person,
                                            .before = store_fact_tell(fact, before, old, sizeof old),
-                                           .after = store_fact_tell(fact, fact->value, new, sizeof new)};
+                                           .after =
+                                               store_fact_tell(fact, fact->value, new, sizeof new)};
     store_now(now);
     vultus_status status = store_sqlite_note(store, &note, &history, error);
     const struct store_sqlite_value values[] = {{.number = history},
@@ -89,10 +90,9 @@ vultus_status store_sqlite_set_fact(struct store *base, const char *name,
 static vultus_status read_fact(struct store_sqlite *store, sqlite3_stmt *row, vultus_facts *facts,
                                vultus_error *error)
 {
-    const char *const texts[] = {store_sqlite_text(row, 0, 31),
-                                 store_sqlite_text(row, 1, VULTUS_FACT_KEY_MAX),
-                                 store_sqlite_text(row, 2, VULTUS_FACT_VALUE_MAX),
-                                 store_sqlite_text(row, 3, 31)};
+    const char *const texts[] = {
+        store_sqlite_text(row, 0, 31), store_sqlite_text(row, 1, VULTUS_FACT_KEY_MAX),
+        store_sqlite_text(row, 2, VULTUS_FACT_VALUE_MAX), store_sqlite_text(row, 3, 31)};
     bool memory = sqlite3_errcode(store->db) == SQLITE_NOMEM;
     const char *fault = memory ? NULL : store_fact_read(texts, facts, &memory);
     if (memory)

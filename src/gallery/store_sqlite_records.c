@@ -58,8 +58,7 @@ const char *store_sqlite_record(sqlite3_stmt *statement, vultus_face_record *out
         .picture = bytes_of(statement, COLUMN_PICTURE),
         .vector = bytes_of(statement, COLUMN_VECTOR),
         .thumbnail = bytes_of(statement, COLUMN_THUMBNAIL)};
-    row.bad_source =
-        !row.source && sqlite3_column_type(statement, COLUMN_SOURCE) != SQLITE_NULL;
+    row.bad_source = !row.source && sqlite3_column_type(statement, COLUMN_SOURCE) != SQLITE_NULL;
     for (int i = 0; i < STORE_NUMBERS; i++)
         row.numbers[i] = sqlite3_column_double(statement, numbers[i]);
     return store_row_read(&row, out, memory);

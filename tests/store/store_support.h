@@ -6,6 +6,7 @@
 #include "engine/engine.h"
 #include "engine/sample.h"
 #include "image/image.h"
+#include "postgres.h"
 #include "support.h"
 
 #include <math.h>
@@ -84,11 +85,13 @@ static inline const vultus_sample *fake_sample(uint64_t seed, const char *embedd
     return &sample;
 }
 
-/* A new place for a gallery. */
+/* A new place for a gallery: a file, or one in PostgreSQL where the tests run against it. */
 static inline const char *fresh_path(void)
 {
     static unsigned number;
     char name[32];
+    if (postgres_wanted())
+        return postgres_gallery(number++);
     snprintf(name, sizeof name, "gallery-%u.db", number++);
     return support_join(support_folder(), name);
 }

@@ -20,6 +20,7 @@ static int mode_of(const char *path)
 static void opening_makes_private_files(void **state)
 {
     (void)state;
+    postgres_skip();
     const char *folder = support_join(support_folder(), "new/deep");
     const char *path = support_join(folder, "people.db");
     vultus_gallery *gallery = open_gallery(path);
@@ -268,6 +269,7 @@ static bool file_has(const char *path, const void *bytes, size_t size)
 static void what_is_erased_is_gone_from_the_files(void **state)
 {
     (void)state;
+    postgres_skip();
     const char *path = fresh_path();
     char log[4200];
     vultus_error error = {0};

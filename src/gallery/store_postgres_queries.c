@@ -1,0 +1,185 @@
+/* The statements of the PostgreSQL store; enum store_postgres_query names them. Values are bound, "#" is the number
+ * of an embedder's table, and "@" what tells a transaction's number. */
+#include "gallery/store_postgres_sql.h"
+
+/* As enum column of store_postgres_records.c has them; the vector is the last. */
+#define FACE_COLUMNS                                                                               \
+    "SELECT f.id, f.source, n.name, f.x, f.y, f.width, f.height, f.score, f.size, f.sharpness, "   \
+    "f.brightness, f.roll, f.yaw, f.landmarks, t.jpeg, f.created, n.dimension::bigint, "           \
+    "f.picture, v.e FROM faces AS f JOIN embedders AS n ON n.id = f.embedder LEFT JOIN "           \
+    "embeddings_# AS v ON v.face = f.id LEFT JOIN thumbnails AS t ON t.face = f.id "
+
+/* A person of a change who is gone, and whom nothing can bring back. */
+#define LOST(person)                                                                               \
+    person " NOT IN (SELECT id FROM people) AND " person                                           \
+           " NOT IN (SELECT person FROM undo WHERE what = 'person')"
+
+const char *const store_postgres_texts[POSTGRES_QUERY_COUNT] = {
+    [POSTGRES_STATE] = "SELECT edits, person, face, history FROM state",
+    [POSTGRES_LOCK_STATE] = "SELECT edits, person, face, history, @ FROM state FOR UPDATE",
+    [POSTGRES_SAVE_STATE] = "UPDATE state SET edits = $1::bigint, person = $2::bigint, "
+                            "face = $3::bigint, history = $4::bigint",
+    [POSTGRES_EMBEDDER] = "SELECT id, dimension::bigint, unit::int::bigint, EXISTS (SELECT 1 FROM "
+                          "faces WHERE embedder = n.id)::int::bigint FROM embedders AS n "
+                          "WHERE name = $1::text",
+    [POSTGRES_ADD_EMBEDDER] = "INSERT INTO embedders (id, name, dimension, unit) SELECT "
+                              "coalesce(max(id), 0) + 1, $1::text, $2::bigint, $3::bigint = 1 FROM "
+                              "embedders RETURNING id",
+    [POSTGRES_EMBEDDER_UNIT] = "UPDATE embedders SET unit = ($2::bigint = 1) WHERE id = $1::bigint",
+    [POSTGRES_EMBEDDERS] = "SELECT id, dimension::bigint, unit::int::bigint, EXISTS (SELECT 1 FROM "
+                           "faces WHERE embedder = n.id)::int::bigint FROM embedders AS n "
+                           "ORDER BY id",
+    [POSTGRES_OTHER_EMBEDDER] =
+        "SELECT id, name FROM embedders AS n WHERE name <> $1::text AND EXISTS (SELECT 1 FROM "
+        "faces WHERE embedder = n.id) ORDER BY id DESC LIMIT 1",
+    [POSTGRES_PICTURE] =
+        "SELECT f.id, p.id, p.name FROM faces AS f JOIN people AS p ON p.id = f.person JOIN "
+        "embedders AS n ON n.id = f.embedder WHERE n.name = $1::text AND f.picture = $2::bytea",
+    [POSTGRES_PICTURES] =
+        "SELECT f.picture, f.id, p.id, p.name FROM faces AS f JOIN people AS p ON p.id = f.person "
+        "WHERE f.embedder = $1::bigint AND f.picture = ANY ($2::bytea[])",
+    [POSTGRES_NAMES] = "SELECT id, name FROM people WHERE name = ANY ($1::text[])",
+    [POSTGRES_REFUSED_PICTURES] =
+        "SELECT person, picture FROM refusals WHERE picture = ANY ($1::bytea[])",
+    [POSTGRES_PERSON] = "SELECT id FROM people WHERE name = $1::text",
+    [POSTGRES_PEOPLE] = "SELECT p.id, p.name, p.created, coalesce(c.faces, 0) FROM people AS p "
+                        "LEFT JOIN (SELECT person, count(*) AS faces FROM faces GROUP BY person) "
+                        "AS c ON c.person = p.id ORDER BY p.name",
+    [POSTGRES_FACES] = FACE_COLUMNS "WHERE f.person = $1::bigint AND f.embedder = $2::bigint AND "
+                                    "f.id > $3::bigint ORDER BY f.id LIMIT 256",
+    [POSTGRES_ALL_FACES] = FACE_COLUMNS "WHERE f.embedder = $1::bigint AND f.id > $2::bigint "
+                                        "ORDER BY f.id LIMIT 256",
+    [POSTGRES_RENAME] = "UPDATE people SET name = $2::text WHERE id = $1::bigint",
+    [POSTGRES_MOVE_FACES] = "UPDATE faces SET person = $2::bigint WHERE person = $1::bigint",
+    [POSTGRES_DELETE_VECTORS] = "DELETE FROM embeddings_# WHERE face IN (SELECT id FROM faces "
+                                "WHERE person = $1::bigint AND embedder = $2::bigint)",
+    [POSTGRES_DELETE_PERSON] = "DELETE FROM people WHERE id = $1::bigint",
+    [POSTGRES_NEW_PEOPLE] = "SELECT id, name FROM people WHERE id > $1::bigint ORDER BY id "
+                            "LIMIT 4096",
+    [POSTGRES_NEW_FACES] =
+        "SELECT f.id, f.person, v.e, f.score, f.size, f.sharpness, f.brightness, f.roll, f.yaw, "
+        "(EXISTS (SELECT 1 FROM refusals AS r WHERE r.person = f.person AND r.picture = f.picture) "
+        "OR EXISTS (SELECT 1 FROM facts AS x WHERE x.person = f.person AND x.kind = 'retain' AND "
+        "x.value <= $3::text))::int::bigint FROM faces AS f LEFT JOIN embeddings_# AS v ON "
+        "v.face = f.id WHERE f.id > $1::bigint AND f.embedder = $2::bigint ORDER BY f.id "
+        "LIMIT 1024",
+    [POSTGRES_NEXT_EXPIRY] =
+        "SELECT min(value) FROM facts WHERE kind = 'retain' AND value > $1::text",
+    [POSTGRES_EXPIRED] = "SELECT p.id, p.name FROM facts AS x JOIN people AS p ON p.id = x.person "
+                         "WHERE x.kind = 'retain' AND x.value <= $1::text ORDER BY p.id LIMIT 1",
+    [POSTGRES_NOTE] = "INSERT INTO history (id, at, actor, action, person, face, before, after) "
+                      "VALUES ($1::bigint, $2::text, $3::text, $4::text, $5::bigint, $6::bigint, "
+                      "$7::text, $8::text)",
+    [POSTGRES_FORGET_UNDO] =
+        "DELETE FROM undo WHERE history IN (SELECT history FROM undo WHERE person = $1::bigint OR "
+        "value = $2::text UNION SELECT id FROM history WHERE person = $1::bigint)",
+    [POSTGRES_FORGET_LOST] = "DELETE FROM undo WHERE " LOST("person"),
+    [POSTGRES_FORGET_TEXTS] =
+        "UPDATE history SET before = NULL, after = NULL WHERE (before IS NOT NULL OR after IS NOT "
+        "NULL) AND (person = $1::bigint OR before = $2::text OR after = $2::text OR (person > 0 "
+        "AND " LOST("person") "))",
+    [POSTGRES_CHANGES] =
+        "SELECT h.id, h.at, h.actor, h.action, h.person, h.face, h.before, h.after, "
+        "h.undone::int::bigint, p.name, EXISTS (SELECT 1 FROM undo WHERE history = "
+        "h.id)::int::bigint FROM history AS h LEFT JOIN people AS p ON p.id = h.person WHERE "
+        "$1::bigint IN (0, h.person) ORDER BY h.id DESC LIMIT $2::bigint",
+    [POSTGRES_LATEST_UNDO] = "SELECT id, action, person, face FROM history WHERE id = "
+                             "(SELECT max(history) FROM undo)",
+    [POSTGRES_UNDO_PERSON] = "INSERT INTO people (id, name, created) SELECT person, value, since "
+                             "FROM undo WHERE history = $1::bigint AND what = 'person'",
+    [POSTGRES_UNDO_NAME] = "UPDATE people SET name = u.value FROM undo AS u WHERE u.history = "
+                           "$1::bigint AND u.what = 'name' AND u.person = people.id",
+    [POSTGRES_UNDO_FACE] = "UPDATE faces SET person = u.person FROM undo AS u WHERE u.history = "
+                           "$1::bigint AND u.what = 'face' AND u.face = faces.id",
+    [POSTGRES_UNDO_NO_FACT] =
+        "DELETE FROM facts WHERE (person, kind, key) IN (SELECT person, kind, key FROM undo WHERE "
+        "history = $1::bigint AND what = 'no fact')",
+    [POSTGRES_UNDO_FACT] =
+        "INSERT INTO facts (person, kind, key, value, since) SELECT person, kind, key, value, "
+        "since FROM undo WHERE history = $1::bigint AND what = 'fact' ON CONFLICT (person, kind, "
+        "key) DO UPDATE SET value = excluded.value, since = excluded.since",
+    [POSTGRES_UNDO_NO_REFUSAL] =
+        "DELETE FROM refusals WHERE (person, picture) IN (SELECT person, picture FROM undo WHERE "
+        "history = $1::bigint AND what = 'no refusal')",
+    [POSTGRES_UNDO_REFUSAL] =
+        "INSERT INTO refusals (person, picture, since) SELECT person, picture, since FROM undo "
+        "WHERE history = $1::bigint AND what = 'refusal' ON CONFLICT (person, picture) DO UPDATE "
+        "SET since = excluded.since",
+    [POSTGRES_UNDO_DROP] = "DELETE FROM undo WHERE history = $1::bigint",
+    [POSTGRES_UNDO_DONE] = "UPDATE history SET undone = true WHERE id = $1::bigint",
+    [POSTGRES_KEEP_FACT] = "INSERT INTO undo (history, what, person, kind, key, value, since) "
+                           "SELECT $1::bigint, 'fact', person, kind, key, value, since FROM facts "
+                           "WHERE person = $2::bigint AND kind = $3::text AND key = $4::text",
+    [POSTGRES_KEEP_NO_FACT] = "INSERT INTO undo (history, what, person, kind, key) VALUES "
+                              "($1::bigint, 'no fact', $2::bigint, $3::text, $4::text)",
+    [POSTGRES_SET_FACT] =
+        "INSERT INTO facts (person, kind, key, value, since) VALUES ($1::bigint, $2::text, "
+        "$3::text, $4::text, $5::text) ON CONFLICT (person, kind, key) DO UPDATE SET value = "
+        "excluded.value, since = excluded.since",
+    [POSTGRES_REMOVE_FACT] =
+        "DELETE FROM facts WHERE person = $1::bigint AND kind = $2::text AND key = $3::text",
+    [POSTGRES_FACT] =
+        "SELECT value FROM facts WHERE person = $1::bigint AND kind = $2::text AND key = $3::text",
+    [POSTGRES_FACTS] = "SELECT kind, key, value, since FROM facts WHERE person = $1::bigint "
+                       "ORDER BY kind, key",
+    [POSTGRES_FACE] = "SELECT person, picture FROM faces WHERE id = $1::bigint",
+    [POSTGRES_KEEP_FACE] = "INSERT INTO undo (history, what, person, face) SELECT $1::bigint, "
+                           "'face', person, id FROM faces WHERE id = $2::bigint",
+    [POSTGRES_MOVE_FACE] = "UPDATE faces SET person = $2::bigint WHERE id = $1::bigint",
+    [POSTGRES_KEEP_NAME] = "INSERT INTO undo (history, what, person, value) SELECT $1::bigint, "
+                           "'name', id, name FROM people WHERE id = $2::bigint",
+    /* $1 the change, $2 who is merged, $3 into whom */
+    [POSTGRES_KEEP_MERGE_PERSON] =
+        "INSERT INTO undo (history, what, person, value, since) SELECT $1::bigint, 'person', id, "
+        "name, created FROM people WHERE id = $2::bigint",
+    [POSTGRES_KEEP_MERGE_FACES] =
+        "INSERT INTO undo (history, what, person, face) SELECT $1::bigint, 'face', person, id FROM "
+        "faces WHERE person = $2::bigint",
+    [POSTGRES_KEEP_MERGE_NO_FACTS] =
+        "INSERT INTO undo (history, what, person, kind, key) SELECT $1::bigint, 'no fact', "
+        "$3::bigint, kind, key FROM facts AS s WHERE person = $2::bigint AND NOT EXISTS (SELECT 1 "
+        "FROM facts AS t WHERE t.person = $3::bigint AND t.kind = s.kind AND t.key = s.key)",
+    [POSTGRES_KEEP_MERGE_FACTS] =
+        "INSERT INTO undo (history, what, person, kind, key, value, since) SELECT $1::bigint, "
+        "'fact', person, kind, key, value, since FROM facts WHERE person = $2::bigint",
+    [POSTGRES_KEEP_MERGE_NO_REFUSALS] =
+        "INSERT INTO undo (history, what, person, picture) SELECT $1::bigint, 'no refusal', "
+        "$3::bigint, picture FROM refusals AS s WHERE person = $2::bigint AND NOT EXISTS (SELECT 1 "
+        "FROM refusals AS t WHERE t.person = $3::bigint AND t.picture = s.picture)",
+    [POSTGRES_KEEP_MERGE_REFUSALS] =
+        "INSERT INTO undo (history, what, person, picture, since) SELECT $1::bigint, 'refusal', "
+        "person, picture, since FROM refusals WHERE person = $2::bigint",
+    /* of $1 to $2 */
+    [POSTGRES_MERGE_FACTS] =
+        "UPDATE facts AS s SET person = $2::bigint WHERE person = $1::bigint AND NOT EXISTS "
+        "(SELECT 1 FROM facts AS t WHERE t.person = $2::bigint AND t.kind = s.kind AND "
+        "t.key = s.key)",
+    [POSTGRES_MERGE_REFUSALS] =
+        "UPDATE refusals AS s SET person = $2::bigint WHERE person = $1::bigint AND NOT EXISTS "
+        "(SELECT 1 FROM refusals AS t WHERE t.person = $2::bigint AND t.picture = s.picture)",
+    [POSTGRES_KEEP_NO_REFUSAL] = "INSERT INTO undo (history, what, person, picture) VALUES "
+                                 "($1::bigint, 'no refusal', $2::bigint, $3::bytea)",
+    [POSTGRES_KEEP_REFUSAL] =
+        "INSERT INTO undo (history, what, person, picture, since) SELECT $1::bigint, 'refusal', "
+        "person, picture, since FROM refusals WHERE person = $2::bigint AND picture = $3::bytea",
+    [POSTGRES_REFUSE] = "INSERT INTO refusals (person, picture, since) VALUES ($1::bigint, "
+                        "$2::bytea, $3::text)",
+    [POSTGRES_ACCEPT] = "DELETE FROM refusals WHERE person = $1::bigint AND picture = $2::bytea",
+    [POSTGRES_REFUSALS] = "SELECT person FROM refusals WHERE picture = $1::bytea",
+    [POSTGRES_TRACE] =
+        "SELECT coalesce(sum((t = $1::text)::int), 0)::bigint, coalesce(sum((t <> $1::text AND "
+        "strpos(t, $1::text) > 0)::int), 0)::bigint FROM (SELECT name AS t FROM people UNION ALL "
+        "SELECT source FROM faces UNION ALL SELECT key FROM facts UNION ALL SELECT value FROM "
+        "facts UNION ALL SELECT before FROM history UNION ALL SELECT after FROM history UNION ALL "
+        "SELECT value FROM undo) AS texts",
+    [POSTGRES_CHECK_PEOPLE] = "SELECT id, name, created FROM people WHERE id > $1::bigint ORDER BY "
+                              "id LIMIT 4096",
+    [POSTGRES_CHECK_EMBEDDERS] = "SELECT id, name, dimension::bigint FROM embedders ORDER BY id",
+    [POSTGRES_CHECK_FACTS] = "SELECT person, kind, key, value, since FROM facts ORDER BY person",
+    [POSTGRES_CHECK_REFUSALS] = "SELECT person, picture FROM refusals ORDER BY person",
+    [POSTGRES_CHECK_LOST] = "SELECT face FROM embeddings_# AS v WHERE NOT EXISTS (SELECT 1 FROM "
+                            "faces AS f WHERE f.id = v.face AND f.embedder = $1::bigint) LIMIT 100",
+    [POSTGRES_COUNTS] = "SELECT (SELECT count(*) FROM people), (SELECT count(*) FROM faces)",
+    [POSTGRES_EMBEDDER_COUNTS] = "SELECT name, dimension::bigint, (SELECT count(*) FROM faces "
+                                 "WHERE embedder = n.id) FROM embedders AS n ORDER BY name",
+};
