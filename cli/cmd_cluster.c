@@ -229,9 +229,8 @@ static int group(struct cluster *cluster, vultus_album_grouping *made)
 {
     const struct options *options = cluster->options;
     const vultus_cluster_options asked = cluster_options(cluster->session);
-    const bool anew = options->anew || options->method || asked.has_threshold || asked.far > 0;
     vultus_error error = {0};
-    vultus_status status = vultus_album_group(cluster->album, &asked, anew, made, &error);
+    vultus_status status = vultus_album_group(cluster->album, &asked, options->keep, made, &error);
     progress_end();
     if (!status)
         return EXIT_DONE;
@@ -243,6 +242,10 @@ static void summarize(const struct cluster *cluster, const struct groups *groups
                       const vultus_album_grouping *made)
 {
     char line[400], joined[64] = "", unclear[80] = "", gone[64] = "", small[80] = "", basis[240];
+    char moved[80] = "";
+    if (made->moved_faces)
+        snprintf(moved, sizeof moved, "; %zu face%s went to another", made->moved_faces,
+                 made->moved_faces == 1 ? "" : "s");
     if (made->joined_clusters)
         snprintf(joined, sizeof joined, "; %zu joined others", made->joined_clusters);
     if (cluster->unclear)
@@ -254,10 +257,10 @@ static void summarize(const struct cluster *cluster, const struct groups *groups
     if (groups->small)
         snprintf(small, sizeof small, "; %zu in smaller clusters", groups->small);
     snprintf(line, sizeof line,
-             "%zu cluster%s of %zu faces%s; looked at %zu new picture%s with %zu face%s%s%s%s",
+             "%zu cluster%s of %zu faces%s; looked at %zu new picture%s with %zu face%s%s%s%s%s",
              groups->count, groups->count == 1 ? "" : "s", groups->face_count - groups->small,
              small, cluster->looked, cluster->looked == 1 ? "" : "s", cluster->faces,
-             cluster->faces == 1 ? "" : "s", joined, unclear, gone);
+             cluster->faces == 1 ? "" : "s", joined, moved, unclear, gone);
     if (cluster->options->format == FORMAT_TABLE)
         answer_line("%s", line);
     else

@@ -105,15 +105,16 @@ const struct command commands[] = {
      .operands = "IMAGE|DIR...",
      .text =
          "Looks at pictures, groups their faces into people, and remembers both in a file, the\n"
-         "album: next time only new and changed pictures are looked at, and clusters keep their\n"
-         "numbers, names and what was said about them. Two faces of one picture are never one\n"
-         "person. Faces under 32 pixels (or --min-face), and those that are less sharp than\n"
-         "--min-sharpness, are left out. The first operand may be the name of a subcommand; a\n"
-         "folder of that name is ./list. Merge, split, link and unlink hold in all that follows,\n"
-         "and undo takes the last of them back. --output makes a folder for each person, of links\n"
-         "to the pictures. With --truth folders are people, and the one face in the middle of "
-         "each\n"
-         "picture is grouped and compared with them; nothing is remembered.\n",
+         "album: next time only new and changed pictures are looked at. All faces are grouped\n"
+         "again then, and clusters keep their numbers, names and what was said about them. Two\n"
+         "faces of one picture are never one person. Faces under 32 pixels (or --min-face), and\n"
+         "those that are less sharp than --min-sharpness, are left out. The first operand may be\n"
+         "the name of a subcommand; a folder of that name is ./list. Merge, split, link and "
+         "unlink\n"
+         "hold in all that follows, and undo takes the last of them back. --output makes a folder\n"
+         "for each person, of links to the pictures. With --truth folders are people, and the one\n"
+         "face in the middle of each picture is grouped and compared with them; nothing is\n"
+         "remembered.\n",
      .examples = "vultus cluster holiday/\n"
                  "vultus cluster --output by-person/ --min-size 3 holiday/\n"
                  "vultus cluster name 4 \"Ada Lovelace\" --enroll\n"
@@ -126,7 +127,7 @@ const struct command commands[] = {
      .options =
          OPTIONS(OPTIONS_OUTPUT, OPTIONS_NETWORKS, OPTIONS_DETECTION, OPTION_NO_PROGRESS,
                  OPTIONS_EMBEDDING, OPTION_METHOD, OPTION_THRESHOLD, OPTION_FAR, OPTION_CALIBRATION,
-                 OPTION_SEED, OPTION_MIN_SIZE, OPTION_MIN_SHARPNESS, OPTION_STATE, OPTION_ANEW,
+                 OPTION_SEED, OPTION_MIN_SIZE, OPTION_MIN_SHARPNESS, OPTION_STATE, OPTION_KEEP,
                  OPTION_TRUTH, OPTION_OUTPUT, OPTION_COPY, OPTION_WHOLE_PICTURE),
      .subcommands = cluster_subcommands,
      .least = 1,

@@ -62,8 +62,10 @@ const struct option_spec option_specs[OPTION_COUNT] = {
     [OPTION_STATE] = {"state", NULL, 0, false, OPTION_FILE, "FILE",
                       "the album: what cluster remembers",
                       "clusters.safetensors in the user's data folder", AT(state), 0, 0},
-    [OPTION_ANEW] = {"anew", NULL, 0, false, OPTION_FLAG, NULL,
-                     "make all clusters without a name again", NULL, AT(anew), 0, 0},
+    [OPTION_KEEP] = {"keep", NULL, 0, false, OPTION_FLAG, NULL,
+                     "leave the clusters that are there together, and only add to them: quicker "
+                     "for a few pictures more of very many",
+                     NULL, AT(keep), 0, 0},
     [OPTION_TRUTH] =
         {"truth", NULL, 0, false, OPTION_FLAG, NULL,
          "folders are people: measure how well their faces are grouped, remember nothing", NULL,

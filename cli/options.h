@@ -19,7 +19,7 @@ enum option_id {
     OPTION_METRIC,
     OPTION_THRESHOLD,
     OPTION_STATE,
-    OPTION_ANEW,
+    OPTION_KEEP,
     OPTION_TRUTH,
     OPTION_COPY,
     OPTION_AUTO,
@@ -149,7 +149,7 @@ struct options {
     enum format format;
 
     bool landmarks, aligned, dry_run, strict, yes, force, whole_picture, all_faces, words, flip;
-    bool anew, truth, copy, automatic, enroll;
+    bool keep, truth, copy, automatic, enroll;
     bool json, csv, quiet, no_progress, help, version;
     const char *annotate, *name, *output, *contract, *root, *erased, *actor;
     const char *state;

@@ -47,6 +47,9 @@ typedef struct vultus_cluster_options {
     const uint32_t
         *person; /* of each row: rows of two people are never one cluster; VULTUS_NOBODY: not known;
                                NULL: of none. Rows of one person may be in several clusters */
+    /* linkage: rows with a start are compared only with what has rows without, so that a few new ones among
+     * many are quick; two starts are joined only by way of a third. The other methods do not look at it */
+    bool settled;
     /* Called on the caller's thread now and then; false ends the work (CANCELLED). May be NULL. */
     bool (*progress)(void *context, size_t done, size_t total);
     void *progress_context;
@@ -165,20 +168,24 @@ VULTUS_API bool vultus_album_forget(vultus_album *album, const char *path);
 typedef struct vultus_album_grouping {
     vultus_clustering clustering;
     size_t faces, new_faces;              /* that had no cluster before */
-    size_t new_clusters, joined_clusters; /* joined: that are part of another one now */
+    size_t moved_faces;                   /* that had another one */
+    size_t new_clusters, joined_clusters; /* joined: that are part of others now */
 } vultus_album_grouping;
 
 /*
- * Gives every face a cluster. Clusters that are there stay together, keep their numbers and names, and get
- * the new faces that belong to them; two with names are never joined, others may be, and the one with more
- * faces keeps its number. With `anew` only clusters with names stay; the others are made again, and take the
- * number of the one that they share most faces with. Of `options` the links, start and person are the
- * album's own. Where options say neither method nor threshold nor far, those of the last time hold; others
- * are remembered.
+ * Gives every face a cluster, as if all faces had come at once, but that whatever people said holds: faces
+ * that were merged, linked, split or told apart, and those of a cluster with a name that were in it when it
+ * got the name (or were put there by a merge or a link). Clusters take the number of the one before that they
+ * share most faces with, and names go on with the faces that they were given to.
+ * With `keep` all clusters that are there stay together and get the new faces that belong to them, which is
+ * quick where there are many more old faces than new ones, and the further from the first the more often faces
+ * came. Two with names are never joined; others may be, and the one with more faces keeps its number.
+ * Of `options` the links, start, person and settled are the album's own. Where options say neither method nor
+ * threshold nor far, those of the last time hold; others are remembered.
  */
 VULTUS_API VULTUS_MUST_USE vultus_status vultus_album_group(vultus_album *album,
                                                             const vultus_cluster_options *options,
-                                                            bool anew, vultus_album_grouping *out,
+                                                            bool keep, vultus_album_grouping *out,
                                                             vultus_error *error);
 
 typedef struct vultus_cluster_info {
@@ -226,7 +233,8 @@ VULTUS_API VULTUS_MUST_USE vultus_status vultus_album_merge(vultus_album *album,
 VULTUS_API VULTUS_MUST_USE vultus_status vultus_album_split(vultus_album *album, uint32_t cluster,
                                                             const uint32_t *faces, size_t count,
                                                             uint32_t *out, vultus_error *error);
-/* NULL takes the name away. EXISTS: another cluster has it (merge instead). */
+/* Says of the faces that are in it now who they are, also with the name that it has. NULL takes the name
+ * away. EXISTS: another cluster has it (merge instead). */
 VULTUS_API VULTUS_MUST_USE vultus_status vultus_album_name(vultus_album *album, uint32_t cluster,
                                                            const char *name, vultus_error *error);
 /* Two faces are one person, and their clusters are joined; or they are two, and where they were in one

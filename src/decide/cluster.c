@@ -19,7 +19,7 @@ const struct cluster_method cluster_methods[] = {
      cluster_linkage},
     {"whispers", "Chinese whispers: each face takes the label of most of its neighbours", 0.04,
      cluster_whispers},
-    {"density", "DBSCAN: chains of faces that have enough neighbours", 0.0155, cluster_density},
+    {"density", "DBSCAN: chains of faces that have enough neighbours", 0.015, cluster_density},
     {NULL, NULL, 0, NULL},
 };
 
@@ -193,6 +193,7 @@ vultus_status cluster_run(const vultus_labelled *faces, const vultus_cluster_opt
         .work = {.progress = options->progress, .context = options->progress_context},
         .limit = limit_of(faces->metric, made.threshold),
         .min_points = options->min_points ? options->min_points : 2,
+        .settled = options->settled ? options->start : NULL,
         .seed = options->seed};
     status = solve(faces, options, method, &problem, error);
     if (!status) {

@@ -325,7 +325,10 @@ vultus_status cluster_linkage(struct cluster_problem *problem, vultus_error *err
 {
     bool *changed = mem_zalloc(problem->points.count, sizeof *changed), any = true;
     vultus_status status = changed ? VULTUS_OK : status_memory(error, "clusters");
-    for (bool first = true; !status && any; first = false)
+    for (uint32_t row = 0; !status && problem->settled && row < problem->points.count; row++)
+        if (problem->settled[row] == VULTUS_NOBODY)
+            changed[cluster_part_of(&problem->parts, row)] = true;
+    for (bool first = !problem->settled; !status && any; first = false)
         status = run_round(problem, first, changed, &any, error);
     mem_free(changed);
     return status;

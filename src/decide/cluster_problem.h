@@ -92,6 +92,8 @@ struct cluster_problem {
     struct cluster_parts parts;
     struct cluster_work work;
     float limit; /* squared distance of two faces that are near enough */
+    const uint32_t *
+        settled; /* of each row: a start, or VULTUS_NOBODY, from where linkage looks; NULL: from all */
     unsigned min_points;
     uint64_t seed;
 };

@@ -18,6 +18,9 @@ struct album_picture { /* by path */
 struct album_face { /* by id; its embedding is the row of the same number */
     uint32_t id, picture, cluster;
     vultus_face face; /* without a shape */
+    /* A person put it into its cluster, or gave that a name while it was in it: where the cluster has a name
+     * still, the face stays. */
+    bool said;
 };
 
 struct album_name {
@@ -86,8 +89,8 @@ vultus_status album_halve(const vultus_album *album, uint32_t cluster, uint32_t 
 
 /* trained_clusters.c reads, trained_clusters_write.c writes. */
 #define ALBUM_KIND "clusters"
-#define ALBUM_VERSION 1
-#define ALBUM_PLACE 24 /* numbers of a face's box, landmarks, score and quality */
+#define ALBUM_VERSION 2 /* 1: faces without `said` */
+#define ALBUM_PLACE 24  /* numbers of a face's box, landmarks, score and quality */
 vultus_status album_read(const char *path, vultus_album *album,
                          vultus_error *error) VULTUS_MUST_USE;
 vultus_status album_parse(const void *bytes, size_t size, vultus_album *album,

@@ -196,9 +196,13 @@ vultus_status vultus_album_name(vultus_album *album, uint32_t cluster, const cha
     status = edit.step.names && edit.step.names[0].text
                  ? album_set_name(album, cluster, name, error)
                  : no_memory(error);
-    if (!status)
-        return step_finish(&edit, error);
-    album_step_clear(&edit.step);
+    if (status) {
+        album_step_clear(&edit.step);
+        return status;
+    }
+    status = step_finish(&edit, error);
+    for (size_t i = 0; !status && i < album->face_count; i++)
+        album->faces[i].said |= album->faces[i].cluster == cluster;
     return status;
 }
 

@@ -1,7 +1,7 @@
 /*
- * Grouping an album: the clusters that are there go in as what is known, so that they keep together, and the
- * labels that come back get their numbers. Which number goes on is decided by the faces that a label and an
- * old cluster share, the most first; a name always goes on.
+ * Grouping an album: what people said goes in as what is known, and with `keep` the clusters that are there as
+ * well; the labels that come back get their numbers. Which number goes on is decided by the faces that a
+ * label and an old cluster share, the most first; a name always goes on, with the faces that it was given to.
  */
 #include "base/memory.h"
 #include "engine/album.h"
@@ -21,7 +21,7 @@ struct grouping {
     vultus_cluster_link *links;
 };
 
-static vultus_status prepare(struct grouping *grouping, bool anew, vultus_error *error)
+static vultus_status prepare(struct grouping *grouping, bool keep, vultus_error *error)
 {
     const vultus_album *album = grouping->album;
     const size_t count = album->face_count;
@@ -35,10 +35,11 @@ static vultus_status prepare(struct grouping *grouping, bool anew, vultus_error 
         return no_memory(error);
     for (size_t i = 0; i < count; i++) {
         const struct album_face *face = &album->faces[i];
-        bool named = face->cluster && album_name_of(album, face->cluster);
+        const bool named = face->cluster && album_name_of(album, face->cluster);
+        const bool stays = face->cluster && (keep || (named && face->said));
         grouping->picture[i] = face->picture;
-        grouping->start[i] = face->cluster && (named || !anew) ? face->cluster : VULTUS_NOBODY;
-        grouping->person[i] = named ? face->cluster : VULTUS_NOBODY;
+        grouping->start[i] = stays ? face->cluster : VULTUS_NOBODY;
+        grouping->person[i] = named && stays ? face->cluster : VULTUS_NOBODY;
     }
     for (size_t i = 0; i < album->link_count; i++)
         grouping->links[i] = (vultus_cluster_link){
@@ -61,7 +62,7 @@ static void grouping_clear(struct grouping *grouping)
 
 struct overlap { /* of a label and an old cluster */
     uint32_t label, cluster, faces;
-    bool named;
+    bool named, said; /* said: of some of the faces, so that the name is theirs */
 };
 
 static int by_both(const void *x, const void *y)
@@ -77,6 +78,8 @@ static int strongest_first(const void *x, const void *y)
     const struct overlap *a = x, *b = y;
     if (a->named != b->named)
         return a->named ? -1 : 1;
+    if (a->named && a->said != b->said)
+        return a->said ? -1 : 1;
     if (a->faces != b->faces)
         return a->faces > b->faces ? -1 : 1;
     if (a->cluster != b->cluster)
@@ -90,12 +93,13 @@ static size_t count_overlaps(const struct grouping *grouping, struct overlap *ov
     size_t count = 0, kept = 0;
     for (size_t i = 0; i < album->face_count; i++)
         if (album->faces[i].cluster)
-            overlaps[count++] =
-                (struct overlap){grouping->labels[i], album->faces[i].cluster, 1, false};
+            overlaps[count++] = (struct overlap){grouping->labels[i], album->faces[i].cluster, 1,
+                                                 false, album->faces[i].said};
     qsort(overlaps, count, sizeof *overlaps, by_both);
     for (size_t i = 0; i < count; i++) {
         if (kept && !by_both(&overlaps[kept - 1], &overlaps[i])) {
             overlaps[kept - 1].faces++;
+            overlaps[kept - 1].said |= overlaps[i].said;
             continue;
         }
         overlaps[kept] = overlaps[i];
@@ -157,8 +161,12 @@ static vultus_status number_labels(struct grouping *grouping, vultus_album_group
             out->new_clusters++;
         }
     for (size_t i = 0; i < album->face_count; i++) {
-        out->new_faces += !album->faces[i].cluster;
-        album->faces[i].cluster = id[grouping->labels[i]];
+        struct album_face *face = &album->faces[i];
+        const uint32_t now = id[grouping->labels[i]];
+        out->new_faces += !face->cluster;
+        out->moved_faces += face->cluster && face->cluster != now;
+        face->said &= face->cluster == now;
+        face->cluster = now;
     }
     out->joined_clusters = before - kept;
     mem_free(overlaps);
@@ -194,7 +202,7 @@ static void remember(vultus_album *album, const vultus_cluster_options *options)
 }
 
 vultus_status vultus_album_group(vultus_album *album, const vultus_cluster_options *options,
-                                 bool anew, vultus_album_grouping *out, vultus_error *error)
+                                 bool keep, vultus_album_grouping *out, vultus_error *error)
 {
     static const vultus_cluster_options defaults;
     struct grouping grouping = {.album = album};
@@ -207,7 +215,7 @@ vultus_status vultus_album_group(vultus_album *album, const vultus_cluster_optio
         recall(album, &asked);
     album_drop_names(album);
     made.faces = album->face_count;
-    vultus_status status = album->face_count ? prepare(&grouping, anew, error) : VULTUS_OK;
+    vultus_status status = album->face_count ? prepare(&grouping, keep, error) : VULTUS_OK;
     if (!status && album->face_count) {
         const vultus_labelled rows = {.embeddings = album->embeddings,
                                       .count = album->face_count,
@@ -219,6 +227,7 @@ vultus_status vultus_album_group(vultus_album *album, const vultus_cluster_optio
         asked.link_count = album->link_count;
         asked.start = grouping.start;
         asked.person = grouping.person;
+        asked.settled = keep;
         status = vultus_cluster(&rows, &asked, grouping.labels, &made.clustering, error);
         if (!status)
             status = number_labels(&grouping, &made, error);

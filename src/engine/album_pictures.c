@@ -187,7 +187,7 @@ vultus_status vultus_album_put(vultus_album *album, const vultus_album_picture *
     album->pictures[at].modified = picture->modified;
     for (size_t i = 0; i < count; i++) {
         struct album_face *face = &album->faces[album->face_count];
-        *face = (struct album_face){album->next_face++, (uint32_t)at, 0, faces[i]};
+        *face = (struct album_face){album->next_face++, (uint32_t)at, 0, faces[i], false};
         face->face.shape_count = 0;
         memset(face->face.shape, 0, sizeof face->face.shape);
         memcpy(album->embeddings + album->face_count++ * album->dimension,

@@ -57,6 +57,7 @@ void step_move(struct album_edit *edit, struct album_face *face, uint32_t cluste
         return;
     edit->step.moves[edit->step.move_count++] = (struct album_move){face->id, face->cluster};
     face->cluster = cluster;
+    face->said = true;
 }
 
 void step_say(struct album_edit *edit, uint32_t a, uint32_t b, bool same)
@@ -71,8 +72,10 @@ static void take_back(vultus_album *album, const struct album_step *step)
     size_t kept = 0;
     for (size_t i = step->move_count; i-- > 0;) {
         struct album_face *face = album_find_face(album, step->moves[i].face);
-        if (face)
+        if (face) {
             face->cluster = step->moves[i].cluster;
+            face->said = true;
+        }
     }
     for (size_t i = 0; i < album->link_count; i++)
         if (album->links[i].step != step->serial)

@@ -14,7 +14,7 @@ struct album_edit {
 vultus_status step_begin(struct album_edit *edit, vultus_album *album, vultus_error *error,
                          const char *format, ...) VULTUS_MUST_USE
     __attribute__((format(printf, 4, 5)));
-/* These cannot fail. */
+/* These cannot fail. A face that is moved is taken to be where a person said. */
 void step_move(struct album_edit *edit, struct album_face *face, uint32_t cluster);
 void step_say(struct album_edit *edit, uint32_t a, uint32_t b, bool same);
 /* Where the album holds it becomes a step, else all is as it was (ARGUMENT, LIMIT, MEMORY). */

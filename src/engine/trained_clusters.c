@@ -3,7 +3,7 @@
  * million faces; texts are bytes, each ended by NUL. All of it is untrusted: a number that leads nowhere
  * makes the whole file damaged.
  *
- *   embeddings F32 [faces, dimension]     face I32 [faces, 3]: id, picture, cluster
+ *   embeddings F32 [faces, dimension]     face I32 [faces, 4]: id, picture, cluster, said (version 1: without)
  *   place F32 [faces, 24]: box, landmarks, score, quality     picture I32 [pictures, 4]: bytes, time (low, high)
  *   paths U8     name I32 [names], names U8     link I32 [links, 4]: a, b, same, step
  *   step I32 [steps, 3]: serial, moves, names; steps U8     move I32 [moves, 2]: face, cluster
@@ -182,11 +182,13 @@ static vultus_status check_face(const struct reading *reading, size_t i, const f
 static vultus_status read_faces(const struct reading *reading)
 {
     vultus_album *album = reading->album;
-    const uint32_t(*numbers)[3] = NULL;
+    const size_t width = reading->file->version < 2 ? 3 : 4;
+    const uint32_t *numbers = NULL;
     const float(*places)[ALBUM_PLACE] = NULL, *embeddings = NULL;
     size_t count = 0, others = 0;
     vultus_error why;
-    vultus_status status = take(reading, "face", WEIGHTS_I32, 3, (const void **)&numbers, &count);
+    vultus_status status =
+        take(reading, "face", WEIGHTS_I32, width, (const void **)&numbers, &count);
     if (!status)
         status = take(reading, "place", WEIGHTS_F32, ALBUM_PLACE, (const void **)&places, &others);
     struct weights_shape shape = {2, {count, album->dimension}};
@@ -202,9 +204,11 @@ static vultus_status read_faces(const struct reading *reading)
     if (!album->faces || !album->embeddings)
         return no_memory(reading->error);
     album->face_count = album->face_capacity = count;
-    for (size_t i = 0; i < count && !status; i++) {
-        album->faces[i] =
-            (struct album_face){numbers[i][0], numbers[i][1], numbers[i][2], {.score = 0}};
+    for (size_t i = 0; i < count && !status; i++, numbers += width) {
+        album->faces[i] = (struct album_face){.id = numbers[0],
+                                              .picture = numbers[1],
+                                              .cluster = numbers[2],
+                                              .said = width == 3 || numbers[3]};
         unpack_place(places[i], &album->faces[i].face);
         status = check_face(reading, i, places[i]);
     }

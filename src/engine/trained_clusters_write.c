@@ -47,10 +47,10 @@ static vultus_status fill_faces(const vultus_album *album, struct buffer *column
     vultus_status status = VULTUS_OK;
     for (size_t i = 0; i < album->face_count && !status; i++) {
         const struct album_face *face = &album->faces[i];
-        const uint32_t numbers[] = {face->id, face->picture, face->cluster};
+        const uint32_t numbers[] = {face->id, face->picture, face->cluster, face->said};
         float place[ALBUM_PLACE];
         pack_place(&face->face, place);
-        status = add_numbers(&columns[FACE], numbers, 3, error);
+        status = add_numbers(&columns[FACE], numbers, 4, error);
         if (!status)
             status = buffer_append(&columns[PLACES], place, sizeof place, error);
     }
@@ -111,7 +111,7 @@ static void list_tensors(const vultus_album *album, struct writing *writing)
         const char *name;
         enum weights_type type;
         size_t width;
-    } kinds[] = {{"face", WEIGHTS_I32, 3},    {"place", WEIGHTS_F32, ALBUM_PLACE},
+    } kinds[] = {{"face", WEIGHTS_I32, 4},    {"place", WEIGHTS_F32, ALBUM_PLACE},
                  {"picture", WEIGHTS_I32, 4}, {"paths", WEIGHTS_U8, 1},
                  {"name", WEIGHTS_I32, 1},    {"names", WEIGHTS_U8, 1},
                  {"link", WEIGHTS_I32, 4},    {"step", WEIGHTS_I32, 3},

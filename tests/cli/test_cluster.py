@@ -163,7 +163,7 @@ class Albums(harness.Case):
         _, errors = self.cluster("name", biden, "Barack Obama", *state, code=INPUTS)
         self.assertIn("merge the two instead", errors)
         self.cluster("split", obama, faces["b.jpg"], *state)
-        self.clusters(self.pictures, *state, "--anew")
+        self.clusters(self.pictures, *state)
         split = self.clusters("list", *state)
         self.assertNotIn("b.jpg", split[obama])
         _, errors = self.cluster("link", faces["a.jpg"], faces["b.jpg"], *state, code=INPUTS)
@@ -185,6 +185,49 @@ class Albums(harness.Case):
         self.cluster("undo", *state) # the name
         _, errors = self.cluster("undo", *state, code=INPUTS)
         self.assertIn("nothing to take back", errors)
+
+    def test_a_growing_album(self):
+        """Clusters are made again, but with --keep; the name stays with the face that it was given to."""
+        state = ("--state", self.folder / "album")
+        every = ("--threshold", "-1")
+        first = self.clusters(self.pictures / "a.jpg", *state, *every)
+        obama, = first
+        self.cluster("name", obama, "Obama", *state)
+        self.cluster(self.pictures / "c.jpg", *state)
+        both = self.clusters("list", *state)
+        self.assertEqual(sorted(both[obama]), ["a.jpg", "c.jpg"])
+        self.cluster(self.pictures / "c.jpg", *state, "--threshold", "0.6", "--keep")
+        self.assertEqual(self.clusters("list", *state), both)
+        output, _ = self.cluster(self.pictures / "c.jpg", *state)
+        self.assertIn("1 face went to another", output)
+        self.assertEqual(self.clusters("list", *state)[obama], ["a.jpg"])
+
+    def test_an_album_of_the_first_version(self):
+        """Its faces do not say who put them there: whoever has a name keeps it."""
+        state = self.folder / "album"
+        first = self.clusters(self.pictures, "--state", state, "--threshold", "-1")
+        largest = max(first, key=lambda id: len(first[id]))
+        self.cluster("name", largest, "Everybody", "--state", state)
+        data = state.read_bytes()
+        size, = struct.unpack("<Q", data[:8])
+        head, body = json.loads(data[8:8 + size]), data[8 + size:]
+        meta = json.loads(head["__metadata__"]["vultus"])
+        meta["version"] = 1
+        head["__metadata__"]["vultus"] = json.dumps(meta)
+        tensors = {name: body[slice(*head[name]["data_offsets"])] for name in head if name != "__metadata__"}
+        rows = head["face"]["shape"][0]
+        tensors["face"] = b"".join(tensors["face"][16 * i:16 * i + 12] for i in range(rows))
+        head["face"]["shape"] = [rows, 3]
+        at, order = 0, sorted(tensors, key=lambda name: head[name]["dtype"] == "U8")  # aligned
+        for name in order:
+            head[name]["data_offsets"] = [at, at + len(tensors[name])]
+            at += len(tensors[name])
+        header = json.dumps(head).encode()
+        header += b" " * (-len(header) % 8)
+        state.write_bytes(struct.pack("<Q", len(header)) + header + b"".join(tensors[name] for name in order))
+        self.assertEqual(self.clusters("list", "--state", state), first)
+        second = self.clusters(self.pictures, "--state", state, "--threshold", "1")
+        self.assertEqual(sorted(second[largest]), sorted(first[largest]))
 
     def test_enrolment(self):
         first = self.clusters(self.pictures)

@@ -1,69 +1,18 @@
 /* Albums: faces are remembered and grouped, people correct them, and it all comes back from the file. */
-#include "../store/store_support.h"
-#include "faces_made_up.h"
-
-#include "engine/album.h"
+#include "album_made_up.h"
 
 #include <sys/stat.h>
-#include <unistd.h>
 
 enum { PEOPLE = 6, EACH = 5, FACES = PEOPLE * EACH };
 
-static struct fake_engine fake;
-static float *embeddings;
-static uint32_t *person;
 static const vultus_cluster_options usual = {.threshold = 0.6f, .has_threshold = true};
-static const char *path;
 
 static int make_faces(void **state)
 {
     (void)state;
     const struct made_up of = {11, PEOPLE, EACH, DIMENSION, 0.5};
-    made_up_faces(&of, &embeddings, &person);
-    fake_engine(&fake, "synthetic@00000001", DIMENSION, 0.375f);
-    path = strdup(support_join(support_folder(), "album.safetensors"));
+    album_make_up(&of);
     return 0;
-}
-
-static int forget_faces(void **state)
-{
-    (void)state;
-    free(embeddings);
-    free(person);
-    free((void *)(uintptr_t)path);
-    return 0;
-}
-
-static vultus_album *open_album(void)
-{
-    vultus_album *album = NULL;
-    vultus_error error = {0};
-    assert_ok(vultus_album_open(path, NULL, &album, &error), &error);
-    assert_ok(vultus_album_use(album, &fake.engine, &error), &error);
-    return album;
-}
-
-/* A picture with these faces, by their numbers. */
-static void put(vultus_album *album, const char *name, size_t count, const size_t *which)
-{
-    vultus_face faces[8] = {{.score = 0}};
-    float rows[8 * DIMENSION];
-    vultus_error error = {0};
-    const vultus_album_picture picture = {name, 1000, 5};
-    for (size_t i = 0; i < count; i++) {
-        faces[i] = (vultus_face){.box = {(float)i, 2, 50, 60},
-                                 .score = 0.9f,
-                                 .quality = {.size = 50, .sharpness = 0.5f, .score = 0.3f}};
-        memcpy(rows + i * DIMENSION, embeddings + which[i] * DIMENSION, DIMENSION * sizeof *rows);
-    }
-    assert_ok(vultus_album_put(album, &picture, faces, count, rows, &error), &error);
-}
-
-static void put_one(vultus_album *album, size_t i)
-{
-    char name[32];
-    snprintf(name, sizeof name, "/p/%02zu.jpg", i);
-    put(album, name, 1, &i);
 }
 
 static vultus_album *full_album(size_t from, size_t to)
@@ -75,37 +24,6 @@ static vultus_album *full_album(size_t from, size_t to)
         put_one(album, i);
     assert_ok(vultus_album_group(album, &usual, false, NULL, &error), &error);
     return album;
-}
-
-/* Of the face that was put as number `i`. */
-static vultus_album_face face_of(const vultus_album *album, size_t i)
-{
-    char name[32];
-    vultus_album_face face;
-    snprintf(name, sizeof name, "/p/%02zu.jpg", i);
-    for (size_t k = 0; vultus_album_face_at(album, k, &face); k++)
-        if (!strcmp(face.path, name))
-            return face;
-    fail_msg("%s is not there", name);
-    return face;
-}
-
-static size_t clusters_of(const vultus_album *album)
-{
-    vultus_cluster_list list;
-    vultus_error error = {0};
-    assert_ok(vultus_album_clusters(album, &list, &error), &error);
-    size_t count = list.count;
-    vultus_cluster_list_clear(&list);
-    return count;
-}
-
-static vultus_album *reopen(vultus_album *album)
-{
-    vultus_error error = {0};
-    assert_ok(vultus_album_save(album, &error), &error);
-    vultus_album_close(album);
-    return open_album();
 }
 
 static void people_are_grouped_and_remembered(void **state)
@@ -161,10 +79,10 @@ static void new_faces_go_where_they_belong(void **state)
     assert_true(vultus_album_forget(album, "/p/02.jpg"));
     assert_false(vultus_album_forget(album, "/p/02.jpg"));
     assert_int_equal(face_of(album, 3).cluster, 4);
-    /* made anew: names and numbers stay */
+    /* by another method: names and numbers stay */
     const vultus_cluster_options density = {
         .threshold = 0.6f, .has_threshold = true, .method = "density"};
-    assert_ok(vultus_album_group(album, &density, true, &made, &error), &error);
+    assert_ok(vultus_album_group(album, &density, false, &made, &error), &error);
     assert_string_equal(made.clustering.method, "density");
     assert_string_equal(face_of(album, 26).name, "Ada");
     assert_int_equal(face_of(album, 3).cluster, 4);
@@ -212,8 +130,8 @@ static void a_merge_and_a_split_survive(void **state)
     assert_ok(vultus_album_split(album, 3, moved, 2, &made, &error), &error);
     assert_int_equal(made, PEOPLE + 1);
     album = reopen(album);
-    for (int anew = 0; anew < 2; anew++) {
-        assert_ok(vultus_album_group(album, &usual, anew, NULL, &error), &error);
+    for (int keep = 0; keep < 2; keep++) {
+        assert_ok(vultus_album_group(album, &usual, keep, NULL, &error), &error);
         assert_int_equal(face_of(album, 0).cluster, 2);
         assert_int_equal(face_of(album, 8).cluster, made);
         assert_int_equal(face_of(album, 14).cluster, made);
@@ -232,7 +150,7 @@ static void a_merge_and_a_split_survive(void **state)
     assert_ok(vultus_album_undo(album, text, sizeof text, &error), &error);
     assert_int_equal(face_of(album, 0).cluster, 1);
     assert_int_equal(clusters_of(album), PEOPLE);
-    assert_ok(vultus_album_group(album, &usual, true, NULL, &error), &error);
+    assert_ok(vultus_album_group(album, &usual, false, NULL, &error), &error);
     assert_int_equal(clusters_of(album), PEOPLE);
     vultus_album_close(album);
 }
@@ -254,7 +172,7 @@ static void links_join_and_part(void **state)
                  "two people");
     assert_ok(vultus_album_link(album, a, other, true, &error), &error);
     assert_int_equal(face_of(album, 1).cluster, 1);
-    assert_ok(vultus_album_group(album, &usual, true, NULL, &error), &error);
+    assert_ok(vultus_album_group(album, &usual, false, NULL, &error), &error);
     assert_int_equal(face_of(album, 1).cluster, face_of(album, 0).cluster);
     assert_int_not_equal(face_of(album, 0).cluster, face_of(album, 6).cluster);
     assert_error(VULTUS_ERR_NOT_FOUND, vultus_album_link(album, a, 999, true, &error), &error,
@@ -407,5 +325,5 @@ int main(void)
         cmocka_unit_test(one_process_changes_it),
         cmocka_unit_test(memory_that_runs_out_changes_nothing),
     };
-    return cmocka_run_group_tests(tests, make_faces, forget_faces);
+    return cmocka_run_group_tests(tests, make_faces, album_forget);
 }
