@@ -7,6 +7,7 @@
 #include "console.h"
 #include "export.h"
 #include "gallery_import.h"
+#include "gallery_migrate.h"
 #include "json_answer.h"
 #include "table.h"
 
@@ -278,6 +279,13 @@ const struct subcommand gallery_subcommands[] = {
      .summary = "write the file anew, without unused pages",
      .run = gallery_compact,
      .options = TAKES(OPTION_NO_PROGRESS, OPTION_ACTOR)},
+    {.name = "migrate",
+     .operands = "",
+     .summary = "embed all faces with another model",
+     .run = gallery_migrate,
+     .options = TAKES(OPTION_TO, OPTION_MODELS, OPTION_PIPELINE, OPTION_DETECTOR, OPTION_LANDMARKER,
+                      OPTION_THREADS, OPTIONS_EMBEDDING,
+                      OPTION_NO_PROGRESS, OPTION_ACTOR, OPTION_JSON)},
     {.name = "stats",
      .operands = "",
      .summary = "people, faces, embedders, bytes",

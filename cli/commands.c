@@ -160,14 +160,17 @@ const struct command commands[] = {
          "one. Check looks at every page and row; with --erased it looks for what is left of\n"
          "somebody. Compact writes the file anew without unused pages, in memory first. Export\n"
          "writes a JSON object for each face, and import reads them: what is there already is\n"
-         "left alone, so an import that was interrupted is run again.\n",
+         "left alone, so an import that was interrupted is run again. Migrate gives every face an\n"
+         "embedding by another model, of its picture or of its thumbnail, and keeps the old one.\n",
      .examples = "vultus gallery backup /backup/gallery.db\n"
                  "vultus gallery restore --force /backup/gallery.db\n"
                  "vultus gallery check --erased \"Ada Lovelace\"\n"
-                 "vultus gallery export - | vultus gallery import --db other.db -\n",
+                 "vultus gallery export - | vultus gallery import --db other.db -\n"
+                 "vultus gallery migrate --to dlib/resnet29\n",
      .exits = "0  done; check: all is well\n"
               "1  check: something is wrong, or something is left of the person\n"
-              "3  the file is there already, cannot be read, or has rows that cannot be used\n",
+              "3  the file is there already, cannot be read, or has rows that cannot be used;\n"
+              "   migrate: some faces could not be embedded\n",
      .options = OPTIONS(OPTIONS_OUTPUT, OPTION_DB, OPTION_NO_PROGRESS),
      .subcommands = gallery_subcommands},
     {.name = "models",

@@ -92,6 +92,7 @@ enum option_id {
     OPTION_DET_THRESHOLD,
     OPTION_THRESHOLDS,
     OPTION_ERASED,
+    OPTION_TO,
     OPTION_ACTOR,
     OPTION_FLIP,
     OPTION_DB,
@@ -151,7 +152,7 @@ struct options {
     bool landmarks, aligned, dry_run, strict, yes, force, whole_picture, all_faces, words, flip;
     bool keep, truth, copy, automatic, enroll;
     bool json, csv, quiet, no_progress, help, version;
-    const char *annotate, *name, *output, *contract, *root, *erased, *actor;
+    const char *annotate, *name, *output, *contract, *root, *erased, *actor, *to;
     const char *state;
     const char *calibration;
     const char *db, *models, *pipeline, *detector, *embedder, *landmarker, *attributes;

@@ -109,6 +109,31 @@ vultus_gallery_import(vultus_gallery *gallery, const char *const *names,
                       const vultus_face_record *records, size_t count, vultus_imported *out,
                       vultus_error *error);
 
+typedef struct vultus_migration_options {
+    vultus_embed_options embed;
+    const vultus_progress *progress; /* in faces; may be NULL */
+    /* Called for a face that keeps only its old embedding, with the reason; may be NULL. */
+    void (*left)(void *context, const char *name, const vultus_face_record *face, const char *why);
+    void *context;
+} vultus_migration_options;
+
+typedef struct vultus_migration {
+    size_t by_picture;   /* embedded anew, from the picture that they came from */
+    size_t by_thumbnail; /* from their thumbnail, because the picture is gone or was changed */
+    size_t there;        /* had an embedding by this engine already */
+    size_t left;         /* could not be embedded */
+} vultus_migration;
+
+/*
+ * Gives all faces of other embedders an embedding by this engine's, so that the gallery can be used with it. A
+ * face keeps its place, and the old embedding stays. Every 64 faces are on the disk as a whole; what was
+ * interrupted (CANCELLED) goes on where it was when it is called again. `options` may be NULL.
+ */
+VULTUS_API VULTUS_MUST_USE vultus_status
+vultus_gallery_migrate(vultus_gallery *gallery, vultus_engine *engine,
+                       const vultus_migration_options *options, vultus_migration *out,
+                       vultus_error *error);
+
 #define VULTUS_ROW_MAX ((size_t)4 << 20) /* bytes of a line: 4096 numbers and a thumbnail have 1.5 MiB */
 
 /* Reads a face as `vultus people export` writes it, one JSON object. FORMAT names what is wrong. *name and

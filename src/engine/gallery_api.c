@@ -215,9 +215,9 @@ static vultus_status check_embedders(vultus_gallery *gallery, const vultus_engin
     vultus_status status = gallery->store->methods->other(gallery->store, embedder, other, error);
     if (!status && other[0])
         status = status_set(error, VULTUS_ERR_MISMATCH,
-                            "the gallery's faces are by %.70s, this embedder is %.70s; enrol again "
-                            "with %.70s",
-                            other, embedder, embedder);
+                            "the gallery's faces are by %.70s, this embedder is %.70s; run: "
+                            "vultus gallery migrate --to MODEL",
+                            other, embedder);
     return status;
 }
 

@@ -21,12 +21,11 @@
  * 1,549 faces of LFW none has less. */
 #define MIN_QUALITY 0.4f
 #define MIN_SCORE 0.7f /* what the detector is less sure of is neither enrolled nor counted */
-#define THUMBNAIL_SIDE 160
 #define THUMBNAIL_QUALITY 85
 
 static const vultus_sample_options defaults;
 
-static vultus_box with_margin(vultus_box box)
+vultus_box sample_margin(vultus_box box)
 {
     float x = box.width * 0.25f, y = box.height * 0.25f;
     return (vultus_box){box.x - x, box.y - y, box.width + 2 * x, box.height + 2 * y};
@@ -36,7 +35,7 @@ static vultus_status cut_thumbnail(const vultus_image *image, vultus_box box, ui
                                    struct buffer *out, vultus_error *error)
 {
     vultus_image *crop = NULL;
-    vultus_status status = image_crop(image, with_margin(box), side, &crop, error);
+    vultus_status status = image_crop(image, sample_margin(box), side, &crop, error);
     if (!status)
         status = image_encode_jpeg(crop, THUMBNAIL_QUALITY, out, error);
     vultus_image_free(crop);
@@ -51,7 +50,7 @@ vultus_status vultus_image_thumbnail(const vultus_image *image, const vultus_fac
     if (!image || !face || !out || !size)
         return status_set(error, VULTUS_ERR_ARGUMENT, "a picture and a face are needed");
     vultus_status status =
-        cut_thumbnail(image, face->box, side ? side : THUMBNAIL_SIDE, &jpeg, error);
+        cut_thumbnail(image, face->box, side ? side : SAMPLE_THUMBNAIL_SIDE, &jpeg, error);
     if (status)
         return status;
     *out = jpeg.data;
@@ -157,21 +156,20 @@ static vultus_status embed(vultus_engine *engine, const vultus_image *image,
     vultus_status status =
         engine_embed(engine, mips, &sample->face, 1, &options->embed, sample->embedding, error);
     if (!status)
-        status = cut_thumbnail(image, sample->face.box, THUMBNAIL_SIDE, &sample->thumbnail, error);
+        status = cut_thumbnail(image, sample->face.box, SAMPLE_THUMBNAIL_SIDE, &sample->thumbnail, error);
     return status;
 }
 
-/* What the picture is known by: its hash, or one of that and of where the face is. */
-static vultus_status know(const vultus_image *image, const vultus_sample_options *options,
-                          vultus_sample *sample, vultus_error *error)
+vultus_status sample_know(const vultus_image *image, const vultus_box *among_others,
+                          uint8_t out[HASH_SIZE], vultus_error *error)
 {
-    vultus_status status = image_hash(image, sample->picture, error);
-    if (status || !options->face || !options->among_others)
+    vultus_status status = image_hash(image, out, error);
+    if (status || !among_others)
         return status;
     uint8_t both[HASH_SIZE + sizeof(vultus_box)];
-    memcpy(both, sample->picture, HASH_SIZE);
-    memcpy(both + HASH_SIZE, &sample->face.box, sizeof(vultus_box));
-    return hash_bytes(both, sizeof both, sample->picture, error);
+    memcpy(both, out, HASH_SIZE);
+    memcpy(both + HASH_SIZE, among_others, sizeof(vultus_box));
+    return hash_bytes(both, sizeof both, out, error);
 }
 
 vultus_status vultus_sample_take(vultus_engine *engine, const vultus_image *image,
@@ -196,7 +194,9 @@ vultus_status vultus_sample_take(vultus_engine *engine, const vultus_image *imag
     if (!status && sample->verdict == VULTUS_SAMPLE_OK)
         status = embed(engine, image, mips, options, sample, error);
     if (!status)
-        status = know(image, options, sample, error);
+        status = sample_know(image,
+                             options->face && options->among_others ? &sample->face.box : NULL,
+                             sample->picture, error);
     if (status)
         vultus_sample_free(sample);
     else

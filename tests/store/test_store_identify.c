@@ -135,7 +135,7 @@ static void only_one_embedder_is_compared(void **state)
     assert_error(VULTUS_ERR_MISMATCH,
                  vultus_gallery_identify(gallery, second, small, NULL, &who, &error), &error,
                  "the gallery's faces are by " MODEL ", this embedder is " OTHER
-                 "; enrol again with " OTHER);
+                 "; run: vultus gallery migrate --to MODEL");
     assert_ok(vultus_gallery_enroll(gallery, "Emmy", NULL, fake_sample(1, OTHER, 16), NULL, &error),
               &error);
     assert_ok(vultus_gallery_identify(gallery, second, small, NULL, &who, &error), &error);
