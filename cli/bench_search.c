@@ -1,12 +1,12 @@
 /*
- * vultus bench search: exact search over embeddings that are made up, with the spectrum of real ones or
- * without any, beside the limits of the machine: reading a byte for each number once, and comparing every
- * row. The answers are checked against the latter.
+ * vultus bench search: exact search over embeddings that are made up, beside the limits of the machine: reading
+ * a byte for each number once, and comparing every row. The answers are checked against the latter.
  */
 #include "base/clock.h"
 #include "base/memory.h"
-#include "base/random.h"
+#include "base/pool.h"
 #include "bench.h"
+#include "bench_vectors.h"
 #include "command.h"
 #include "console.h"
 
@@ -14,41 +14,29 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Eigenvalues of the second moment of 1,549 faces of LFW by MobileFaceNet (192 numbers), of which the others
- * are under 1e-4: its output spans 58 dimensions. */
-static const float spectrum[] = {
-    .04277f, .03875f, .03697f, .03393f, .03267f, .03163f, .02949f, .02824f, .02713f, .02690f,
-    .02582f, .02532f, .02346f, .02282f, .02188f, .02176f, .02122f, .02069f, .02033f, .01955f,
-    .01878f, .01810f, .01804f, .01744f, .01715f, .01688f, .01628f, .01613f, .01571f, .01562f,
-    .01489f, .01435f, .01422f, .01375f, .01319f, .01311f, .01295f, .01241f, .01230f, .01219f,
-    .01140f, .01084f, .01070f, .01044f, .01011f, .00987f, .00966f, .00937f, .00861f, .00839f,
-    .00800f, .00775f, .00751f, .00707f, .00666f, .00431f, .00355f, .00082f};
-#define AXES (sizeof spectrum / sizeof *spectrum)
-#define DIMENSION 128
-#define LEAST_DIMENSION ((size_t)8)
-#define PER_PERSON 5
-#define WITHIN 0.56f /* deviation within a person: the median cosine of LFW's same pairs is 0.765 */
 #define BATCH 64
 #define BLOCK 4096 /* rows made at a time */
 #define CAPACITY 5
 #define CHECKED 32 /* probes of each kind whose answers are compared */
 
-struct maker { /* of vectors */
-    struct random random;
-    size_t dimension;
-    float *axes; /* AXES x dimension; NULL: every direction is alike */
-    float centre[4096];
+enum kind { KNOWN, STRANGER, KINDS };
+static const char *const kinds[KINDS] = {"known", "stranger"};
+
+struct measured { /* on some threads */
+    unsigned threads;
+    struct series single[KINDS], batch[KINDS]; /* milliseconds a probe */
 };
 
 struct bench {
     const struct options *options;
     size_t rows, dimension;
-    struct maker maker;
+    struct vectors *vectors;
     vultus_index *index;
     vultus_index_facts facts;
-    float *known, *strangers; /* BATCH probes each */
-    struct series single_known, single_stranger, plain, read;
-    double seconds_add, seconds_codes, batch[2], two_threads;
+    float *probes[KINDS];        /* BATCH each */
+    struct measured measured[2]; /* on one thread, and on several */
+    struct series plain, read;
+    double seconds_add, seconds_codes;
     size_t checked, wrong;
 };
 
@@ -56,69 +44,6 @@ static int no_memory(void)
 {
     complain("not enough memory");
     return EXIT_ENVIRONMENT;
-}
-
-/* ------------------------------------------------------------------ vectors */
-
-static void make_unit(float *x, size_t n)
-{
-    double squared = 0;
-    for (size_t i = 0; i < n; i++)
-        squared += (double)x[i] * (double)x[i];
-    for (size_t i = 0; i < n; i++)
-        x[i] = (float)((double)x[i] / sqrt(squared));
-}
-
-/* AXES directions at right angles, by Gram and Schmidt. */
-static bool make_axes(struct maker *maker)
-{
-    size_t n = maker->dimension;
-    maker->axes = mem_array(AXES * n, sizeof *maker->axes);
-    for (size_t i = 0; maker->axes && i < AXES; i++) {
-        float *axis = maker->axes + i * n;
-        for (size_t k = 0; k < n; k++)
-            axis[k] = (float)random_normal(&maker->random);
-        for (size_t j = 0; j < i; j++) {
-            const float *other = maker->axes + j * n;
-            float product = 0;
-            for (size_t k = 0; k < n; k++)
-                product += axis[k] * other[k];
-            for (size_t k = 0; k < n; k++)
-                axis[k] -= product * other[k];
-        }
-        make_unit(axis, n);
-    }
-    return maker->axes != NULL;
-}
-
-static void make_direction(struct maker *maker, float scale, float *out)
-{
-    size_t n = maker->dimension;
-    if (!maker->axes) {
-        for (size_t k = 0; k < n; k++)
-            out[k] += scale * (float)random_normal(&maker->random) / sqrtf((float)n);
-        return;
-    }
-    for (size_t i = 0; i < AXES; i++) {
-        float weight = scale * sqrtf(spectrum[i]) * (float)random_normal(&maker->random);
-        const float *axis = maker->axes + i * n;
-        for (size_t k = 0; k < n; k++)
-            out[k] += weight * axis[k];
-    }
-}
-
-/* A face of the person whose centre is set. */
-static void make_face(struct maker *maker, float *out)
-{
-    memcpy(out, maker->centre, maker->dimension * sizeof *out);
-    make_direction(maker, WITHIN, out);
-    make_unit(out, maker->dimension);
-}
-
-static void next_person(struct maker *maker)
-{
-    memset(maker->centre, 0, maker->dimension * sizeof *maker->centre);
-    make_direction(maker, 1, maker->centre);
 }
 
 static int fill(struct bench *bench)
@@ -131,15 +56,7 @@ static int fill(struct bench *bench)
     progress_begin("making faces", bench->rows);
     for (size_t first = 0; !code && first < bench->rows; first += BLOCK) {
         size_t count = bench->rows - first < BLOCK ? bench->rows - first : BLOCK;
-        for (size_t i = 0; i < count; i++) {
-            if ((first + i) % PER_PERSON == 0)
-                next_person(&bench->maker);
-            make_face(&bench->maker, block + i * bench->dimension);
-            /* probes are other faces of people from all over the index */
-            size_t every = bench->rows / BATCH;
-            if ((first + i) % every == every / 2 && (first + i) / every < BATCH)
-                make_face(&bench->maker, bench->known + (first + i) / every * bench->dimension);
-        }
+        vectors_fill(bench->vectors, first, count, bench->rows, block, bench->probes[KNOWN], BATCH);
         uint64_t begin = clock_ns();
         if (vultus_index_add(bench->index, block, count, &error))
             code = fail(&error);
@@ -151,15 +68,15 @@ static int fill(struct bench *bench)
     progress_end();
     mem_free(block);
     for (size_t i = 0; i < BATCH; i++) {
-        next_person(&bench->maker);
-        make_face(&bench->maker, bench->strangers + i * bench->dimension);
+        vectors_person(bench->vectors);
+        vectors_face(bench->vectors, bench->probes[STRANGER] + i * bench->dimension);
     }
     return code;
 }
 
 /* ------------------------------------------------------------------ measuring */
 
-/* The bandwidth of one core, over as many bytes as int8 codes would have. */
+/* The bandwidth of one core, over as many bytes as a byte for each number would be. */
 static bool read_once(struct bench *bench)
 {
     size_t words = bench->rows * bench->dimension / 8;
@@ -186,52 +103,63 @@ struct answers {
     size_t counts[BATCH];
 };
 
-static int look_up(struct bench *bench, const float *probes, size_t count, bool plain,
-                   struct answers *out, double *milliseconds)
+static int look_up(struct bench *bench, const vultus_index_query *query, struct answers *out,
+                   double *milliseconds)
 {
     vultus_error error = {0};
-    vultus_index_query query = {
-        .probes = probes, .count = count, .capacity = CAPACITY, .plain = plain};
     uint64_t begin = clock_ns();
-    if (vultus_index_search(bench->index, &query, out->hits, out->counts, &error))
+    if (vultus_index_search(bench->index, query, out->hits, out->counts, &error))
         return fail(&error);
     *milliseconds = (double)(clock_ns() - begin) / 1e6;
     return interrupted();
 }
 
-static int measure_singles(struct bench *bench, const float *probes, struct series *times)
+static bool same(const struct answers *a, const struct answers *b)
+{
+    bool same = a->counts[0] == b->counts[0];
+    for (size_t k = 0; same && k < a->counts[0]; k++)
+        same = a->hits[k].row == b->hits[k].row && a->hits[k].cosine == b->hits[k].cosine;
+    return same;
+}
+
+static int measure_singles(struct bench *bench, enum kind kind, struct measured *on)
 {
     struct answers answers, expected;
     double milliseconds;
     int code = EXIT_DONE;
     for (size_t i = 0; !code && i < BATCH; i++) {
-        const float *probe = probes + i * bench->dimension;
-        code = look_up(bench, probe, 1, false, &answers, &milliseconds);
-        series_add(times, milliseconds);
-        if (code || i >= CHECKED)
+        vultus_index_query query = {.probes = bench->probes[kind] + i * bench->dimension,
+                                    .count = 1,
+                                    .capacity = CAPACITY,
+                                    .threads = on->threads};
+        code = look_up(bench, &query, &answers, &milliseconds);
+        series_add(&on->single[kind], milliseconds);
+        if (code || on->threads > 1 || i >= CHECKED)
             continue;
-        code = look_up(bench, probe, 1, true, &expected, &milliseconds);
+        query.plain = true;
+        code = look_up(bench, &query, &expected, &milliseconds);
         series_add(&bench->plain, milliseconds);
         bench->checked++;
-        bool same = answers.counts[0] == expected.counts[0];
-        for (size_t k = 0; same && k < answers.counts[0]; k++)
-            same = answers.hits[k].row == expected.hits[k].row &&
-                   answers.hits[k].cosine == expected.hits[k].cosine;
-        bench->wrong += !same;
+        bench->wrong += !same(&answers, &expected);
     }
     return code;
 }
 
-/* The least of a few batches, in milliseconds for each probe. */
-static int measure_batch(struct bench *bench, const float *probes, double *out)
+/* The kinds and numbers of threads in turns, so that what else the machine does hits all. */
+static int measure_batches(struct bench *bench)
 {
     static struct answers answers;
     double milliseconds;
     int code = EXIT_DONE;
-    *out = INFINITY;
-    for (unsigned r = 0; !code && r < 3; r++) {
-        code = look_up(bench, probes, BATCH, false, &answers, &milliseconds);
-        *out = fmin(*out, milliseconds / BATCH);
+    for (size_t r = 0; !code && r < bench->options->repeat * KINDS * 2; r++) {
+        struct measured *on = &bench->measured[r % 2];
+        enum kind kind = (enum kind)(r / 2 % KINDS);
+        const vultus_index_query query = {.probes = bench->probes[kind],
+                                          .count = BATCH,
+                                          .capacity = CAPACITY,
+                                          .threads = on->threads};
+        code = look_up(bench, &query, &answers, &milliseconds);
+        series_add(&on->batch[kind], milliseconds / BATCH);
     }
     return code;
 }
@@ -243,117 +171,158 @@ static int measure(struct bench *bench)
     bench->seconds_codes = (double)(clock_ns() - begin) / 1e9;
     if (!read_once(bench))
         return no_memory();
-    int code = measure_singles(bench, bench->known, &bench->single_known);
-    if (!code)
-        code = measure_singles(bench, bench->strangers, &bench->single_stranger);
-    if (!code)
-        code = measure_batch(bench, bench->known, &bench->batch[0]);
-    if (!code)
-        code = measure_batch(bench, bench->strangers, &bench->batch[1]);
-    return code;
+    int code = EXIT_DONE;
+    for (size_t i = 0; !code && i < 2 * KINDS; i++)
+        code = measure_singles(bench, (enum kind)(i % KINDS), &bench->measured[i / KINDS]);
+    return code ? code : measure_batches(bench);
 }
 
 /* ------------------------------------------------------------------ answers */
 
+/* Of the slower kind, at the median. */
+static double probes_a_second(const struct series series[KINDS])
+{
+    return 1000 / fmax(series_median(&series[KNOWN]), series_median(&series[STRANGER]));
+}
+
 static json_t *json_times(const struct series *series)
 {
     return json_pack("{s:o, s:o, s:o}", "min", json_number(series_least(series)), "p50",
-                     json_number(series_quantile(series, 0.5)), "p99",
+                     json_number(series_median(series)), "p99",
                      json_number(series_quantile(series, 0.99)));
+}
+
+static json_t *json_measured(const struct measured *on)
+{
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "threads", json_whole(on->threads),
+                     "known_ms", json_times(&on->single[KNOWN]), "stranger_ms",
+                     json_times(&on->single[STRANGER]), "batch_known_ms",
+                     json_times(&on->batch[KNOWN]), "batch_stranger_ms",
+                     json_times(&on->batch[STRANGER]), "probes_per_second",
+                     json_number(probes_a_second(on->single)), "batch_probes_per_second",
+                     json_number(probes_a_second(on->batch)));
+}
+
+static json_t *json_bytes(const vultus_index_facts *facts)
+{
+    double rows = (double)facts->rows;
+    return json_pack("{s:o, s:o, s:o}", "codes", json_number((double)facts->code_bytes / rows),
+                     "fine_codes", json_number((double)facts->fine_bytes / rows), "embedding",
+                     json_number((double)facts->embedding_bytes / rows));
 }
 
 static json_t *json_all(const struct bench *bench)
 {
     const vultus_index_facts *facts = &bench->facts;
-    json_t *value = json_pack(
-        "{s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o}", "faces", json_whole(facts->rows), "dimension",
-        json_whole(bench->dimension), "data", bench->maker.axes ? "faces" : "random", "threads",
-        json_whole(bench->options->threads), "build_seconds",
-        json_number(bench->seconds_add + bench->seconds_codes), "code_axes",
-        json_whole(facts->code_axes), "code_bytes_per_face",
-        json_number((double)facts->code_bytes / (double)facts->rows), "embedding_bytes_per_face",
-        json_number((double)facts->embedding_bytes / (double)facts->rows));
-    json_t *times = json_pack(
-        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "known_ms",
-        json_times(&bench->single_known), "stranger_ms", json_times(&bench->single_stranger),
-        "batch_known_ms", json_number(bench->batch[0]), "batch_stranger_ms",
-        json_number(bench->batch[1]), "plain_ms", json_times(&bench->plain), "read_int8_ms",
-        json_times(&bench->read), "read_gb_per_second",
-        json_number((double)bench->rows * (double)bench->dimension / series_least(&bench->read) /
-                    1e6),
-        "checked", json_whole(bench->checked), "different", json_whole(bench->wrong));
-    if (!value || !times || json_object_update(value, times)) {
-        json_decref(value);
-        value = NULL;
-    }
-    json_decref(times);
-    return value;
+    return json_pack("{s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:[o, o], s:o, s:o, s:o, s:o, s:o}",
+                     "faces", json_whole(facts->rows), "dimension", json_whole(bench->dimension),
+                     "data", bench->options->data ? "random" : "faces", "simd", vultus_simd(),
+                     "build_seconds", json_number(bench->seconds_add + bench->seconds_codes),
+                     "code_axes", json_whole(facts->code_axes), "bytes_per_face", json_bytes(facts),
+                     "measured", json_measured(&bench->measured[0]),
+                     json_measured(&bench->measured[1]), "plain_ms", json_times(&bench->plain),
+                     "read_int8_ms", json_times(&bench->read), "read_gb_per_second",
+                     json_number((double)bench->rows * (double)bench->dimension /
+                                 series_least(&bench->read) / 1e6),
+                     "checked", json_whole(bench->checked), "different", json_whole(bench->wrong));
 }
 
 static void put_line(const char *name, const struct series *series, double unit)
 {
-    printf("%-26s %9.3f %9.3f %9.3f %9.2f\n", name, series_least(series),
-           series_quantile(series, 0.5), series_quantile(series, 0.99),
-           series_least(series) / unit);
+    printf("%-28s %9.3f %9.3f %9.3f %9.2f\n", name, series_least(series), series_median(series),
+           series_quantile(series, 0.99), series_least(series) / unit);
+}
+
+static void put_measured(const struct measured *on, double unit)
+{
+    char name[64];
+    for (int kind = 0; kind < KINDS; kind++) {
+        snprintf(name, sizeof name, "one %s, %u thread%s", kinds[kind], on->threads,
+                 on->threads == 1 ? "" : "s");
+        put_line(name, &on->single[kind], unit);
+    }
+    for (int kind = 0; kind < KINDS; kind++) {
+        snprintf(name, sizeof name, "each of %d %s%s", BATCH, kinds[kind],
+                 kind == STRANGER ? "s" : "");
+        put_line(name, &on->batch[kind], unit);
+    }
 }
 
 static void put_text(const struct bench *bench)
 {
     const vultus_index_facts *facts = &bench->facts;
-    double read = series_least(&bench->read), batch = fmax(bench->batch[0], bench->batch[1]);
-    printf("%zu %s of %zu numbers, %u thread%s, %s\n", facts->rows,
-           bench->maker.axes ? "faces" : "random vectors", bench->dimension,
-           bench->options->threads, bench->options->threads == 1 ? "" : "s", vultus_simd());
-    printf("%-26s %.2f s, of which codes %.2f\n", "build",
+    double read = series_least(&bench->read), rows = (double)facts->rows;
+    printf("%zu %s of %zu numbers, %s\n", facts->rows,
+           bench->options->data ? "random vectors" : "faces", bench->dimension, vultus_simd());
+    printf("%-28s %.2f s, of which codes %.2f\n", "build",
            bench->seconds_add + bench->seconds_codes, bench->seconds_codes);
-    printf("%-26s %.1f of codes (%zu axes), %.0f of embeddings\n", "bytes a face",
-           (double)facts->code_bytes / (double)facts->rows, facts->code_axes,
-           (double)facts->embedding_bytes / (double)facts->rows);
-    printf("%-26s %9s %9s %9s %9s\n", "MILLISECONDS", "MIN", "P50", "P99", "OF READ");
-    put_line("one known person", &bench->single_known, read);
-    put_line("one stranger", &bench->single_stranger, read);
-    printf("%-26s %9.3f %9s %9s %9.2f\n", "each of 64 known people", bench->batch[0], "", "",
-           bench->batch[0] / read);
-    printf("%-26s %9.3f %9s %9s %9.2f\n", "each of 64 strangers", bench->batch[1], "", "",
-           bench->batch[1] / read);
+    printf("%-28s %.1f of codes (%zu axes), %.1f of fine codes, %.0f of embeddings\n",
+           "bytes a face", (double)facts->code_bytes / rows, facts->code_axes,
+           (double)facts->fine_bytes / rows, (double)facts->embedding_bytes / rows);
+    printf("%-28s %.1f GB/s, one thread\n", "reading memory",
+           rows * (double)bench->dimension / read / 1e6);
+    printf("%-28s %9s %9s %9s %9s\n", "MILLISECONDS", "MIN", "P50", "P99", "OF READ");
+    for (size_t i = 0; i < 2; i++)
+        put_measured(&bench->measured[i], read);
     put_line("comparing every face", &bench->plain, read);
     put_line("reading a byte a number", &bench->read, read);
-    printf("%-26s %.0f one by one, %.0f in batches of %d\n", "probes a second",
-           1000 / fmax(series_quantile(&bench->single_known, 0.5),
-                       series_quantile(&bench->single_stranger, 0.5)),
-           1000 / batch, BATCH);
-    printf("%-26s %zu of %zu probes answered as by comparing every face\n", "exact",
+    for (size_t i = 0; i < 2; i++)
+        printf("%-28s %.0f one by one, %.0f in batches of %d (%u thread%s)\n",
+               i ? "" : "probes a second", probes_a_second(bench->measured[i].single),
+               probes_a_second(bench->measured[i].batch), BATCH, bench->measured[i].threads,
+               bench->measured[i].threads == 1 ? "" : "s");
+    printf("%-28s %zu of %zu probes answered as by comparing every face\n", "exact",
            bench->checked - bench->wrong, bench->checked);
 }
 
+/* ------------------------------------------------------------------ the command */
+
 static int open_all(struct bench *bench)
 {
-    const vultus_index_options options = {.threads = bench->options->threads};
+    const struct options *options = bench->options;
+    const vultus_index_options index_options = {.threads = bench->measured[1].threads};
     vultus_error error = {0};
-    bench->known = mem_array(BATCH * bench->dimension, sizeof *bench->known);
-    bench->strangers = mem_array(BATCH * bench->dimension, sizeof *bench->strangers);
-    if (!bench->known || !bench->strangers || !series_open(&bench->single_known, "known", BATCH) ||
-        !series_open(&bench->single_stranger, "stranger", BATCH) ||
-        !series_open(&bench->plain, "plain", 2 * CHECKED) ||
-        !series_open(&bench->read, "read", bench->options->repeat))
+    bool good = series_open(&bench->plain, "plain", KINDS * CHECKED) &&
+                series_open(&bench->read, "read", options->repeat);
+    for (size_t i = 0; good && i < 2 * KINDS; i++) {
+        struct measured *on = &bench->measured[i / KINDS];
+        good = series_open(&on->single[i % KINDS], kinds[i % KINDS], BATCH) &&
+               series_open(&on->batch[i % KINDS], kinds[i % KINDS], options->repeat);
+    }
+    for (int kind = 0; good && kind < KINDS; kind++)
+        good = (bench->probes[kind] = mem_array(BATCH * bench->dimension, sizeof(float))) != NULL;
+    bench->vectors = good ? vectors_new(bench->dimension, !options->data, 1) : NULL;
+    if (!bench->vectors)
         return no_memory();
-    random_seed(&bench->maker.random, 1);
-    bench->maker.dimension = bench->dimension;
-    if (!bench->options->data && !make_axes(&bench->maker))
-        return no_memory();
-    if (vultus_index_new(bench->dimension, &options, &bench->index, &error))
+    if (vultus_index_new(bench->dimension, &index_options, &bench->index, &error))
         return fail(&error);
     return EXIT_DONE;
 }
 
-int bench_search(const struct options *given)
+static void close_all(struct bench *bench)
 {
-    struct options options = bench_options(given);
+    vultus_index_free(bench->index);
+    vectors_free(bench->vectors);
+    series_clear(&bench->plain);
+    series_clear(&bench->read);
+    for (int kind = 0; kind < KINDS; kind++) {
+        mem_free(bench->probes[kind]);
+        for (size_t i = 0; i < 2; i++) {
+            series_clear(&bench->measured[i].single[kind]);
+            series_clear(&bench->measured[i].batch[kind]);
+        }
+    }
+}
+
+int bench_search(const struct options *options)
+{
     static struct bench bench;
     bench =
-        (struct bench){.options = &options, .rows = options.faces, .dimension = options.dimension};
-    if (!options.data && options.dimension < AXES) {
-        complain("--data faces needs --dimension %zu or more", AXES);
+        (struct bench){.options = options, .rows = options->faces, .dimension = options->dimension};
+    bench.measured[0].threads = 1;
+    bench.measured[1].threads = options->threads > 1 ? options->threads : 2;
+    if (!options->data && options->dimension < vectors_spectrum_size()) {
+        complain("--data faces needs --dimension %zu or more", vectors_spectrum_size());
         return EXIT_USAGE;
     }
     interrupts_watch();
@@ -362,7 +331,7 @@ int bench_search(const struct options *given)
         code = fill(&bench);
     if (!code)
         code = measure(&bench);
-    if (!code && options.format == FORMAT_JSON)
+    if (!code && options->format == FORMAT_JSON)
         code = json_line(stdout, json_all(&bench), JSON_DIGITS) ? EXIT_DONE : EXIT_ENVIRONMENT;
     else if (!code)
         put_text(&bench);
@@ -370,13 +339,6 @@ int bench_search(const struct options *given)
         complain("%zu answers are not those of comparing every face", bench.wrong);
         code = EXIT_ENVIRONMENT;
     }
-    vultus_index_free(bench.index);
-    series_clear(&bench.single_known);
-    series_clear(&bench.single_stranger);
-    series_clear(&bench.plain);
-    series_clear(&bench.read);
-    mem_free(bench.known);
-    mem_free(bench.strangers);
-    mem_free(bench.maker.axes);
+    close_all(&bench);
     return code;
 }

@@ -269,10 +269,9 @@ const struct subcommand bench_subcommands[] = {
                         OPTION_REPEAT, OPTION_FACES, OPTION_DIMENSION, OPTION_DATA),
      .text =
          "Makes embeddings up, five of each person, and looks for other faces of the same people\n"
-         "and for strangers: one at a time, and 64 with one reading of the index. Beside it "
-         "stands\n"
-         "what it takes to read one byte for each number once, and to compare every face; OF\n"
-         "READ is the least time in parts of the former. The answers are checked against the "
-         "latter.\n"},
+         "and for strangers: one at a time, and 64 with one reading of the index, on one thread\n"
+         "and on --threads (two). Beside it stands what it takes one thread to read a byte for\n"
+         "each number once, and to compare every face; OF READ is the least time in parts of\n"
+         "the former. The answers are checked against the latter.\n"},
     {.name = NULL},
 };

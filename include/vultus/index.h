@@ -64,6 +64,7 @@ typedef struct vultus_index_query {
     vultus_metric metric; /* VULTUS_METRIC_OWN: cosine, of raw embeddings the Euclidean distance */
     size_t capacity;      /* hits for each probe; at most VULTUS_TOP_MAX */
     bool plain;           /* compare every row: the same answers, slower; to check that they are */
+    unsigned threads;     /* 1: only the caller's own; 0: all that the index may use */
 } vultus_index_query;
 
 /*

@@ -113,7 +113,7 @@ vultus_status vultus_index_search(vultus_index *index, const vultus_index_query 
                                            .count = query->count,
                                            .metric = metric,
                                            .capacity = query->capacity,
-                                           .pool = index->pool,
+                                           .pool = query->threads == 1 ? NULL : index->pool,
                                            .plain = query->plain};
     struct search_hit *found = mem_array(query->count * query->capacity, sizeof *found);
     if (!found)

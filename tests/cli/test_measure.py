@@ -262,5 +262,28 @@ class Bench(harness.Case):
         self.assertEqual(os.listdir(self.folder), [])
 
 
+class BenchSearch(harness.Case):
+    def test_search(self):
+        for data in ("faces", "random"):
+            result, = self.json("bench", "search", "--faces", "5000", "--dim", "64", "--repeat", "2",
+                                "--data", data)
+            self.assertEqual((result["faces"], result["dimension"], result["data"]), (5000, 64, data))
+            self.assertEqual((result["checked"], result["different"]), (64, 0))
+            self.assertEqual([on["threads"] for on in result["measured"]], [1, 2])
+            for on in result["measured"]:
+                self.assertGreater(on["probes_per_second"], 0)
+                for times in ("known_ms", "stranger_ms", "batch_known_ms", "batch_stranger_ms"):
+                    self.assertLessEqual(on[times]["min"], on[times]["p50"])
+                    self.assertLessEqual(on[times]["p50"], on[times]["p99"])
+            self.assertEqual(result["bytes_per_face"]["embedding"], 256)
+            self.assertLess(result["bytes_per_face"]["codes"], 64)
+        output, _ = self.vultus("bench", "search", "--faces", "5000", "--dim", "64", "--repeat", "1")
+        self.assertRegex(output, r"(?m)^exact +64 of 64 probes")
+
+    def test_faces_need_dimensions(self):
+        _, errors = self.vultus("bench", "search", "--faces", "5000", "--dim", "32", code=USAGE)
+        self.assertIn("58 or more", errors)
+
+
 if __name__ == "__main__":
     harness.main()

@@ -45,10 +45,15 @@ static void rows_are_found(void **state)
     assert_int_equal(facts.embedding_bytes, sizeof rows);
     assert_int_equal(facts.code_axes, DIMENSION);
     assert_true(facts.code_bytes < facts.embedding_bytes / 4);
+    assert_true(facts.fine_bytes < facts.embedding_bytes / 2 && facts.fine_bytes >= ROWS / 2);
     for (int m = 0; m < 2; m++) {
         query.metric = m ? VULTUS_METRIC_EUCLIDEAN : VULTUS_METRIC_OWN;
         query.plain = false;
         assert_ok(vultus_index_search(index, &query, hits[0], counts, &error), &error);
+        query.threads = 1;
+        assert_ok(vultus_index_search(index, &query, plain[0], counts, &error), &error);
+        assert_memory_equal(hits, plain, sizeof hits);
+        query.threads = 0;
         query.plain = true;
         assert_ok(vultus_index_search(index, &query, plain[0], counts, &error), &error);
         assert_memory_equal(hits, plain, sizeof hits);
