@@ -151,6 +151,20 @@ static vultus_status score(struct evaluation *evaluation, vultus_error *error)
     return VULTUS_OK;
 }
 
+/* The threshold of the figures at one: given, by a rate, or the model's own. */
+static float threshold_in_use(const struct evaluation *evaluation)
+{
+    const struct options *options = evaluation->options;
+    const vultus_engine *engine = evaluation->session->engine;
+    if (options_has(options, OPTION_THRESHOLD))
+        return options->threshold;
+    if (options_has(options, OPTION_FAR))
+        return (float)vultus_calibration_threshold(vultus_engine_calibration(engine),
+                                                   (double)options->far, 0, 0);
+    return vultus_engine_threshold(engine, evaluation->distances ? VULTUS_METRIC_OWN
+                                                                 : VULTUS_METRIC_COSINE);
+}
+
 static vultus_status report(struct evaluation *evaluation, vultus_error *error)
 {
     bool own_folds = evaluation->pairs.folds > 1;
@@ -160,9 +174,7 @@ static vultus_status report(struct evaluation *evaluation, vultus_error *error)
         .fold = own_folds ? evaluation->fold : NULL,
         .count = evaluation->scored,
         .folds = own_folds ? evaluation->pairs.folds : evaluation->options->folds,
-        .threshold = vultus_engine_threshold(evaluation->session->engine,
-                                             evaluation->distances ? VULTUS_METRIC_OWN
-                                                                   : VULTUS_METRIC_COSINE),
+        .threshold = threshold_in_use(evaluation),
         .distances = evaluation->distances,
         .person_a = evaluation->person_a,
         .person_b = evaluation->person_b,
@@ -171,8 +183,6 @@ static vultus_status report(struct evaluation *evaluation, vultus_error *error)
                       .seed = evaluation->options->seed},
         .curve = evaluation->options->html != NULL,
     };
-    if (options_has(evaluation->options, OPTION_THRESHOLD))
-        scores.threshold = evaluation->options->threshold;
     if (evaluation->distances)
         scores.threshold = -scores.threshold;
     evaluation->folds = scores.folds;
@@ -262,7 +272,12 @@ int cmd_evaluate_pairs(const struct options *options)
 {
     struct session session = {0};
     struct evaluation evaluation = {.options = options, .session = &session};
-    int code = session_open(&session, options);
+    static const enum option_id other = OPTION_FAR;
+    int code = options_has(options, OPTION_THRESHOLD)
+                   ? options_clash(options, "--threshold", &other, 1)
+                   : EXIT_DONE;
+    if (!code)
+        code = session_open(&session, options);
     if (!code)
         code = measure(&evaluation);
     evaluation_clear(&evaluation);
@@ -282,7 +297,7 @@ const struct subcommand evaluate_subcommands[] = {
      .least = 1,
      .most = 2,
      .options = OPTIONS(OPTIONS_MEASURED, OPTIONS_DECISION, OPTION_SPLIT, OPTION_STRANGERS,
-                        OPTION_PREDICTIONS, OPTION_ALL_FACES),
+                        OPTION_PREDICTIONS, OPTION_ALL_FACES, OPTION_TEMPLATE),
      .text =
          "Enrols KNOWN, a folder with a folder for each person, looks up every face of TEST,\n"
          "such a folder as well, and counts the answers that are right. Somebody who is in\n"
@@ -299,8 +314,8 @@ const struct subcommand evaluate_subcommands[] = {
      .summary = "verification: pairs, same person or not",
      .least = 1,
      .most = 1,
-     .options =
-         OPTIONS(OPTIONS_MEASURED, OPTION_THRESHOLD, OPTION_ROOT, OPTION_FOLDS, OPTION_SIAMESE),
+     .options = OPTIONS(OPTIONS_MEASURED, OPTION_THRESHOLD, OPTION_FAR, OPTION_CALIBRATION,
+                        OPTION_ROOT, OPTION_FOLDS, OPTION_SIAMESE),
      .run = cmd_evaluate_pairs},
     {.name = "detection",
      .operands = "FILE",

@@ -40,10 +40,12 @@ const char *folder_why(const vultus_trial *trial)
 
 /* ------------------------------------------------------------------ the decision */
 
-/* As identify decides: by a false accept rate for as many people where there is a calibration. */
+/* As identify decides: by a false accept rate for as many people where there is a calibration. NaN: there is no
+ * threshold, or not by the rate that was asked for. */
 static float rate_threshold(const struct folder_evaluation *evaluation,
                             const vultus_decision *decision)
 {
+    const bool single = evaluation->options->templates != VULTUS_TEMPLATE_BEST;
     const struct session *session = &evaluation->session;
     const vultus_calibration *calibration = vultus_engine_calibration(session->engine);
     const vultus_labelled *set = &evaluation->gathering.set;
@@ -60,10 +62,12 @@ static float rate_threshold(const struct folder_evaluation *evaluation,
     mem_free(seen);
     if (!calibration || !people ||
         vultus_calibration_about(calibration).by_distance != session_by_distance(session))
-        return vultus_engine_identify_threshold(session->engine, decision->metric);
+        return decision->far > 0
+                   ? NAN
+                   : vultus_engine_identify_threshold(session->engine, decision->metric);
     return (float)vultus_calibration_threshold(
         calibration, (double)(decision->far > 0 ? decision->far : VULTUS_IDENTIFY_FAR), people,
-        sides->known_count);
+        single ? people : sides->known_count);
 }
 
 /* The threshold is the model's own: opens it where all embeddings came from files. */
@@ -83,6 +87,12 @@ static int find_threshold(struct folder_evaluation *evaluation, vultus_decision 
         return session->engine ? EXIT_USAGE : EXIT_ENVIRONMENT;
     }
     decision->threshold = rate_threshold(evaluation, decision);
+    if (isnan(decision->threshold) && decision->far > 0) {
+        complain("--far needs a calibration of %s for the %s metric; make one: vultus calibrate "
+                 "folder DIR",
+                 wanted, metric_name(decision->metric));
+        return EXIT_ENVIRONMENT;
+    }
     decision->far = 0;
     if (isnan(decision->threshold)) {
         complain("%s has no threshold for the %s metric; give one with --threshold", wanted,
@@ -113,6 +123,7 @@ static int compare(struct folder_evaluation *evaluation)
                                            .known_count = evaluation->sides.known_count,
                                            .probes = evaluation->sides.probes,
                                            .probe_count = evaluation->sides.probe_count,
+                                           .templates = (vultus_template)options->templates,
                                            .decision = decision,
                                            .threads = options->threads,
                                            .progress = step};

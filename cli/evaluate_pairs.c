@@ -39,12 +39,25 @@ vultus_pair_figures evaluation_figures(const vultus_report *report)
     return figures;
 }
 
+void evaluation_basis(const struct evaluation *evaluation, char *text, size_t size)
+{
+    if (options_has(evaluation->options, OPTION_FAR))
+        snprintf(text, size, ", which %g of strangers reach by the calibration",
+                 (double)evaluation->options->far);
+    else
+        snprintf(text, size, "%s",
+                 options_has(evaluation->options, OPTION_THRESHOLD) ? ", as it was given"
+                                                                    : ", the model's own");
+}
+
 static void put_text(const struct evaluation *evaluation)
 {
     const vultus_report *report = &evaluation->report;
     const struct options *options = evaluation->options;
     const vultus_pair_figures figures = evaluation_figures(report);
     const struct figure *figure = pair_figures;
+    char basis[64];
+    evaluation_basis(evaluation, basis, sizeof basis);
     for (; figure->key && isfinite(figure_value(figure, &figures)); figure++)
         figure_put(figure, &figures, &report->low, &report->high);
     if (figure->key)
@@ -52,7 +65,7 @@ static void put_text(const struct evaluation *evaluation)
     printf("%-22s %9.4f%s; mean over %u folds, whose accuracies deviate by %.2f %%\n", "threshold",
            report->threshold, evaluation->distances ? ", a distance" : "", evaluation->folds,
            100 * report->deviation);
-    printf("%-22s %9.4f\n", "the model's threshold", (double)evaluation->contract_threshold);
+    printf("%-22s %9.4f%s\n", "threshold in use", (double)evaluation->contract_threshold, basis);
     printf("%-22s %zu same, %zu different, %zu left out\n", "pairs", report->same,
            report->different, evaluation->pairs.count - evaluation->scored);
     printf("%-22s %zu, %zu without a face%s, %zu not readable\n", "pictures",
@@ -77,10 +90,13 @@ static json_t *json_report(const struct evaluation *evaluation)
     json_t *value = json_object();
     bool good = value && figures_json(value, pair_figures, &figures, &report->low, &report->high);
     json_t *more = json_pack(
-        "{s:o, s:o, s:o, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+        "{s:o, s:o, s:o, s:o, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+        "s:o}",
         "deviation", json_number(report->deviation), "threshold", json_number(report->threshold),
-        "contract_threshold", json_number(evaluation->contract_threshold), "folds",
-        (int)evaluation->folds, "same", json_whole(report->same), "different",
+        "contract_threshold", json_number(evaluation->contract_threshold), "threshold_far",
+        options_has(evaluation->options, OPTION_FAR) ? json_number((double)evaluation->options->far)
+                                                     : json_null(),
+        "folds", (int)evaluation->folds, "same", json_whole(report->same), "different",
         json_whole(report->different), "left_out",
         json_whole(evaluation->pairs.count - evaluation->scored), "pictures",
         json_whole(evaluation->subject_count), "without_face", json_whole(evaluation->faceless),

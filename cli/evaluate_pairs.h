@@ -28,7 +28,7 @@ struct evaluation {
     size_t *pair; /* which one it is */
     size_t scored, faceless, unreadable;
     unsigned folds;
-    float contract_threshold;
+    float contract_threshold; /* in use: the model's own, a given one, or that of a rate */
     double seconds;
     vultus_report report;
     vultus_siamese *siamese; /* with --siamese, and what it says of the pairs */
@@ -42,6 +42,8 @@ const char *evaluation_root(const struct options *options, const char *file, cha
                             size_t size);
 /* The figures as the tables of figures.h know them. */
 vultus_pair_figures evaluation_figures(const vultus_report *report);
+/* Where the threshold in use is from, after a comma. */
+void evaluation_basis(const struct evaluation *evaluation, char *text, size_t size);
 /* The picture of a path; every path of the pairs is one. */
 const struct subject *subject_of(const struct evaluation *evaluation, const char *path);
 /* The page of --html; returns an exit code. */

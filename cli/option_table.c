@@ -162,11 +162,12 @@ const struct option_spec option_specs[OPTION_COUNT] = {
     [OPTION_GRID] = {"grid", NULL, 0, false, OPTION_TEXT, "C=0.1,1;gamma=scale,0.5",
                      "try all combinations, and take the one that is best on held-out pictures",
                      NULL, AT(grid), 0, 0},
-    [OPTION_FAR] = {"far", NULL, 0, false, OPTION_REAL, "X",
-                    "the share of strangers that may pass, such as 1e-3: of verify and cluster, of "
-                    "one comparison; else of strangers and everybody who is known",
-                    "0.01; of verify: not by a rate; of cluster: from the number of faces", AT(far),
-                    1e-9, 0.999},
+    [OPTION_FAR] =
+        {"far", NULL, 0, false, OPTION_REAL, "X",
+         "the share of strangers that may pass, such as 1e-3: of verify, cluster and "
+         "evaluate pairs, of one comparison; else of strangers and everybody who is known",
+         "0.01; of verify and pairs: not by a rate; of cluster: from the number of faces", AT(far),
+         1e-9, 0.999},
     [OPTION_STRANGERS_FROM] = {"strangers-from", NULL, 0, false, OPTION_FILE, "DIR|FILE",
                                "more faces of strangers, to set the threshold by", NULL,
                                AT(strangers_from), 0, 0},

@@ -6,6 +6,7 @@
 #include "console.h"
 #include "curves.h"
 #include "evaluate_pairs.h"
+#include "siamese_figures.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -54,7 +55,7 @@ static void put_mistake(struct page *page, const struct evaluation *evaluation,
     chip_clear(&right);
 }
 
-/* At the model's own threshold. */
+/* At the threshold in use. */
 static struct mistake *list_mistakes(const struct evaluation *evaluation, size_t *count,
                                      size_t *accepted)
 {
@@ -85,7 +86,7 @@ static void put_mistakes(struct page *page, const struct evaluation *evaluation)
     if (count)
         page_note(
             page,
-            "Wrong at the model's threshold: %zu of different people, taken for one; %zu of one "
+            "Wrong at the threshold in use: %zu of different people, taken for one; %zu of one "
             "person, not recognised.",
             accepted, count - accepted);
     page_print(page, "<div class=\"pairs\">\n");
@@ -128,15 +129,16 @@ int evaluation_write_page(const struct evaluation *evaluation, const char *path)
     const vultus_pair_figures figures = evaluation_figures(report);
     const unsigned draws = evaluation->options->bootstrap;
     struct page page;
-    char lead[384];
+    char lead[448], basis[64];
+    evaluation_basis(evaluation, basis, sizeof basis);
     snprintf(
         lead, sizeof lead,
         "%zu pairs of one person and %zu of different people, %zu left out; %u folds. Embeddings "
-        "by %s, the model's threshold is %s %.4g.",
+        "by %s; the threshold is %s %.4g%s.",
         report->same, report->different, evaluation->pairs.count - evaluation->scored,
         evaluation->folds, vultus_engine_embedder(evaluation->session->engine),
-        evaluation->distances ? "distance <=" : "cosine >=",
-        (double)evaluation->contract_threshold);
+        evaluation->distances ? "distance <=" : "cosine >=", (double)evaluation->contract_threshold,
+        basis);
     page_begin(&page, "Verification", lead);
     page_cards(&page, pair_figures, keys, &figures, &report->low, &report->high);
     put_plots(&page, evaluation);
@@ -147,6 +149,8 @@ int evaluation_write_page(const struct evaluation *evaluation, const char *path)
                   100 * (double)evaluation->options->confidence, draws,
                   report->people ? report->people : evaluation->scored,
                   report->people ? "people" : "pairs; the file does not say who they are of");
+    if (evaluation->siamese)
+        siamese_page_figures(&page, report, &evaluation->learnt_report);
     put_mistakes(&page, evaluation);
     return page_finish(&page, path);
 }

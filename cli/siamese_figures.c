@@ -37,6 +37,27 @@ void siamese_put_figures(const char *heading, const vultus_report *plain,
     table_finish(&table);
 }
 
+void siamese_page_figures(struct page *page, const vultus_report *plain,
+                          const vultus_report *siamese)
+{
+    const vultus_pair_figures left = evaluation_figures(plain);
+    const vultus_pair_figures right = evaluation_figures(siamese);
+    char a[32], b[32];
+    page_section(page, "The learnt comparison");
+    page_note(page,
+              "The plain comparison of the embeddings beside the siamese one, on these pairs.");
+    page_print(page, "<div class=\"wide\"><table><thead><tr><th>figure</th><th class=\"n\">plain"
+                     "</th><th class=\"n\">siamese</th></tr></thead><tbody>\n");
+    for (const struct figure *figure = pair_figures; figure->key; figure++) {
+        const double x = figure_value(figure, &left), y = figure_value(figure, &right);
+        if (shown(figure) && isfinite(x) && isfinite(y))
+            page_print(page, "<tr><td>%s</td><td class=\"n\">%s</td><td class=\"n\">%s</td></tr>\n",
+                       figure->label, figure_text(figure, x, a, sizeof a),
+                       figure_text(figure, y, b, sizeof b));
+    }
+    page_print(page, "</tbody></table></div>\n");
+}
+
 json_t *siamese_json_figures(const vultus_report *report)
 {
     const vultus_pair_figures figures = evaluation_figures(report);

@@ -31,9 +31,11 @@ typedef struct vultus_quality {
     float yaw;        /* rough, -1 turned to the picture's left .. 0 frontal .. 1 to its right */
     float pitch;      /* rough, -1 bowed .. 0 frontal .. 1 raised */
     float contrast;   /* deviation of the chip's luma, 0 flat .. 1 */
-    float occlusion; /* likelihood that the eyes or the mouth are covered, 0..1: a mask, sunglasses, a
+    float
+        occlusion; /* likelihood that the eyes or the mouth are covered, 0..1: a mask, sunglasses, a
                         thing before them; a beard, hair or hard shadows may look so too */
-    float score; /* the sum of it all, 0..1: how often a picture like this is recognised beside a good
+    float
+        score; /* the sum of it all, 0..1: how often a picture like this is recognised beside a good
                         one, where strangers pass one time in 1,000. Meant for ranking pictures */
 } vultus_quality; /* NaN: not known (a face without landmarks; occlusion and contrast of stored faces) */
 
@@ -72,24 +74,30 @@ VULTUS_API void vultus_faces_clear(vultus_faces *faces);
 typedef struct vultus_engine vultus_engine;
 
 typedef enum vultus_metric {
-    VULTUS_METRIC_OWN = 0,   /* the embedder's: what vultus_engine_metric says */
-    VULTUS_METRIC_COSINE,    /* the cosine is compared: match if cosine >= threshold */
-    VULTUS_METRIC_EUCLIDEAN  /* distance is compared: match if distance <= threshold */
+    VULTUS_METRIC_OWN = 0,  /* the embedder's: what vultus_engine_metric says */
+    VULTUS_METRIC_COSINE,   /* the cosine is compared: match if cosine >= threshold */
+    VULTUS_METRIC_EUCLIDEAN /* distance is compared: match if distance <= threshold */
 } vultus_metric;
 
 typedef struct vultus_engine_options {
-    const char *models; /* folder of model packs; NULL: VULTUS_MODELS, else the user's data folder */
+    const char
+        *models; /* folder of model packs; NULL: VULTUS_MODELS, else the user's data folder */
     const char *detector; /* "PACK", "PACK/MODEL" or "MODEL"; NULL: the pipeline's */
-    const char *embedder; /* the same for the embedder; "A+B" or "A:0.7+B:0.3" puts several together: the cosine
+    const char *
+        embedder; /* the same for the embedder; "A+B" or "A:0.7+B:0.3" puts several together: the cosine
                              is then the weighted mean of theirs */
     unsigned threads; /* threads one call may use; 0 or 1: only the caller's own */
-    const char *pipeline; /* a name that vultus_pipeline lists, or a pack; NULL: the default, "mobile" */
-    const char *landmarks; /* finder of shapes, named like a detector; NULL: the pipeline's, else what
+    const char
+        *pipeline; /* a name that vultus_pipeline lists, or a pack; NULL: the default, "mobile" */
+    const char
+        *landmarks; /* finder of shapes, named like a detector; NULL: the pipeline's, else what
                               the detector needs, else none */
     const char *attributes; /* pack that tells age, gender and expression; NULL: none */
-    bool detect_only; /* load no embedder: faces are found and not embedded, and a detector that gives
+    bool
+        detect_only; /* load no embedder: faces are found and not embedded, and a detector that gives
                          boxes only goes without landmarks (NaN) where no finder of shapes is installed */
-    const char *calibration; /* a file of vultus_calibration_write, or "none"; NULL: the user's file for this
+    const char *
+        calibration; /* a file of vultus_calibration_write, or "none"; NULL: the user's file for this
                                 embedder, else the model pack's, else none */
 } vultus_engine_options;
 
@@ -134,9 +142,11 @@ VULTUS_API float vultus_engine_identify_threshold(const vultus_engine *engine,
                                                   vultus_metric metric);
 
 typedef struct vultus_detect_options {
-    float min_face; /* shorter side of the smallest face looked for, pixels (a network of fixed input
+    float
+        min_face; /* shorter side of the smallest face looked for, pixels (a network of fixed input
                             may still give smaller ones); 0: from the picture */
-    float thresholds[3];  /* of the detector's stages, in its own units; 0: the contract's. A detector
+    float
+        thresholds[3];  /* of the detector's stages, in its own units; 0: the contract's. A detector
                             of one stage takes the first, or the last where the first is 0 */
     size_t max_faces;   /* keep only the largest; 0: VULTUS_FACES_MAX */
     unsigned upsample;  /* double the picture so many times first, for small faces; sliding-window
@@ -176,7 +186,8 @@ VULTUS_API vultus_face vultus_face_whole(const vultus_engine *engine, const vult
 
 typedef struct vultus_embed_options {
     bool flip; /* add the mirrored chip's embedding before normalising: slower, a little better */
-    unsigned jitter; /* mean of so many slightly turned, scaled and shifted chips instead of one; at most
+    unsigned
+        jitter; /* mean of so many slightly turned, scaled and shifted chips instead of one; at most
                         VULTUS_JITTER_MAX; 0: the chip itself */
 } vultus_embed_options;
 
@@ -222,6 +233,13 @@ VULTUS_API VULTUS_MUST_USE vultus_status vultus_describe(vultus_engine *engine,
 VULTUS_API const char *vultus_expression_name(vultus_expression expression);
 
 /* Why an answer is not yes. */
+/* How a probe is compared with a person who has several faces. */
+typedef enum vultus_template {
+    VULTUS_TEMPLATE_BEST = 0, /* with the face that is nearest */
+    VULTUS_TEMPLATE_MEAN, /* with the mean of the embeddings, weighted by vultus_quality.score */
+    VULTUS_TEMPLATE_SET /* with the nearest three: the mean of the three similarities or distances */
+} vultus_template;
+
 typedef enum vultus_why {
     VULTUS_WHY_NONE = 0,    /* it is yes */
     VULTUS_WHY_FAR,         /* not near enough: different people, or nobody that is known */
@@ -242,10 +260,10 @@ typedef struct vultus_comparison {
                          beforehand */
     float cosine;     /* -1..1 */
     float distance;   /* in the metric: 1 - cosine, or Euclidean (0..2 for unit lengths) */
-    float far;        /* false accept rate: the share of different people who are as near or nearer */
-    float threshold;  /* what was applied, in the unit of the metric */
-    float threshold_far;  /* the false accept rate of that threshold */
-    float margin;         /* by how much it is nearer than the threshold, in its unit; below 0: farther */
+    float far; /* false accept rate: the share of different people who are as near or nearer */
+    float threshold;     /* what was applied, in the unit of the metric */
+    float threshold_far; /* the false accept rate of that threshold */
+    float margin; /* by how much it is nearer than the threshold, in its unit; below 0: farther */
     vultus_metric metric; /* what was applied, never VULTUS_METRIC_OWN */
     bool match;
     vultus_why why; /* when it is no match */
@@ -256,14 +274,17 @@ typedef struct vultus_decision {
     float threshold;    /* used when has_threshold is set */
     bool has_threshold; /* false: by `far`, else the default */
     size_t top;         /* identify: how many people to rank; 0: 2 */
-    float far; /* the threshold with this false accept rate, 0 < far < 1: of one comparison, or for identify
+    float
+        far; /* the threshold with this false accept rate, 0 < far < 1: of one comparison, or for identify
                   of a stranger and the whole gallery; 0: not given. Not together with a threshold */
-    float min_margin; /* nearer to another answer than that is VULTUS_WHY_AMBIGUOUS: for identify the best
+    float
+        min_margin; /* nearer to another answer than that is VULTUS_WHY_AMBIGUOUS: for identify the best
                          and the second person, else the score and the threshold; in the unit of margin.
                          0: never */
     float min_quality; /* 0..1; 0: any */
     float quality;     /* of the face, or of the worse of two; only looked at with min_quality */
-    const vultus_image *picture; /* identify: where the probe is from; people whom it was noted not to show
+    const vultus_image
+        *picture; /* identify: where the probe is from; people whom it was noted not to show
                                     (vultus_gallery_refuse) are left out; NULL: nobody is */
 } vultus_decision;
 
@@ -307,7 +328,8 @@ typedef struct vultus_sample_options {
     const vultus_face
         *face; /* do not detect: the picture's face is this one, as vultus_detect found it; NULL:
                                 detect */
-    bool among_others; /* with face: the picture shows other people too, and is known by this face's place as
+    bool
+        among_others; /* with face: the picture shows other people too, and is known by this face's place as
                           well, so that each of them can be enrolled from it */
 } vultus_sample_options;
 

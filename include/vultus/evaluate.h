@@ -146,6 +146,8 @@ typedef struct vultus_trials_request {
     size_t known_count;
     const uint32_t *probes; /* rows that are looked up */
     size_t probe_count;
+    vultus_template
+        templates; /* what stands for a person with several rows; means weigh by quality */
     vultus_decision decision; /* with a threshold: a set has none of its own */
     unsigned threads;         /* 0: one for each processor */
     /* Told now and then, on the calling thread, how many of the people of the probes are done; false ends

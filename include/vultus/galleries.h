@@ -17,13 +17,6 @@ extern "C" {
 
 typedef struct vultus_gallery vultus_gallery;
 
-/* How a probe is compared with a person who has several faces. */
-typedef enum vultus_template {
-    VULTUS_TEMPLATE_BEST = 0, /* with the face that is nearest */
-    VULTUS_TEMPLATE_MEAN, /* with the mean of the embeddings, weighted by vultus_quality.score */
-    VULTUS_TEMPLATE_SET /* with the nearest three: the mean of the three similarities or distances */
-} vultus_template;
-
 typedef struct vultus_gallery_options {
     bool read_only; /* never creates or writes */
     bool must_exist;
@@ -77,23 +70,23 @@ typedef struct vultus_match {
     int64_t person, face; /* the person, and their face that is nearest */
     float similarity;     /* as of a comparison, whoever else is in the gallery */
     float cosine;
-    float distance;       /* in the metric */
-    float far;            /* the share of strangers for whom somebody in this gallery is as near */
+    float distance; /* in the metric */
+    float far;      /* the share of strangers for whom somebody in this gallery is as near */
     char name[VULTUS_NAME_MAX + 1];
 } vultus_match;
 
 typedef struct vultus_identity {
-    bool match;          /* best is near enough to be the name; false: unknown */
-    vultus_why why;      /* when unknown */
-    size_t people;       /* how many people were compared */
-    size_t faces;        /* that they have in all */
-    vultus_match best;   /* the nearest person, also when unknown; name "" in an empty gallery */
-    vultus_match second; /* the second nearest person; name "" where there is none */
-    float margin;        /* by how much best is nearer than second: difference of cosines, or of
+    bool match;           /* best is near enough to be the name; false: unknown */
+    vultus_why why;       /* when unknown */
+    size_t people;        /* how many people were compared */
+    size_t faces;         /* that they have in all */
+    vultus_match best;    /* the nearest person, also when unknown; name "" in an empty gallery */
+    vultus_match second;  /* the second nearest person; name "" where there is none */
+    float margin;         /* by how much best is nearer than second: difference of cosines, or of
                             distances where embeddings keep their length; with one person: against
                             cosine -1 or distance 2 */
-    float threshold;     /* what was applied, in the unit of the metric */
-    float threshold_far; /* the share of strangers who would get a name with it */
+    float threshold;      /* what was applied, in the unit of the metric */
+    float threshold_far;  /* the share of strangers who would get a name with it */
     vultus_metric metric; /* what was applied, never VULTUS_METRIC_OWN */
 } vultus_identity;
 

@@ -1,29 +1,16 @@
 /*
- * Matching probes by comparing each with every enrolled face. Work is cut by the people of the probes, so
- * that what is counted of one person (tally.h) is in one worker's hands. The scores to a probe's own person
+ * Matching probes by comparing each with everybody who is enrolled. Work is cut by the people of the probes,
+ * so that what is counted of one person (tally.h) is in one worker's hands. The scores to a probe's own person
  * come first, because the others are counted between them.
  */
 #include "decide/trials.h"
 #include "base/memory.h"
 #include "base/pool.h"
-#include "decide/decision.h"
+#include "decide/enrolled.h"
 #include "decide/tally.h"
 
 #include <math.h>
 #include <string.h>
-
-struct enrolled { /* rows grouped by person */
-    uint32_t *rows;
-    uint32_t *people; /* the numbers of those who are enrolled, rising */
-    size_t *first;    /* of each of them, where their rows begin; one more is the end */
-    size_t count;     /* of people */
-    uint32_t *place;  /* of each number: its place in people; VULTUS_NOBODY: not enrolled */
-};
-
-struct hit { /* a person and the nearest of their faces */
-    uint32_t row;
-    float score, cosine, distance;
-};
 
 struct worker {
     struct tally_part part;
@@ -94,69 +81,11 @@ static vultus_status group_trials(struct matching *matching, vultus_error *error
     return status;
 }
 
-/* ------------------------------------------------------------------ the enrolled */
-
-static void enrolled_clear(struct enrolled *enrolled)
-{
-    mem_free(enrolled->rows);
-    mem_free(enrolled->people);
-    mem_free(enrolled->first);
-    mem_free(enrolled->place);
-}
-
-static vultus_status enrol(const vultus_trials_request *request, struct enrolled *out,
-                           vultus_error *error)
-{
-    const vultus_labelled *set = request->set;
-    out->rows = mem_array(request->known_count, sizeof *out->rows);
-    out->people = mem_array(set->people, sizeof *out->people);
-    out->first = mem_zalloc(set->people + 1, sizeof *out->first);
-    out->place = mem_array(set->people, sizeof *out->place);
-    size_t *next = mem_zalloc(set->people + 1, sizeof *next);
-    if (!out->rows || !out->people || !out->first || !out->place || !next) {
-        mem_free(next);
-        return status_memory(error, "the enrolled people");
-    }
-    for (size_t i = 0; i < request->known_count; i++)
-        next[set->person[request->known[i]]]++;
-    for (size_t p = 0, at = 0; p < set->people; p++) {
-        size_t faces = next[p];
-        out->place[p] = faces ? (uint32_t)out->count : VULTUS_NOBODY;
-        next[p] = at;
-        at += faces;
-        if (faces) {
-            out->people[out->count++] = (uint32_t)p;
-            out->first[out->count] = at;
-        }
-    }
-    for (size_t i = 0; i < request->known_count; i++)
-        out->rows[next[set->person[request->known[i]]]++] = request->known[i];
-    mem_free(next);
-    return VULTUS_OK;
-}
-
 /* ------------------------------------------------------------------ matching */
 
 static const float *row_of(const struct matching *matching, uint32_t row)
 {
     return matching->set->embeddings + (size_t)row * matching->set->dimension;
-}
-
-/* The nearest face of a person, by their place among the enrolled. */
-static struct hit nearest_face(const struct matching *matching, const float *probe, size_t place)
-{
-    const struct enrolled *enrolled = &matching->enrolled;
-    struct hit best = {.row = VULTUS_NOBODY, .score = -INFINITY};
-    for (size_t i = enrolled->first[place]; i < enrolled->first[place + 1]; i++) {
-        uint32_t row = enrolled->rows[i];
-        vultus_comparison it;
-        decision_compare(&matching->rule, probe, row_of(matching, row), matching->set->dimension,
-                         &it);
-        float score = decision_nearness(&matching->rule, it.cosine, it.distance);
-        if (best.row == VULTUS_NOBODY || score > best.score)
-            best = (struct hit){row, score, it.cosine, it.distance};
-    }
-    return best;
 }
 
 static void match_own(const struct matching *matching, vultus_trial *trial)
@@ -165,8 +94,9 @@ static void match_own(const struct matching *matching, vultus_trial *trial)
     trial->own_row = trial->best = trial->second = VULTUS_NOBODY;
     if (!trial->mated)
         return;
-    struct hit own = nearest_face(matching, row_of(matching, trial->row),
-                                  matching->enrolled.place[trial->person]);
+    struct hit own =
+        enrolled_compare(&matching->enrolled, &matching->rule, row_of(matching, trial->row),
+                         matching->enrolled.place[trial->person]);
     trial->own_score = own.score;
     trial->own_match = decision_matches(&matching->rule, own.cosine, own.distance);
     trial->own_row = own.row;
@@ -232,7 +162,8 @@ static vultus_status match_unit(void *context, size_t index, unsigned number, vu
         vultus_trial *trial = &matching->trials->items[matching->order[k]];
         size_t own = trial->mated ? matching->enrolled.place[trial->person] : people;
         for (size_t i = 0; i < people; i++) {
-            struct hit hit = nearest_face(matching, row_of(matching, trial->row), i);
+            struct hit hit = enrolled_compare(&matching->enrolled, &matching->rule,
+                                              row_of(matching, trial->row), i);
             worker->hits[i] = hit;
             if (i != own)
                 tally_count(tally, &worker->part, hit.score,
@@ -321,6 +252,9 @@ static vultus_status check(const vultus_trials_request *request, vultus_error *e
         return status_set(error, VULTUS_ERR_ARGUMENT, "nobody is enrolled");
     if (!request->probes || !request->probe_count)
         return status_set(error, VULTUS_ERR_ARGUMENT, "there is no face to look up");
+    if ((unsigned)request->templates > VULTUS_TEMPLATE_SET)
+        return status_set(error, VULTUS_ERR_ARGUMENT, "no template has the number %d",
+                          (int)request->templates);
     if (request->known_count > VULTUS_LABELLED_MAX || request->probe_count > VULTUS_LABELLED_MAX ||
         request->set->people > VULTUS_LABELLED_MAX ||
         (uint64_t)request->known_count * request->probe_count > TRIALS_COMPARISONS_MAX)
@@ -337,7 +271,7 @@ static vultus_status begin(const vultus_trials_request *request, struct matching
     vultus_trials *trials = matching->trials;
     vultus_status status = decision_resolve(&request->decision, &own, &matching->rule, error);
     if (!status)
-        status = enrol(request, &matching->enrolled, error);
+        status = enrolled_make(request, &matching->enrolled, error);
     if (status)
         return status;
     *trials = (vultus_trials){.count = request->probe_count,

@@ -1,7 +1,7 @@
 /*
  * Probes against enrolled people: who is nearest, by the rule of decision.h and in the order of a gallery
  * (equally near people by their numbers, of equally near faces the earlier row). Every person counts once,
- * by the nearest of their faces.
+ * by the template that is asked for (enrolled.h).
  */
 #ifndef DECIDE_TRIALS_H
 #define DECIDE_TRIALS_H

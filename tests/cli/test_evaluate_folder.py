@@ -116,6 +116,16 @@ class MadeUp(harness.Case):
         _, errors = self.vultus("evaluate", "folder", self.known, self.test, code=ENVIRONMENT)
         self.assertIn("--threshold", errors)
 
+    def test_templates(self):
+        write(self.known, [("Ada", f"known/ada{i}.jpg", tuple(float(k == i) for k in range(4))) for i in range(4)])
+        write(self.test, [("Ada", "test/ada.jpg", ADA)])
+        for template, cosine in (("best", 1), ("mean", 1 / 2), ("set", 1 / 3)):
+            row, = self.predictions("--threshold", "0.4", "--template", template)
+            self.assertAlmostEqual(float(row["cosine"]), cosine, places=6)
+            self.assertEqual(row["match"], str(cosine >= 0.4).lower())
+        _, errors = self.vultus("evaluate", "folder", self.known, self.test, "--template", "worst", code=USAGE)
+        self.assertIn("best|mean|set", errors)
+
     def test_seed_and_intervals(self):
         write(self.test, [(name, f"{name}{i}.jpg", like(vector, 0.7 if i < right else 0.3))
                           for name, vector, right in (("Ada", ADA, 5), ("Bob", BOB, 2), ("Eve", ADA, 1))

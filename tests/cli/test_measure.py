@@ -33,6 +33,23 @@ class Evaluate(harness.Case):
         for text in ("accuracy", "threshold", "false accept rate", "AUC", "equal error rate", "pictures/s"):
             self.assertIn(text, output)
 
+    def test_far(self):
+        loose, = self.json("evaluate", "pairs", self.pairs, "--folds", "2", "--far", "0.1")
+        strict, = self.json("evaluate", "pairs", self.pairs, "--folds", "2", "--far", "1e-4")
+        own, = self.json("evaluate", "pairs", self.pairs, "--folds", "2")
+        self.assertEqual((loose["threshold_far"], strict["threshold_far"], own["threshold_far"]), (0.1, 1e-4, None))
+        self.assertLess(loose["contract_threshold"], own["contract_threshold"])
+        self.assertGreater(strict["contract_threshold"], own["contract_threshold"])
+        verified, = self.json("verify", "--far", "1e-4", *[self.pairs.parent / name for name in ("obama.jpg", "obama2.jpg")])
+        self.assertAlmostEqual(verified["threshold"], strict["contract_threshold"], places=5)
+        output, _ = self.vultus("evaluate", "pairs", self.pairs, "--folds", "2", "--far", "1e-4")
+        self.assertRegex(output, r"threshold in use +0\.\d+, which 0.0001 of strangers reach by the calibration")
+        _, errors = self.vultus("evaluate", "pairs", self.pairs, "--far", "0.1", "--calibration", "none",
+                                code=ENVIRONMENT)
+        self.assertIn("vultus calibrate folder DIR", errors)
+        _, errors = self.vultus("evaluate", "pairs", self.pairs, "--far", "0.1", "--threshold", "0.3", code=USAGE)
+        self.assertIn("--threshold or --far, not both", errors)
+
     def test_scores(self):
         scores = self.folder / "scores.csv"
         for output in (self.folder / "no folder/scores.csv", self.folder):

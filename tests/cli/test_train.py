@@ -197,6 +197,13 @@ class Using(harness.Case):
                          "obama.jpg,biden.jpg,No\nobama2.jpg,biden.jpg,No\n")
         answer, = self.json("evaluate", "pairs", pairs, "--siamese", out, "--folds", "2", "--bootstrap", "0")
         self.assertEqual((answer["auc"], answer["siamese"]["auc"]), (1, 1))
+        page = self.folder / "page.html"
+        self.vultus("evaluate", "pairs", pairs, "--siamese", out, "--folds", "2", "--bootstrap", "0", "--html", page)
+        learnt = page.read_text().split("<h2>The learnt comparison</h2>")[1].split("</table>")[0]
+        self.assertIn('<tr><td>AUC</td><td class="n">1.0000</td><td class="n">1.0000</td></tr>', learnt)
+        self.assertNotIn("at threshold", learnt)
+        self.vultus("evaluate", "pairs", pairs, "--folds", "2", "--bootstrap", "0", "--html", page)
+        self.assertNotIn("learnt comparison", page.read_text())
         answer, = self.json("train", "siamese", "--pairs", pairs, "-o", out)
         self.assertEqual(answer["pairs"], 4)
 

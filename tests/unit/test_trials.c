@@ -86,6 +86,75 @@ static void as_a_gallery_searches(void **state)
     vultus_trials_clear(&trials);
 }
 
+/* Means and sets of a person's faces are those of a gallery. */
+static void templates_are_those_of_a_gallery(void **state)
+{
+    (void)state;
+    static struct crowd crowd;
+    fill_crowd(&crowd, 3);
+    crowd.request.known_count = crowd.request.probe_count = 0;
+    for (uint32_t i = 0; i < ROWS; i++)
+        if (i % PEOPLE < 45 && i < 5 * PEOPLE)
+            crowd.known[crowd.request.known_count++] = i;
+        else
+            crowd.probes[crowd.request.probe_count++] = i;
+    struct search *search = gallery_of(&crowd);
+    for (int t = VULTUS_TEMPLATE_BEST; t <= VULTUS_TEMPLATE_SET; t++) {
+        size_t differ = 0;
+        crowd.request.templates = (vultus_template)t;
+        vultus_trials trials = run(&crowd.request);
+        const struct search_way way = {.metric = VULTUS_METRIC_COSINE,
+                                       .templates = (vultus_template)t};
+        for (size_t i = 0; i < trials.count; i++) {
+            const vultus_trial *trial = &trials.items[i];
+            const float *probe = crowd.embeddings[trial->row];
+            struct search_hit hits[2];
+            size_t count = 0;
+            vultus_error error = {0};
+            assert_ok(search_nearest_by(search, probe, &way, hits, 2, &count, &error), &error);
+            assert_int_equal(count, 2);
+            assert_true(fabsf(hits[0].score - trial->cosine) < 1e-6f);
+            assert_true(fabsf(hits[1].score - trial->second_cosine) < 1e-6f);
+            differ += trial->best != (uint32_t)hits[0].person; /* of equally near ones */
+        }
+        assert_true(differ <= trials.count / 20);
+        vultus_trials_clear(&trials);
+    }
+    search_free(search);
+}
+
+static void means_weigh_by_quality(void **state)
+{
+    (void)state;
+    const float faces[][2] = {{1, 0}, {0, 1}, {0, 1}, {1, 0}, {-1, 0}};
+    const float quality[] = {0.9f, 0.3f, 1, 0.5f, 0.5f};
+    const uint32_t person[] = {0, 0, 0, 1, 1}, enrolled[] = {0, 1, 3, 4}, sought = 2;
+    const vultus_labelled crowd = {.embeddings = faces[0],
+                                   .count = 5,
+                                   .dimension = 2,
+                                   .person = person,
+                                   .quality = quality,
+                                   .people = 2,
+                                   .metric = VULTUS_METRIC_COSINE};
+    vultus_trials_request request = {.set = &crowd,
+                                     .known = enrolled,
+                                     .known_count = 4,
+                                     .probes = &sought,
+                                     .probe_count = 1,
+                                     .templates = VULTUS_TEMPLATE_MEAN,
+                                     .decision = {.threshold = 0.3f, .has_threshold = true}};
+    vultus_trials trials = run(&request);
+    assert_true(fabsf(trials.items[0].cosine - 0.3f / sqrtf(0.9f)) < 1e-6f);
+    assert_int_equal(trials.items[0].best_row, 0);   /* the best face stands for the mean */
+    assert_true(trials.items[0].second_cosine == 0); /* faces that cancel: the first of them */
+    assert_true(trials.items[0].match);
+    vultus_trials_clear(&trials);
+    request.templates = (vultus_template)3;
+    vultus_error error = {0};
+    assert_error(VULTUS_ERR_ARGUMENT, vultus_trials_run(&request, &trials, &error), &error,
+                 "no template");
+}
+
 /* Every comparison written out, and given to the evaluation of pairs. */
 static void as_all_comparisons(void **state)
 {
@@ -217,6 +286,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(as_a_gallery_searches),
+        cmocka_unit_test(templates_are_those_of_a_gallery),
+        cmocka_unit_test(means_weigh_by_quality),
         cmocka_unit_test(as_all_comparisons),
         cmocka_unit_test(the_same_on_any_number_of_threads),
         cmocka_unit_test(levels_that_are_left_out),
