@@ -43,6 +43,7 @@ THIRD_PARTY = {
     "freetype*": ("src/image/*",),
     "jansson.h": JSON_PLACES,
     "openssl/*": ("src/base/hash.c",),
+    "sodium.h": ("src/gallery/vault.c",),
     "libav*": ("src/video/*",),
     "libsw*": ("src/video/*",),
     "microhttpd.h": ("server/*",),

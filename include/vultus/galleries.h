@@ -22,12 +22,14 @@ typedef struct vultus_gallery_options {
     bool must_exist;
     const char *actor; /* who changes something, for the history; NULL: the user of the process */
     vultus_template templates;
+    const char *key_file; /* the key of an encrypted gallery; NULL: what VULTUS_KEY_FILE or VULTUS_KEYRING names */
+    bool key_optional;    /* a key for a gallery that is not encrypted is no error */
 } vultus_gallery_options;
 
 /*
- * Opens the gallery, making it where there is none. `location`: a path, or "sqlite:PATH"; NULL:
- * VULTUS_DB, else gallery.db in the user's data folder. DATABASE: not a gallery, damaged, of a
- * newer version, or not permitted. Close with vultus_gallery_close.
+ * Opens the gallery, making it where there is none: encrypted where there is a key. `location`: a path, or
+ * "sqlite:PATH"; NULL: VULTUS_DB, else gallery.db in the user's data folder. DATABASE: not a gallery, damaged,
+ * of a newer version, not permitted, encrypted with another key or none. Close with vultus_gallery_close.
  */
 VULTUS_API VULTUS_MUST_USE vultus_status vultus_gallery_open(const char *location,
                                                              const vultus_gallery_options *options,

@@ -37,6 +37,26 @@ VULTUS_API VULTUS_MUST_USE vultus_status vultus_gallery_restore(const char *loca
                                                                 const vultus_progress *progress,
                                                                 vultus_error *error);
 
+/* The same of an encrypted copy whose key is in `key_file` (NULL: what VULTUS_KEY_FILE or VULTUS_KEYRING names). The
+ * gallery then has the copy's key. */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_gallery_restore_with(
+    const char *location, const char *path, const char *key_file, bool overwrite,
+    const vultus_progress *progress, vultus_error *error);
+
+/*
+ * Gives the gallery the key in `key_file`, whether it had one or none; NULL: it is encrypted no more. One
+ * transaction: after a crash the gallery has the old key or the new one. Then the file is written anew, so that
+ * nothing of the old is left in it; where that fails, the error says that the key is the new one, and
+ * vultus_gallery_compact does it. Others who have the gallery open must open it again. A plain gallery for which
+ * the environment names a key is opened with vultus_gallery_options.key_optional.
+ */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_gallery_rekey(vultus_gallery *gallery,
+                                                              const char *key_file,
+                                                              const vultus_progress *progress,
+                                                              vultus_error *error);
+/* Makes a file with a new key, for its owner only: 64 hexadecimal digits. EXISTS: never replaces anything. */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_key_make(const char *path, vultus_error *error);
+
 #define VULTUS_FAULTS_MAX 100
 
 typedef struct vultus_faults { /* what is wrong, a line each */
@@ -83,6 +103,7 @@ typedef struct vultus_gallery_stats {
     size_t people, faces;
     uint64_t bytes, free_bytes, log_bytes; /* of the file, of its unused pages, of its log */
     unsigned schema;                       /* the version of the tables */
+    bool encrypted;
     char journal[16];
     vultus_gallery_embedder *embedders;
     size_t embedder_count;

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #define LARGE_PAGE ((size_t)2 << 20)
 #define LARGE (4 * LARGE_PAGE) /* blocks that are worth it */
@@ -111,6 +112,38 @@ void mem_free_wiped(void *block, size_t size)
 {
     mem_wipe(block, size);
     mem_free(block);
+}
+
+/* Whole pages; 0 when that overflows. */
+static size_t secret_bytes(size_t count, size_t size)
+{
+    size_t bytes, page = (size_t)sysconf(_SC_PAGESIZE);
+    if (__builtin_mul_overflow(count, size, &bytes) || bytes > SIZE_MAX - page)
+        return 0;
+    return (bytes + page) / page * page;
+}
+
+void *mem_secret(size_t count, size_t size)
+{
+    size_t bytes = secret_bytes(count, size);
+    if (!bytes || must_fail())
+        return NULL;
+    void *block = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (block == MAP_FAILED)
+        return NULL;
+    madvise(block, bytes, MADV_DONTDUMP);
+    mlock(block,
+          bytes); /* as far as is allowed: a small RLIMIT_MEMLOCK is no reason to keep nothing */
+    return counted(block);
+}
+
+void mem_free_secret(void *block, size_t count, size_t size)
+{
+    if (!block)
+        return;
+    mem_wipe(block, count * size);
+    munmap(block, secret_bytes(count, size));
+    atomic_fetch_sub_explicit(&live, 1, memory_order_relaxed);
 }
 
 void mem_fail_after(long n, bool for_good)

@@ -28,6 +28,12 @@ void mem_wipe(void *block, size_t size);
 /* Wipes, then frees; NULL is allowed. */
 void mem_free_wiped(void *block, size_t size);
 
+/* A zeroed block for keys and what they protect: pages of its own that are not written to core dumps and, as
+ * far as the system lets this user lock memory, not to the swap either. Give it back with mem_free_secret,
+ * which wipes it. */
+void *mem_secret(size_t count, size_t size);
+void mem_free_secret(void *block, size_t count, size_t size);
+
 /* For tests. After mem_fail_after(n) the n-th allocation from now on fails (1 is the next one), once
  * or, with `for_good`, together with all that follow; 0 ends it. mem_live counts the blocks in use. */
 void mem_fail_after(long n, bool for_good);

@@ -29,13 +29,22 @@ vultus_status vultus_gallery_backup(vultus_gallery *gallery, const char *path, b
 vultus_status vultus_gallery_restore(const char *location, const char *path, bool overwrite,
                                      const vultus_progress *progress, vultus_error *error)
 {
+    return vultus_gallery_restore_with(location, path, NULL, overwrite, progress, error);
+}
+
+vultus_status vultus_gallery_restore_with(const char *location, const char *path,
+                                          const char *key_file, bool overwrite,
+                                          const vultus_progress *progress, vultus_error *error)
+{
+    const struct store_copying how = {
+        .overwrite = overwrite, .key_file = key_file, .progress = progress};
     char own[FILE_PATH_MAX];
     vultus_status status = need(path && *path, error);
     if (!status)
         status = gallery_location(&location, own, error);
     if (status)
         return status;
-    return store_restore(location, path, overwrite, progress, error);
+    return store_restore(location, path, &how, error);
 }
 
 vultus_status vultus_gallery_check(vultus_gallery *gallery, const vultus_progress *progress,
@@ -66,6 +75,31 @@ vultus_status vultus_gallery_statistics(vultus_gallery *gallery, vultus_gallery_
 {
     vultus_status status = need(gallery && out, error);
     return status ? status : gallery->store->methods->stats(gallery->store, out, error);
+}
+
+/* ------------------------------------------------------------------ keys */
+
+vultus_status vultus_gallery_rekey(vultus_gallery *gallery, const char *key_file,
+                                   const vultus_progress *progress, vultus_error *error)
+{
+    struct key *key = NULL;
+    vultus_status status = need(gallery != NULL, error);
+    if (!status && !gallery->store->methods->rekey)
+        status = status_set(error, VULTUS_ERR_ARGUMENT,
+                            "vultus does not encrypt %s galleries; encrypt the server's disk",
+                            gallery->store->methods->name);
+    if (!status && key_file)
+        status = key_find(key_file, &key, error);
+    if (!status)
+        status = gallery->store->methods->rekey(gallery->store, key, progress, error);
+    key_free(key);
+    return status;
+}
+
+vultus_status vultus_key_make(const char *path, vultus_error *error)
+{
+    vultus_status status = need(path && *path, error);
+    return status ? status : key_make(path, error);
 }
 
 /* ------------------------------------------------------------------ faces from elsewhere */

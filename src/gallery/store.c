@@ -64,13 +64,13 @@ vultus_status store_open(const char *location, const vultus_gallery_options *opt
     return status ? status : methods->open(place, options, out, error);
 }
 
-vultus_status store_restore(const char *location, const char *path, bool overwrite,
-                            const vultus_progress *progress, vultus_error *error)
+vultus_status store_restore(const char *location, const char *path, const struct store_copying *how,
+                            vultus_error *error)
 {
     const char *place;
     const struct store_methods *methods;
     vultus_status status = need_kind(location, &methods, &place, error);
-    return status ? status : methods->restore(place, path, overwrite, progress, error);
+    return status ? status : methods->restore(place, path, how, error);
 }
 
 void store_actor(const char *actor, char out[VULTUS_NAME_MAX + 1])

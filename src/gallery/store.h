@@ -7,6 +7,7 @@
 #define GALLERY_STORE_H
 
 #include "base/hash.h"
+#include "gallery/key_source.h"
 #include "gallery/search.h"
 
 #define STORE_DATE_SIZE sizeof "2026-01-31T23:59:59Z"
@@ -15,6 +16,7 @@
 
 struct store {
     const struct store_methods *methods;
+    bool private; /* encrypted: nothing of it may be written anywhere else */
 };
 
 struct store_sample {          /* one enrolment */
@@ -42,6 +44,12 @@ struct store_mark {
 struct store_fact {
     vultus_fact_kind kind;
     const char *key, *value; /* key "" where there is none; value NULL: remove it */
+};
+
+struct store_copying {
+    bool overwrite;
+    const char *key_file;            /* of the copy; NULL: as the environment says */
+    const vultus_progress *progress; /* may be NULL */
 };
 
 struct store_methods {
@@ -98,8 +106,8 @@ struct store_methods {
     /* As the public functions of vultus/upkeep.h say; `progress` may be NULL. */
     vultus_status (*backup)(struct store *store, const char *path, bool overwrite,
                             const vultus_progress *progress, vultus_error *error);
-    vultus_status (*restore)(const char *place, const char *path, bool overwrite,
-                             const vultus_progress *progress, vultus_error *error);
+    vultus_status (*restore)(const char *place, const char *path, const struct store_copying *how,
+                             vultus_error *error);
     vultus_status (*check)(struct store *store, const vultus_progress *progress, vultus_faults *out,
                            vultus_error *error);
     vultus_status (*trace)(struct store *store, const char *name, vultus_trace *out,
@@ -107,6 +115,9 @@ struct store_methods {
     vultus_status (*compact)(struct store *store, const vultus_progress *progress,
                              vultus_error *error);
     vultus_status (*stats)(struct store *store, vultus_gallery_stats *out, vultus_error *error);
+    /* Encrypts with this key; NULL: no more. The function is NULL where a store cannot. */
+    vultus_status (*rekey)(struct store *store, const struct key *key,
+                           const vultus_progress *progress, vultus_error *error);
 };
 
 /* A finding more; those over VULTUS_FAULTS_MAX are only counted. MEMORY. */
@@ -125,8 +136,8 @@ void store_now(char out[STORE_DATE_SIZE]);
 vultus_status store_open(const char *location, const vultus_gallery_options *options,
                          struct store **out, vultus_error *error) VULTUS_MUST_USE;
 /* What the methods of its kind do. */
-vultus_status store_restore(const char *location, const char *path, bool overwrite,
-                            const vultus_progress *progress, vultus_error *error) VULTUS_MUST_USE;
+vultus_status store_restore(const char *location, const char *path, const struct store_copying *how,
+                            vultus_error *error) VULTUS_MUST_USE;
 /* The place without its kind, for people: without a password. Free it. NULL: memory ran out. */
 char *store_shown(const char *location);
 

@@ -21,6 +21,11 @@ static void close_postgres(struct store *base)
 static vultus_status open_postgres(const char *rest, const vultus_gallery_options *options,
                                    struct store **out, vultus_error *error)
 {
+    if (key_named(options->key_file) && !options->key_optional)
+        return status_set(
+            error, VULTUS_ERR_ARGUMENT,
+            "a key is given, and vultus does not encrypt PostgreSQL galleries; encrypt "
+            "the server's disk, and give no key");
     struct store_postgres *store = mem_zalloc(1, sizeof *store);
     if (!store)
         return status_memory(error, "the gallery");
@@ -51,10 +56,10 @@ static vultus_status backup(struct store *store, const char *path, bool overwrit
                       "--schema=vultus_NAME");
 }
 
-static vultus_status restore(const char *rest, const char *path, bool overwrite,
-                             const vultus_progress *progress, vultus_error *error)
+static vultus_status restore(const char *rest, const char *path, const struct store_copying *how,
+                             vultus_error *error)
 {
-    (void)rest, (void)path, (void)overwrite, (void)progress;
+    (void)rest, (void)path, (void)how;
     return status_set(error, VULTUS_ERR_ARGUMENT,
                       "a PostgreSQL gallery is restored with PostgreSQL's own tools: pg_restore, "
                       "or psql");

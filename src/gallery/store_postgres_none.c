@@ -11,10 +11,10 @@ static vultus_status open_none(const char *rest, const vultus_gallery_options *o
                       "again, or give a path");
 }
 
-static vultus_status restore_none(const char *rest, const char *path, bool overwrite,
-                                  const vultus_progress *progress, vultus_error *error)
+static vultus_status restore_none(const char *rest, const char *path,
+                                  const struct store_copying *how, vultus_error *error)
 {
-    (void)path, (void)overwrite, (void)progress;
+    (void)path, (void)how;
     return open_none(rest, NULL, NULL, error);
 }
 

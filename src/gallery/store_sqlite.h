@@ -3,6 +3,7 @@
 #define GALLERY_STORE_SQLITE_H
 
 #include "base/file.h"
+#include "gallery/key_source.h"
 #include "gallery/store_rows.h"
 
 /* How long to wait for other processes: long for a person, and a write takes a hundredth of it. */
@@ -80,6 +81,22 @@ enum store_sqlite_query {
     QUERY_REFUSALS,
     QUERY_NEXT_EXPIRY,
     QUERY_EXPIRED,
+    QUERY_PROTECTION,
+    QUERY_PROTECT,
+    QUERY_UNPROTECT,
+    QUERY_NEXT_ID,
+    QUERY_SEALS_OF_PERSON,
+    QUERY_SEALS_OF_FACE,
+    QUERY_SEALS_OF_UNDO,
+    QUERY_SEAL_EMBEDDING,
+    QUERY_MERGED_FACTS,
+    QUERY_SEAL_FACT,
+    QUERY_MERGED_REFUSALS,
+    QUERY_SEAL_REFUSAL,
+    QUERY_REKEY_FACE,
+    QUERY_REKEY_THUMBNAIL,
+    QUERY_REKEY_CHANGE,
+    QUERY_REKEY_UNDO,
     QUERY_COUNT
 };
 
@@ -89,14 +106,25 @@ struct store_sqlite {
     struct store base;
     struct sqlite3 *db;
     struct sqlite3_stmt *queries[QUERY_COUNT]; /* prepared when first used */
-    bool read_only;
-    char *tidy; /* the path, when this reader made the log's files; NULL: others had */
+    bool read_only, key_optional;
+    struct key *key;     /* of the user, while it is being opened */
+    struct vault *vault; /* NULL: the gallery is not encrypted */
+    char *tidy;          /* the path, when this reader made the log's files; NULL: others had */
     char actor[VULTUS_NAME_MAX + 1]; /* who changes something, for the history */
     char shown[128];                 /* the path as messages name it */
 };
 
-/* ---- store_sqlite.c */
+/* ---- store_sqlite_open.c */
 
+vultus_status store_sqlite_open(const char *place, const vultus_gallery_options *options,
+                                struct store **out, vultus_error *error);
+/* With the keys, or without any, as `like` has it, where that is not NULL. */
+vultus_status store_sqlite_open_as(const char *place, const vultus_gallery_options *options,
+                                   const struct store_sqlite *like, struct store **out,
+                                   vultus_error *error);
+void store_sqlite_close(struct store *store);
+/* Goes on with a copy in memory, which may be changed. */
+vultus_status store_sqlite_load(struct store_sqlite *store, vultus_error *error) VULTUS_MUST_USE;
 /* The path for SQLite: ":memory:" and "file:..." mean something else to it; "./:memory:" is a file. */
 vultus_status store_sqlite_path(const char *place, char out[FILE_PATH_MAX],
                                 vultus_error *error) VULTUS_MUST_USE;
@@ -104,6 +132,8 @@ vultus_status store_sqlite_path(const char *place, char out[FILE_PATH_MAX],
 vultus_status store_sqlite_make_folders(const char *path, vultus_error *error) VULTUS_MUST_USE;
 /* Notes a path as messages are to name it. */
 void store_sqlite_show(struct store_sqlite *store, const char *path);
+
+/* ---- store_sqlite.c */
 
 /* The status and the line for a result code of SQLite; for SQLITE_DONE, ROW and OK VULTUS_OK. */
 vultus_status store_sqlite_status(struct store_sqlite *store, int code, vultus_error *error);
@@ -122,8 +152,8 @@ vultus_status store_sqlite_step(struct store_sqlite *store, struct sqlite3_stmt 
 vultus_status store_sqlite_run(struct store_sqlite *store, enum store_sqlite_query query,
                                vultus_error *error) VULTUS_MUST_USE;
 
-/* A transaction: `end` commits after VULTUS_OK, else rolls back; it returns what went wrong first.
- */
+/* A transaction: `end` commits after VULTUS_OK, else rolls back; it returns what went wrong first. DATABASE:
+ * the gallery has got another key since it was opened. */
 vultus_status store_sqlite_begin(struct store_sqlite *store, bool write,
                                  vultus_error *error) VULTUS_MUST_USE;
 vultus_status store_sqlite_end(struct store_sqlite *store, vultus_status status,
@@ -137,7 +167,10 @@ const char *store_sqlite_text(struct sqlite3_stmt *statement, int column, size_t
 struct store_sqlite_value { /* a number, unless one of the others is there */
     int64_t number;
     const char *text;
-    const uint8_t *picture;
+    const void *bytes;
+    size_t size;
+    const struct vault_place
+        *seal; /* the bytes, sealed for this place; NULL where nothing is encrypted */
     bool null;
 };
 /* Runs a statement that gives no rows, with these values bound. */
@@ -153,8 +186,9 @@ struct store_sqlite_note {
 /* A line of history, inside the transaction of the change. `id` may be NULL. */
 vultus_status store_sqlite_note(struct store_sqlite *store, const struct store_sqlite_note *note,
                                 int64_t *id, vultus_error *error) VULTUS_MUST_USE;
-/* Takes somebody's texts out of the history, and what could bring them back. */
-vultus_status store_sqlite_forget(struct store_sqlite *store, int64_t person, const char *name,
+/* Takes somebody's texts out of the history, and what could bring them back. `key`: the name as people.name has
+ * it. */
+vultus_status store_sqlite_forget(struct store_sqlite *store, int64_t person, const char *key,
                                   vultus_error *error) VULTUS_MUST_USE;
 vultus_status store_sqlite_changes(struct store *store, const char *name, size_t most,
                                    vultus_changes *out, vultus_error *error);
@@ -220,11 +254,10 @@ vultus_status store_sqlite_find(struct store *store, const uint8_t *picture, con
 
 /* ---- store_sqlite_records.c */
 
-/* True of a blob of `count` finite little-endian floats, which are written to `out`. */
-bool store_sqlite_floats(struct sqlite3_stmt *row, int column, size_t count, float *out);
 /* A row of QUERY_FACES or QUERY_ALL_FACES. Returns what is wrong with it, as the end of a sentence, or NULL;
  * *memory when memory ran out. What `out` has is the caller's in every case. */
-const char *store_sqlite_record(struct sqlite3_stmt *row, vultus_face_record *out, bool *memory);
+const char *store_sqlite_record(const struct store_sqlite *store, struct sqlite3_stmt *row,
+                                vultus_face_record *out, bool *memory);
 
 vultus_status store_sqlite_faces(struct store *store, const char *name, vultus_face_records *out,
                                  vultus_error *error);
@@ -236,12 +269,17 @@ vultus_status store_sqlite_sync(struct store *store, const char *embedder, struc
 vultus_status store_sqlite_other(struct store *store, const char *embedder,
                                  char out[STORE_EMBEDDER_MAX + 1], vultus_error *error);
 
+/* ---- store_sqlite_rekey.c */
+
+vultus_status store_sqlite_rekey(struct store *store, const struct key *key,
+                                 const vultus_progress *progress, vultus_error *error);
+
 /* ---- store_sqlite_backup.c */
 
 vultus_status store_sqlite_backup(struct store *store, const char *path, bool overwrite,
                                   const vultus_progress *progress, vultus_error *error);
-vultus_status store_sqlite_restore(const char *place, const char *path, bool overwrite,
-                                   const vultus_progress *progress, vultus_error *error);
+vultus_status store_sqlite_restore(const char *place, const char *path,
+                                   const struct store_copying *how, vultus_error *error);
 
 /* ---- store_sqlite_check.c, store_sqlite_trace.c, store_sqlite_upkeep.c */
 

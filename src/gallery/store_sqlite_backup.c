@@ -72,11 +72,12 @@ static vultus_status write_copy(struct store_sqlite *store, const char *path,
 }
 
 /* Opening looks at the tables and the pages. */
-static vultus_status check_copy(const char *path, vultus_error *error)
+static vultus_status check_copy(const struct store_sqlite *of, const char *path,
+                                vultus_error *error)
 {
     static const vultus_gallery_options read_only = {.read_only = true};
     struct store *store;
-    vultus_status status = store_sqlite.open(path, &read_only, &store, error);
+    vultus_status status = store_sqlite_open_as(path, &read_only, of, &store, error);
     if (!status)
         store_sqlite.close(store);
     return status;
@@ -115,7 +116,7 @@ vultus_status store_sqlite_backup(struct store *base, const char *path, bool ove
         return status;
     status = write_copy(store, file.temporary, progress, error);
     if (!status)
-        status = check_copy(file.temporary, error);
+        status = check_copy(store, file.temporary, error);
     if (!status)
         return file_replace_commit(&file, error);
     file_replace_abort(&file);
@@ -185,23 +186,23 @@ static void remove_logs(const char *path)
     }
 }
 
-vultus_status store_sqlite_restore(const char *place, const char *path, bool overwrite,
-                                   const vultus_progress *progress, vultus_error *error)
+vultus_status store_sqlite_restore(const char *place, const char *path,
+                                   const struct store_copying *how, vultus_error *error)
 {
-    static const vultus_gallery_options read_only = {.read_only = true};
+    const vultus_gallery_options read_only = {.read_only = true, .key_file = how->key_file};
     struct file_replacement file;
     struct store *source = NULL;
     bool there = file_exists(place);
     if (is_same_file(place, path))
         return status_set(error, VULTUS_ERR_ARGUMENT, "%s: is the gallery itself; name a copy",
                           file_shown(path));
-    if (there && !overwrite)
+    if (there && !how->overwrite)
         return status_set(error, VULTUS_ERR_EXISTS,
                           "%s: there is a gallery already; --force replaces it", file_shown(place));
     vultus_status status = store_sqlite.open(path, &read_only, &source, error);
     if (status)
         return status;
-    status = check_source(source, path, progress, error);
+    status = check_source(source, path, how->progress, error);
     if (!status && !there)
         status = store_sqlite_make_folders(place, error);
     if (!status)
@@ -210,10 +211,10 @@ vultus_status store_sqlite_restore(const char *place, const char *path, bool ove
         store_sqlite.close(source);
         return status;
     }
-    status = write_copy((struct store_sqlite *)source, file.temporary, progress, error);
+    status = write_copy((struct store_sqlite *)source, file.temporary, how->progress, error);
     store_sqlite.close(source);
     if (!status && there) {
-        status = write_into(file.temporary, place, progress, error);
+        status = write_into(file.temporary, place, how->progress, error);
         there = status != VULTUS_ERR_NOT_FOUND;
         status = there ? status : VULTUS_OK;
     }

@@ -5,7 +5,7 @@
  */
 #include "base/memory.h"
 #include "gallery/names.h"
-#include "gallery/store_sqlite.h"
+#include "gallery/store_sqlite_sealed.h"
 
 #include <math.h>
 #include <sqlite3.h>
@@ -73,13 +73,14 @@ static vultus_status check_references(struct check *check, vultus_error *error)
 
 /* Rows of (id, text, what it must be) whose text is judged by `fault`. */
 static vultus_status check_texts(struct check *check, const char *sql, const char *table,
-                                 const char *(*fault)(sqlite3_stmt *), vultus_error *error)
+                                 const char *(*fault)(struct store_sqlite *, sqlite3_stmt *),
+                                 vultus_error *error)
 {
     sqlite3_stmt *statement = NULL;
     bool row = false;
     vultus_status status = prepare(check, sql, &statement, error);
     while (!status && !(status = next(check, statement, &row, error)) && row) {
-        const char *why = fault(statement);
+        const char *why = fault(check->store, statement);
         if (why && sqlite3_errcode(check->store->db) == SQLITE_NOMEM)
             status = status_memory(error, "the check");
         else if (why)
@@ -90,16 +91,18 @@ static vultus_status check_texts(struct check *check, const char *sql, const cha
     return status;
 }
 
-static const char *person_fault(sqlite3_stmt *row)
+static const char *person_fault(struct store_sqlite *store, sqlite3_stmt *row)
 {
-    const char *name = store_sqlite_text(row, 1, VULTUS_NAME_MAX);
+    char buffer[VULTUS_NAME_MAX + 1];
+    const char *name = store_sqlite_name(store, row, 1, sqlite3_column_int64(row, 0), buffer);
     if (!name || names_fault(name, strlen(name)))
         return "has a name that cannot be one";
-    return store_sqlite_text(row, 2, 31) ? NULL : "has a bad date";
+    return store_sqlite_text(row, 3, 31) ? NULL : "has a bad date";
 }
 
-static const char *embedder_fault(sqlite3_stmt *row)
+static const char *embedder_fault(struct store_sqlite *store, sqlite3_stmt *row)
 {
+    (void)store;
     const char *name = store_sqlite_text(row, 1, STORE_EMBEDDER_MAX);
     int64_t dimension = sqlite3_column_int64(row, 2);
     if (!name || !name[0])
@@ -108,18 +111,47 @@ static const char *embedder_fault(sqlite3_stmt *row)
 }
 
 /* Of the person whose fact it is. */
-static const char *fact_fault(sqlite3_stmt *row)
+static const char *fact_fault(struct store_sqlite *store, sqlite3_stmt *row)
 {
-    const char *const texts[] = {
-        store_sqlite_text(row, 1, 31), store_sqlite_text(row, 2, VULTUS_FACT_KEY_MAX),
-        store_sqlite_text(row, 3, VULTUS_FACT_VALUE_MAX), store_sqlite_text(row, 4, 31)};
-    vultus_fact_kind kind;
-    return store_fact_fault(texts, &kind);
+    struct store_sqlite_fact fact;
+    return store_sqlite_read_fact(store, row, 1, 5, sqlite3_column_int64(row, 0), &fact) &&
+                   store_sqlite_text(row, 4, 31)
+               ? NULL
+               : "has a bad fact";
 }
 
-static const char *refusal_fault(sqlite3_stmt *row)
+static const char *refusal_fault(struct store_sqlite *store, sqlite3_stmt *row)
 {
-    return sqlite3_column_bytes(row, 1) == HASH_SIZE ? NULL : "has a bad hash of a refused picture";
+    uint8_t picture[HASH_SIZE];
+    return store_sqlite_read_refusal(store, row, 1, 2, sqlite3_column_int64(row, 0), picture)
+               ? NULL
+               : "has a bad hash of a refused picture";
+}
+
+/* Of an encrypted gallery: plain ones keep any text. */
+static const char *change_fault(struct store_sqlite *store, sqlite3_stmt *row)
+{
+    struct store_sqlite_change change;
+    return !store->vault ||
+                   store_sqlite_open_change(store, row, 1, sqlite3_column_int64(row, 0), &change)
+               ? NULL
+               : "was changed";
+}
+
+static const char *undo_name_fault(struct store_sqlite *store, sqlite3_stmt *row)
+{
+    char name[VULTUS_NAME_MAX + 1];
+    return store_sqlite_name(store, row, 2, sqlite3_column_int64(row, 1), name)
+               ? NULL
+               : "has a name that cannot be one";
+}
+
+static const char *undo_fact_fault(struct store_sqlite *store, sqlite3_stmt *row)
+{
+    struct store_sqlite_fact fact;
+    return store_sqlite_read_fact(store, row, 2, 5, sqlite3_column_int64(row, 1), &fact)
+               ? NULL
+               : "has a bad fact";
 }
 
 static vultus_status check_face(struct check *check, sqlite3_stmt *statement, vultus_error *error)
@@ -130,7 +162,7 @@ static vultus_status check_face(struct check *check, sqlite3_stmt *statement, vu
     vultus_status status = VULTUS_OK;
     if (!one.items)
         return status_memory(error, "the check");
-    const char *why = store_sqlite_record(statement, one.items, &memory);
+    const char *why = store_sqlite_record(check->store, statement, one.items, &memory);
     double squared = 0;
     for (size_t i = 0; !why && !memory && i < one.items->dimension; i++)
         squared += (double)one.items->embedding[i] * (double)one.items->embedding[i];
@@ -160,6 +192,20 @@ static vultus_status check_faces(struct check *check, vultus_error *error)
 
 static vultus_status check_all(struct check *check, vultus_error *error)
 {
+    static const struct {
+        const char *sql, *table;
+        const char *(*fault)(struct store_sqlite *store, sqlite3_stmt *row);
+    } texts[] = {
+        {"SELECT id, name, sealed, created FROM people", "people", person_fault},
+        {"SELECT id, name, dimension FROM embedders", "embedders", embedder_fault},
+        {"SELECT person, kind, key, value, since, sealed FROM facts", "people", fact_fault},
+        {"SELECT person, picture, sealed FROM refusals", "people", refusal_fault},
+        {"SELECT id, sealed_actor, sealed FROM history", "history", change_fault},
+        {"SELECT id, person, value, sealed FROM undo WHERE what IN ('person', 'name')", "undo",
+         undo_name_fault},
+        {"SELECT id, person, kind, key, value, sealed FROM undo WHERE what = 'fact'", "undo",
+         undo_fact_fault},
+    };
     int64_t faces = 0, counters = 0;
     vultus_status status =
         store_sqlite_number(check->store, "SELECT count(*) FROM faces", &faces, error);
@@ -168,18 +214,8 @@ static vultus_status check_all(struct check *check, vultus_error *error)
         status = check_pages(check, error);
     if (!status)
         status = check_references(check, error);
-    if (!status)
-        status = check_texts(check, "SELECT id, name, created FROM people", "people", person_fault,
-                             error);
-    if (!status)
-        status = check_texts(check, "SELECT id, name, dimension FROM embedders", "embedders",
-                             embedder_fault, error);
-    if (!status)
-        status = check_texts(check, "SELECT person, kind, key, value, since FROM facts", "people",
-                             fact_fault, error);
-    if (!status)
-        status = check_texts(check, "SELECT person, picture FROM refusals", "people", refusal_fault,
-                             error);
+    for (size_t i = 0; !status && i < sizeof texts / sizeof *texts; i++)
+        status = check_texts(check, texts[i].sql, texts[i].table, texts[i].fault, error);
     if (!status)
         status = check_faces(check, error);
     if (!status)

@@ -4,7 +4,7 @@
  */
 #include "base/memory.h"
 #include "gallery/names.h"
-#include "gallery/store_sqlite.h"
+#include "gallery/store_sqlite_sealed.h"
 
 #include <sqlite3.h>
 #include <stdio.h>
@@ -18,11 +18,14 @@ static vultus_status find_picture(struct store_sqlite *store, const uint8_t *pic
 {
     sqlite3_stmt *statement = NULL;
     bool row = false;
+    uint8_t hash[HASH_SIZE];
+    char buffer[VULTUS_NAME_MAX + 1];
     vultus_status status = store_sqlite_query(store, QUERY_PICTURE, &statement, error);
     if (!status) {
         int code = sqlite3_bind_text(statement, 1, embedder, -1, SQLITE_STATIC);
         if (!code)
-            code = sqlite3_bind_blob(statement, 2, picture, HASH_SIZE, SQLITE_STATIC);
+            code = sqlite3_bind_blob(statement, 2, store_sqlite_picture(store, picture, hash),
+                                     HASH_SIZE, SQLITE_STATIC);
         status = store_sqlite_status(store, code, error);
     }
     if (!status)
@@ -31,7 +34,7 @@ static vultus_status find_picture(struct store_sqlite *store, const uint8_t *pic
         vultus_enrolled enrolled = {.face = sqlite3_column_int64(statement, 0),
                                     .person = sqlite3_column_int64(statement, 1),
                                     .duplicate = true};
-        const char *name = store_sqlite_text(statement, 2, VULTUS_NAME_MAX);
+        const char *name = store_sqlite_name(store, statement, 2, enrolled.person, buffer);
         if (!name || names_fault(name, strlen(name)))
             status = store_sqlite_bad_row(store, "people", enrolled.person,
                                           "has a name that cannot be one", error);
@@ -111,14 +114,49 @@ static vultus_status add_embedder(struct store_sqlite *store, const struct store
 static vultus_status add_person(struct store_sqlite *store, const char *name, const char *created,
                                 int64_t *id, vultus_error *error)
 {
-    sqlite3_stmt *statement = NULL;
-    vultus_status status = store_sqlite_query(store, QUERY_ADD_PERSON, &statement, error);
-    if (status)
-        return status;
-    int code = sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
-    if (!code)
-        code = sqlite3_bind_text(statement, 2, created, -1, SQLITE_STATIC);
-    return insert(store, statement, code, id, error);
+    int64_t own = 0;
+    char key[STORE_KEY_SIZE];
+    vultus_status status = store_sqlite_next_id(store, "people", &own, error);
+    const struct vault_place place = {.kind = VAULT_NAME, .row = own};
+    const struct store_sqlite_value values[] = {
+        {.text = store_sqlite_key(store, name, key)},
+        {.text = created},
+        {.number = own, .null = !own},
+        {.seal = &place, .bytes = name, .size = strlen(name)}};
+    if (!status)
+        status = store_sqlite_do(store, QUERY_ADD_PERSON, values, 4, error);
+    if (!status)
+        *id = sqlite3_last_insert_rowid(store->db);
+    return status;
+}
+
+/* The hash of the picture, the landmarks and the source, as they are or as one seal, and the id that it needs. */
+static int bind_face(struct store_sqlite *store, sqlite3_stmt *statement,
+                     const struct store_sample *sample, int64_t own)
+{
+    const struct vault_place place = {.kind = VAULT_FACE, .row = own};
+    struct store_sqlite_face face = {.source = sample->source};
+    uint8_t hash[HASH_SIZE];
+    memcpy(face.picture, sample->picture, HASH_SIZE);
+    for (size_t i = 0; i < VULTUS_LANDMARKS; i++)
+        store_put_floats(
+            (const float[]){sample->face->landmarks[i].x, sample->face->landmarks[i].y}, 2,
+            face.landmarks + 8 * i);
+    int code = sqlite3_bind_blob(statement, 3, store_sqlite_picture(store, face.picture, hash),
+                                 HASH_SIZE, SQLITE_TRANSIENT);
+    if (!code && store->vault) {
+        size_t size = store_sqlite_pack_face(&face, face.opened);
+        code = sqlite3_bind_zeroblob(statement, 9, 0);
+        if (!code)
+            code = sqlite3_bind_int64(statement, 17, own);
+        return code ? code
+                    : store_sqlite_bind_sealed(store, statement, 18, &place, face.opened, size);
+    }
+    if (!code && sample->source)
+        code = sqlite3_bind_text(statement, 4, sample->source, -1, SQLITE_STATIC);
+    return code ? code
+                : sqlite3_bind_blob(statement, 9, face.landmarks, STORE_LANDMARKS_SIZE,
+                                    SQLITE_TRANSIENT);
 }
 
 static vultus_status add_face(struct store_sqlite *store, const struct store_sample *sample,
@@ -127,26 +165,21 @@ static vultus_status add_face(struct store_sqlite *store, const struct store_sam
 {
     const vultus_face *face = sample->face;
     float numbers[STORE_NUMBERS];
-    uint8_t landmarks[8 * VULTUS_LANDMARKS];
+    int64_t own = 0;
     sqlite3_stmt *statement = NULL;
-    vultus_status status = store_sqlite_query(store, QUERY_ADD_FACE, &statement, error);
+    vultus_status status = store_sqlite_next_id(store, "faces", &own, error);
+    if (!status)
+        status = store_sqlite_query(store, QUERY_ADD_FACE, &statement, error);
     if (status)
         return status;
     store_numbers(face, numbers);
-    for (size_t i = 0; i < VULTUS_LANDMARKS; i++)
-        store_put_floats((const float[]){face->landmarks[i].x, face->landmarks[i].y}, 2,
-                         landmarks + 8 * i);
     int code = sqlite3_bind_int64(statement, 1, person);
     if (!code)
         code = sqlite3_bind_int64(statement, 2, embedder);
     if (!code)
-        code = sqlite3_bind_blob(statement, 3, sample->picture, HASH_SIZE, SQLITE_STATIC);
-    if (!code && sample->source)
-        code = sqlite3_bind_text(statement, 4, sample->source, -1, SQLITE_STATIC);
+        code = bind_face(store, statement, sample, own);
     for (int i = 0; !code && i < STORE_SCORE; i++)
         code = sqlite3_bind_double(statement, 5 + i, (double)numbers[i]);
-    if (!code)
-        code = sqlite3_bind_blob(statement, 9, landmarks, sizeof landmarks, SQLITE_STATIC);
     for (int i = STORE_SCORE; !code && i < STORE_NUMBERS; i++)
         code = sqlite3_bind_double(statement, 6 + i, (double)numbers[i]);
     if (!code)
@@ -156,16 +189,13 @@ static vultus_status add_face(struct store_sqlite *store, const struct store_sam
 
 /* The embedding or the thumbnail of a face. */
 static vultus_status add_blob(struct store_sqlite *store, enum store_sqlite_query query,
-                              int64_t face, const void *bytes, size_t size, vultus_error *error)
+                              const struct vault_place *place, const void *bytes, size_t size,
+                              vultus_error *error)
 {
-    sqlite3_stmt *statement = NULL;
-    vultus_status status = store_sqlite_query(store, query, &statement, error);
-    if (status)
-        return status;
-    int code = sqlite3_bind_int64(statement, 1, face);
-    if (!code)
-        code = sqlite3_bind_blob(statement, 2, bytes, (int)size, SQLITE_STATIC);
-    return insert(store, statement, code, NULL, error);
+    const struct store_sqlite_value values[] = {
+        {.number = place->row},
+        {.seal = store->vault ? place : NULL, .bytes = bytes, .size = size}};
+    return store_sqlite_do(store, query, values, 2, error);
 }
 
 /* What the rows of one transaction have found already. */
@@ -191,7 +221,12 @@ static vultus_status look_at_length(struct store_sqlite *store, size_t dimension
             store_sqlite_status(store, sqlite3_bind_int64(statement, 1, batch->embedder_id), error);
     if (!status)
         status = store_sqlite_step(store, statement, &row, error);
-    batch->unit = !status && row && store_sqlite_floats(statement, 0, dimension, batch->floats) &&
+    const uint8_t *bytes =
+        status || !row
+            ? NULL
+            : store_sqlite_embedding(store, statement, 0, sqlite3_column_int64(statement, 1),
+                                     sqlite3_column_int64(statement, 2), dimension, batch->vector);
+    batch->unit = bytes && store_get_floats(bytes, 4 * dimension, dimension, batch->floats) &&
                   store_is_unit(batch->floats, dimension);
     batch->first = !row;
     store_sqlite_done(statement);
@@ -273,11 +308,14 @@ static vultus_status add_rows(struct store_sqlite *store, const struct store_sam
         status =
             add_face(store, sample, out->person, batch->embedder_id, created, &out->face, error);
     }
+    store_put_floats(sample->embedding, sample->dimension, batch->vector);
+    const struct vault_place embedding = store_sqlite_embedding_place(out->face, out->person);
+    const struct vault_place thumbnail = {.kind = VAULT_THUMBNAIL, .row = out->face};
     if (!status)
-        status = add_blob(store, QUERY_ADD_EMBEDDING, out->face, batch->vector,
+        status = add_blob(store, QUERY_ADD_EMBEDDING, &embedding, batch->vector,
                           4 * sample->dimension, error);
     if (!status && sample->thumbnail_size)
-        status = add_blob(store, QUERY_ADD_THUMBNAIL, out->face, sample->thumbnail,
+        status = add_blob(store, QUERY_ADD_THUMBNAIL, &thumbnail, sample->thumbnail,
                           sample->thumbnail_size, error);
     return status;
 }
@@ -291,7 +329,6 @@ static vultus_status add_sample(struct store_sqlite *store, const struct store_s
         find_picture(store, sample->picture, sample->embedder, out, &found, error);
     if (status || found)
         return status;
-    store_put_floats(sample->embedding, sample->dimension, batch->vector);
     return add_rows(store, sample, batch, out, error);
 }
 

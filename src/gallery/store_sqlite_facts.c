@@ -3,10 +3,11 @@
  * not theirs. Each change is one transaction with its line of history and what takes it back.
  */
 #include "base/memory.h"
-#include "gallery/store_sqlite.h"
+#include "gallery/store_sqlite_sealed.h"
 
 #include <sqlite3.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* ------------------------------------------------------------------ facts */
@@ -16,6 +17,9 @@ static vultus_status write_fact(struct store_sqlite *store, int64_t person,
                                 vultus_error *error)
 {
     char now[STORE_DATE_SIZE], old[STORE_CHANGE_MAX + 1], new[STORE_CHANGE_MAX + 1];
+    char key[STORE_KEY_SIZE], packed[STORE_FACT_MAX + 1];
+    const char *value = fact->value ? fact->value : "";
+    const struct vault_place place = store_sqlite_fact_place(person, fact->kind);
     int64_t history = 0;
     const struct store_sqlite_note note = {.action = fact->value ? "set" : "remove",
                                            .person = person,
@@ -24,18 +28,25 @@ static vultus_status write_fact(struct store_sqlite *store, int64_t person,
                                                store_fact_tell(fact, fact->value, new, sizeof new)};
     store_now(now);
     vultus_status status = store_sqlite_note(store, &note, &history, error);
-    const struct store_sqlite_value values[] = {{.number = history},
-                                                {.number = person},
-                                                {.text = vultus_fact_name(fact->kind)},
-                                                {.text = fact->key},
-                                                {.text = fact->value ? fact->value : ""},
-                                                {.text = now}};
-    if (!status)
-        status =
-            store_sqlite_do(store, before ? QUERY_KEEP_FACT : QUERY_KEEP_NO_FACT, values, 4, error);
-    if (!status)
-        status = store_sqlite_do(store, fact->value ? QUERY_SET_FACT : QUERY_REMOVE_FACT,
-                                 values + 1, fact->value ? 5 : 3, error);
+    const struct store_sqlite_value seal = {
+        .seal = &place, .bytes = packed, .size = store_sqlite_pack_fact(fact->key, value, packed)};
+    const struct store_sqlite_value keep[] = {{.number = history},
+                                              {.number = person},
+                                              {.text = vultus_fact_name(fact->kind)},
+                                              {.text = store_sqlite_key(store, fact->key, key)},
+                                              seal};
+    /* a date stays a date: the store compares it */
+    const bool hide = store->vault && fact->kind != VULTUS_FACT_RETAIN;
+    const struct store_sqlite_value set[] = {
+        keep[1], keep[2], keep[3], {.text = hide ? "" : value}, {.text = now}, seal};
+    if (!status && before)
+        status = store_sqlite_do(store, QUERY_KEEP_FACT, keep, 4, error);
+    else if (!status)
+        status = store_sqlite_do(store, QUERY_KEEP_NO_FACT, keep, 5, error);
+    if (!status && fact->value)
+        status = store_sqlite_do(store, QUERY_SET_FACT, set, 6, error);
+    else if (!status)
+        status = store_sqlite_do(store, QUERY_REMOVE_FACT, set, 3, error);
     return status;
 }
 
@@ -45,20 +56,27 @@ static vultus_status read_value(struct store_sqlite *store, int64_t person,
 {
     sqlite3_stmt *statement = NULL;
     bool row = false;
+    char key[STORE_KEY_SIZE];
+    struct store_sqlite_fact found;
     vultus_status status = store_sqlite_query(store, QUERY_FACT, &statement, error);
     if (!status) {
         int code = sqlite3_bind_int64(statement, 1, person);
         if (!code)
             code = sqlite3_bind_text(statement, 2, vultus_fact_name(fact->kind), -1, SQLITE_STATIC);
         if (!code)
-            code = sqlite3_bind_text(statement, 3, fact->key, -1, SQLITE_STATIC);
+            code = sqlite3_bind_text(statement, 3, store_sqlite_key(store, fact->key, key), -1,
+                                     SQLITE_STATIC);
         status = store_sqlite_status(store, code, error);
     }
     if (!status)
         status = store_sqlite_step(store, statement, &row, error);
     if (!status && row) {
-        const char *text = store_sqlite_text(statement, 0, VULTUS_FACT_VALUE_MAX);
-        if (!(*out = mem_string(text ? text : "")))
+        bool good = store_sqlite_read_fact(store, statement, 0, 3, person, &found);
+        if (!good && sqlite3_errcode(store->db) == SQLITE_NOMEM)
+            status = status_memory(error, "a fact");
+        else if (!good)
+            status = store_sqlite_bad_row(store, "people", person, "has a bad fact", error);
+        else if (!(*out = mem_string(found.value)))
             status = status_memory(error, "a fact");
     }
     store_sqlite_done(statement);
@@ -90,15 +108,24 @@ vultus_status store_sqlite_set_fact(struct store *base, const char *name,
 static vultus_status read_fact(struct store_sqlite *store, sqlite3_stmt *row, vultus_facts *facts,
                                vultus_error *error)
 {
-    const char *const texts[] = {
-        store_sqlite_text(row, 0, 31), store_sqlite_text(row, 1, VULTUS_FACT_KEY_MAX),
-        store_sqlite_text(row, 2, VULTUS_FACT_VALUE_MAX), store_sqlite_text(row, 3, 31)};
+    int64_t person = sqlite3_column_int64(row, 4);
+    struct store_sqlite_fact fact;
+    bool good = store_sqlite_read_fact(store, row, 0, 5, person, &fact);
     bool memory = sqlite3_errcode(store->db) == SQLITE_NOMEM;
+    const char *const texts[] = {good ? vultus_fact_name(fact.kind) : NULL, fact.key, fact.value,
+                                 store_sqlite_text(row, 3, 31)};
     const char *fault = memory ? NULL : store_fact_read(texts, facts, &memory);
     if (memory)
         return status_memory(error, "the list of facts");
-    return fault ? store_sqlite_bad_row(store, "people", sqlite3_column_int64(row, 4), fault, error)
-                 : VULTUS_OK;
+    return fault ? store_sqlite_bad_row(store, "people", person, fault, error) : VULTUS_OK;
+}
+
+/* As SQLite puts them: by the word of the kind, then by key. */
+static int by_kind(const void *a, const void *b)
+{
+    const vultus_fact *one = a, *other = b;
+    int order = strcmp(vultus_fact_name(one->kind), vultus_fact_name(other->kind));
+    return order ? order : strcmp(one->key, other->key);
 }
 
 vultus_status store_sqlite_facts(struct store *base, const char *name, vultus_facts *out,
@@ -121,11 +148,14 @@ vultus_status store_sqlite_facts(struct store *base, const char *name, vultus_fa
         status = read_fact(store, statement, &facts, error);
     store_sqlite_done(statement);
     status = store_sqlite_end(store, status, error);
-    if (status)
+    if (status) {
         vultus_facts_clear(&facts);
-    else
-        *out = facts;
-    return status;
+        return status;
+    }
+    if (store->vault && facts.count) /* SQLite has put the hashes of their keys in order */
+        qsort(facts.items, facts.count, sizeof *facts.items, by_kind);
+    *out = facts;
+    return VULTUS_OK;
 }
 
 /* ------------------------------------------------------------------ faces and pictures */
@@ -134,6 +164,7 @@ vultus_status store_sqlite_facts(struct store *base, const char *name, vultus_fa
 static vultus_status find_face(struct store_sqlite *store, int64_t face, int64_t *person,
                                uint8_t picture[HASH_SIZE], vultus_error *error)
 {
+    struct store_sqlite_face found = {.source = NULL};
     sqlite3_stmt *statement = NULL;
     bool row = false;
     vultus_status status = store_sqlite_query(store, QUERY_FACE, &statement, error);
@@ -143,11 +174,14 @@ static vultus_status find_face(struct store_sqlite *store, int64_t face, int64_t
         status = store_sqlite_step(store, statement, &row, error);
     if (!status && !row)
         status = status_set(error, VULTUS_ERR_NOT_FOUND, "there is no face %lld", (long long)face);
-    if (!status && sqlite3_column_bytes(statement, 1) != HASH_SIZE)
-        status = store_sqlite_bad_row(store, "faces", face, "has a bad hash of its picture", error);
     if (!status) {
+        static const struct store_sqlite_face_columns columns = {
+            .picture = 1, .source = 2, .landmarks = 3, .seal = 4};
+        const char *fault = store_sqlite_read_face(store, statement, &columns, face, &found);
         *person = sqlite3_column_int64(statement, 0);
-        memcpy(picture, sqlite3_column_blob(statement, 1), HASH_SIZE);
+        memcpy(picture, found.picture, HASH_SIZE);
+        if (fault)
+            status = store_sqlite_bad_row(store, "faces", face, fault, error);
     }
     store_sqlite_done(statement);
     return status;
@@ -180,6 +214,8 @@ vultus_status store_sqlite_move(struct store *base, int64_t face, const char *in
         if (!status)
             status = store_sqlite_do(store, QUERY_KEEP_FACE, keep, 2, error);
         if (!status)
+            status = store_sqlite_reseal_faces(store, QUERY_SEALS_OF_FACE, face, target, error);
+        if (!status)
             status = store_sqlite_do(store, QUERY_MOVE_FACE, move, 2, error);
     }
     return store_sqlite_end(store, status, error);
@@ -190,6 +226,7 @@ vultus_status store_sqlite_refuse(struct store *base, const char *name, const ui
 {
     struct store_sqlite *store = (struct store_sqlite *)base;
     char now[STORE_DATE_SIZE];
+    uint8_t hash[HASH_SIZE];
     int64_t person = 0, history = 0;
     bool is = false;
     store_now(now);
@@ -206,14 +243,23 @@ vultus_status store_sqlite_refuse(struct store *base, const char *name, const ui
         const struct store_sqlite_note note = {.action = refuse ? "not" : "not, taken back",
                                                .person = person};
         status = store_sqlite_note(store, &note, &history, error);
-        const struct store_sqlite_value values[] = {
-            {.number = history}, {.number = person}, {.picture = picture}, {.text = now}};
-        if (!status)
-            status = store_sqlite_do(store, refuse ? QUERY_KEEP_NO_REFUSAL : QUERY_KEEP_REFUSAL,
-                                     values, 3, error);
-        if (!status)
-            status = store_sqlite_do(store, refuse ? QUERY_REFUSE : QUERY_ACCEPT, values + 1,
-                                     refuse ? 3 : 2, error);
+        const struct vault_place place = {.kind = VAULT_REFUSAL, .row = person};
+        const struct store_sqlite_value seal = {
+            .seal = &place, .bytes = picture, .size = HASH_SIZE};
+        const struct store_sqlite_value keep[] = {
+            {.number = history},
+            {.number = person},
+            {.bytes = store_sqlite_picture(store, picture, hash), .size = HASH_SIZE},
+            seal};
+        const struct store_sqlite_value set[] = {keep[1], keep[2], {.text = now}, seal};
+        if (!status && refuse)
+            status = store_sqlite_do(store, QUERY_KEEP_NO_REFUSAL, keep, 4, error);
+        else if (!status)
+            status = store_sqlite_do(store, QUERY_KEEP_REFUSAL, keep, 3, error);
+        if (!status && refuse)
+            status = store_sqlite_do(store, QUERY_REFUSE, set, 4, error);
+        else if (!status)
+            status = store_sqlite_do(store, QUERY_ACCEPT, set, 2, error);
     }
     return store_sqlite_end(store, status, error);
 }
@@ -222,11 +268,13 @@ vultus_status store_sqlite_refused(struct store_sqlite *store, int64_t person,
                                    const uint8_t *picture, bool *is, vultus_error *error)
 {
     sqlite3_stmt *statement = NULL;
+    uint8_t hash[HASH_SIZE];
     vultus_status status = store_sqlite_query(store, QUERY_REFUSED, &statement, error);
     if (!status) {
         int code = sqlite3_bind_int64(statement, 1, person);
         if (!code)
-            code = sqlite3_bind_blob(statement, 2, picture, HASH_SIZE, SQLITE_STATIC);
+            code = sqlite3_bind_blob(statement, 2, store_sqlite_picture(store, picture, hash),
+                                     HASH_SIZE, SQLITE_STATIC);
         status = store_sqlite_status(store, code, error);
     }
     if (!status)
@@ -241,11 +289,15 @@ vultus_status store_sqlite_refusals(struct store *base, const uint8_t *picture, 
     struct store_sqlite *store = (struct store_sqlite *)base;
     sqlite3_stmt *statement = NULL;
     bool row = false;
+    uint8_t hash[HASH_SIZE];
     *count = 0;
     vultus_status status = store_sqlite_query(store, QUERY_REFUSALS, &statement, error);
     if (!status)
-        status = store_sqlite_status(
-            store, sqlite3_bind_blob(statement, 1, picture, HASH_SIZE, SQLITE_STATIC), error);
+        status = store_sqlite_status(store,
+                                     sqlite3_bind_blob(statement, 1,
+                                                       store_sqlite_picture(store, picture, hash),
+                                                       HASH_SIZE, SQLITE_STATIC),
+                                     error);
     while (!status && *count < capacity &&
            !(status = store_sqlite_step(store, statement, &row, error)) && row)
         people[(*count)++] = sqlite3_column_int64(statement, 0);

@@ -5,7 +5,7 @@
  * its texts in both tables along.
  */
 #include "base/memory.h"
-#include "gallery/store_sqlite.h"
+#include "gallery/store_sqlite_sealed.h"
 
 #include <sqlite3.h>
 #include <string.h>
@@ -22,10 +22,14 @@ vultus_status store_sqlite_do(struct store_sqlite *store, enum store_sqlite_quer
     int code = SQLITE_OK;
     for (size_t i = 0; !code && i < count; i++) {
         int at = (int)i + 1;
-        if (values[i].text)
+        if (values[i].seal)
+            code = store_sqlite_bind_sealed(store, statement, at, values[i].seal, values[i].bytes,
+                                            values[i].size);
+        else if (values[i].text)
             code = sqlite3_bind_text(statement, at, values[i].text, -1, SQLITE_STATIC);
-        else if (values[i].picture)
-            code = sqlite3_bind_blob(statement, at, values[i].picture, HASH_SIZE, SQLITE_STATIC);
+        else if (values[i].bytes)
+            code = sqlite3_bind_blob(statement, at, values[i].bytes, (int)values[i].size,
+                                     SQLITE_STATIC);
         else if (!values[i].null)
             code = sqlite3_bind_int64(statement, at, values[i].number);
     }
@@ -36,35 +40,74 @@ vultus_status store_sqlite_do(struct store_sqlite *store, enum store_sqlite_quer
     return status;
 }
 
+size_t store_sqlite_pack_texts(const char *before, const char *after, char out[STORE_TEXTS_MAX])
+{
+    const char *const texts[] = {before, after};
+    size_t size = 0;
+    for (size_t i = 0; i < 2; i++) {
+        size_t length = texts[i] ? strlen(texts[i]) + 1 : 0;
+        out[size++] = texts[i] ? 1 : 0;
+        if (length)
+            memcpy(out + size, texts[i], length);
+        size += length;
+    }
+    return size;
+}
+
+/* False where it cannot be what was packed. The texts lie in `packed`, which ends in a NUL. */
+static bool unpack_texts(const char *packed, size_t size, const char *out[2])
+{
+    size_t at = 0;
+    for (size_t i = 0; i < 2; i++) {
+        if (at >= size)
+            return false;
+        out[i] = packed[at] ? packed + at + 1 : NULL;
+        at += out[i] ? strlen(out[i]) + 2 : 1;
+    }
+    return at == size;
+}
+
 vultus_status store_sqlite_note(struct store_sqlite *store, const struct store_sqlite_note *note,
                                 int64_t *id, vultus_error *error)
 {
-    char now[STORE_DATE_SIZE];
+    char now[STORE_DATE_SIZE], keys[2][STORE_KEY_SIZE], packed[STORE_TEXTS_MAX];
+    int64_t own = 0;
     store_now(now);
+    vultus_status status = store_sqlite_next_id(store, "history", &own, error);
+    if (status)
+        return status;
+    const struct vault_place actor = {.kind = VAULT_ACTOR, .row = own};
+    const struct vault_place texts = {.kind = VAULT_CHANGE, .row = own};
+    const bool has_text = note->before || note->after;
     const struct store_sqlite_value values[] = {
         {.text = now},
-        {.text = store->actor},
+        {.text = store->vault ? "" : store->actor},
         {.text = note->action},
         {.number = note->person},
         {.number = note->face},
-        {.text = note->before, .null = true},
-        {.text = note->after, .null = true},
+        {.text = store_sqlite_key(store, note->before, keys[0]), .null = true},
+        {.text = store_sqlite_key(store, note->after, keys[1]), .null = true},
+        {.number = own, .null = !own},
+        {.seal = &actor, .bytes = store->actor, .size = strlen(store->actor)},
+        {.seal = has_text ? &texts : NULL,
+         .bytes = has_text ? packed : NULL,
+         .size = store_sqlite_pack_texts(note->before, note->after, packed),
+         .null = true},
     };
-    vultus_status status =
-        store_sqlite_do(store, QUERY_NOTE, values, sizeof values / sizeof *values, error);
+    status = store_sqlite_do(store, QUERY_NOTE, values, sizeof values / sizeof *values, error);
     if (!status && id)
         *id = sqlite3_last_insert_rowid(store->db);
     return status;
 }
 
-vultus_status store_sqlite_forget(struct store_sqlite *store, int64_t person, const char *name,
+vultus_status store_sqlite_forget(struct store_sqlite *store, int64_t person, const char *key,
                                   vultus_error *error)
 {
     static const struct {
         enum store_sqlite_query query;
         size_t values;
     } steps[] = {{QUERY_FORGET_UNDO, 2}, {QUERY_FORGET_LOST, 0}, {QUERY_FORGET_TEXTS, 2}};
-    const struct store_sqlite_value values[] = {{.number = person}, {.text = name}};
+    const struct store_sqlite_value values[] = {{.number = person}, {.text = key}};
     vultus_status status = VULTUS_OK;
     for (size_t i = 0; !status && i < sizeof steps / sizeof *steps; i++)
         status = store_sqlite_do(store, steps[i].query, values, steps[i].values, error);
@@ -87,24 +130,63 @@ static void fill_text(sqlite3_stmt *row, int column, char *out, size_t size)
     strncpy(out, text ? text : "", size - 1);
 }
 
+bool store_sqlite_open_change(const struct store_sqlite *store, sqlite3_stmt *row, int column,
+                              int64_t id, struct store_sqlite_change *out)
+{
+    const struct vault_place actor = {.kind = VAULT_ACTOR, .row = id};
+    const struct vault_place texts = {.kind = VAULT_CHANGE, .row = id};
+    size_t size = 0;
+    out->texts[0] = out->texts[1] = NULL;
+    if (!store_sqlite_open_sealed(store, row, column, &actor, out->actor, VULTUS_NAME_MAX, &size))
+        return false;
+    out->actor[size] = '\0';
+    if (sqlite3_column_type(row, column + 1) == SQLITE_NULL)
+        return true;
+    if (!store_sqlite_open_sealed(store, row, column + 1, &texts, out->opened, STORE_TEXTS_MAX,
+                                  &size))
+        return false;
+    out->opened[size] = '\0';
+    return unpack_texts(out->opened, size, out->texts);
+}
+
+/* What an encrypted gallery has sealed of a change; what was erased is not there. */
+static bool open_change(struct store_sqlite *store, sqlite3_stmt *row, vultus_change *out,
+                        bool *memory)
+{
+    struct store_sqlite_change change;
+    if (!store_sqlite_open_change(store, row, 12, out->id, &change))
+        return false;
+    memcpy(out->actor, change.actor, sizeof out->actor);
+    out->before = change.texts[0] ? mem_string(change.texts[0]) : NULL;
+    out->after = change.texts[1] ? mem_string(change.texts[1]) : NULL;
+    *memory |= (change.texts[0] && !out->before) || (change.texts[1] && !out->after);
+    return true;
+}
+
 static vultus_status read_change(struct store_sqlite *store, sqlite3_stmt *row, vultus_change *out,
                                  vultus_error *error)
 {
-    bool memory = false;
+    char buffer[VULTUS_NAME_MAX + 1];
+    bool memory = false, good = true;
     *out = (vultus_change){.id = sqlite3_column_int64(row, 0),
                            .person = sqlite3_column_int64(row, 4),
                            .face = sqlite3_column_int64(row, 5),
                            .undone = sqlite3_column_int64(row, 8) != 0,
-                           .undoable = sqlite3_column_int64(row, 10) != 0};
+                           .undoable = sqlite3_column_int64(row, 11) != 0};
     fill_text(row, 1, out->at, sizeof out->at);
-    fill_text(row, 2, out->actor, sizeof out->actor);
     fill_text(row, 3, out->action, sizeof out->action);
-    out->before = copy_text(row, 6, STORE_CHANGE_MAX, &memory);
-    out->after = copy_text(row, 7, STORE_CHANGE_MAX, &memory);
-    out->name = copy_text(row, 9, VULTUS_NAME_MAX, &memory);
-    return memory || sqlite3_errcode(store->db) == SQLITE_NOMEM
-               ? status_memory(error, "the list of changes")
-               : VULTUS_OK;
+    if (store->vault) {
+        good = open_change(store, row, out, &memory);
+    } else {
+        fill_text(row, 2, out->actor, sizeof out->actor);
+        out->before = copy_text(row, 6, STORE_CHANGE_MAX, &memory);
+        out->after = copy_text(row, 7, STORE_CHANGE_MAX, &memory);
+    }
+    const char *name = store_sqlite_name(store, row, 9, sqlite3_column_int64(row, 14), buffer);
+    out->name = name ? mem_string(name) : NULL;
+    if (memory || (name && !out->name) || sqlite3_errcode(store->db) == SQLITE_NOMEM)
+        return status_memory(error, "the list of changes");
+    return good ? VULTUS_OK : store_sqlite_bad_row(store, "history", out->id, "was changed", error);
 }
 
 vultus_status store_sqlite_changes(struct store *base, const char *name, size_t most,
@@ -183,6 +265,8 @@ vultus_status store_sqlite_undo(struct store *base, char action[32], vultus_erro
     status = latest(store, &change.number, &note, what, error);
     if (!status && !change.number)
         status = status_set(error, VULTUS_ERR_NOT_FOUND, "there is no change that can be undone");
+    if (!status)
+        status = store_sqlite_reseal_faces(store, QUERY_SEALS_OF_UNDO, change.number, 0, error);
     for (size_t i = 0; !status && i < sizeof steps / sizeof *steps; i++)
         status = store_sqlite_do(store, steps[i], &change, 1, error);
     note.before = what;

@@ -4,10 +4,11 @@
  */
 #include "base/memory.h"
 #include "gallery/names.h"
-#include "gallery/store_sqlite.h"
+#include "gallery/store_sqlite_sealed.h"
 
 #include <sqlite3.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 vultus_status store_sqlite_person(struct store_sqlite *store, const char *name, int64_t *id,
@@ -16,10 +17,13 @@ vultus_status store_sqlite_person(struct store_sqlite *store, const char *name, 
     sqlite3_stmt *statement = NULL;
     bool row = false;
     int64_t found = 0;
+    char key[STORE_KEY_SIZE];
     vultus_status status = store_sqlite_query(store, QUERY_PERSON, &statement, error);
     if (!status)
         status = store_sqlite_status(
-            store, sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC), error);
+            store,
+            sqlite3_bind_text(statement, 1, store_sqlite_key(store, name, key), -1, SQLITE_STATIC),
+            error);
     if (!status)
         status = store_sqlite_step(store, statement, &row, error);
     if (!status && row)
@@ -45,9 +49,10 @@ static vultus_status read_person(struct store_sqlite *store, sqlite3_stmt *state
                                  vultus_person *out, vultus_error *error)
 {
     int64_t id = sqlite3_column_int64(statement, 0);
-    int64_t faces = sqlite3_column_int64(statement, 3);
-    const char *name = store_sqlite_text(statement, 1, VULTUS_NAME_MAX);
-    const char *created = store_sqlite_text(statement, 2, sizeof out->created - 1);
+    int64_t faces = sqlite3_column_int64(statement, 4);
+    char buffer[VULTUS_NAME_MAX + 1];
+    const char *name = store_sqlite_name(store, statement, 1, id, buffer);
+    const char *created = store_sqlite_text(statement, 3, sizeof out->created - 1);
     const char *fault = name ? names_fault(name, strlen(name)) : "is not text";
     char *copy;
     if (fault || !created) {
@@ -64,6 +69,11 @@ static vultus_status read_person(struct store_sqlite *store, sqlite3_stmt *state
     return VULTUS_OK;
 }
 
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const vultus_person *)a)->name, ((const vultus_person *)b)->name);
+}
+
 vultus_status store_sqlite_people(struct store *base, vultus_people *out, vultus_error *error)
 {
     struct store_sqlite *store = (struct store_sqlite *)base;
@@ -71,7 +81,10 @@ vultus_status store_sqlite_people(struct store *base, vultus_people *out, vultus
     size_t capacity = 0;
     sqlite3_stmt *statement = NULL;
     bool row = false;
-    vultus_status status = store_sqlite_query(store, QUERY_PEOPLE, &statement, error);
+    vultus_status status = store_sqlite_begin(store, false, error);
+    if (status)
+        return status;
+    status = store_sqlite_query(store, QUERY_PEOPLE, &statement, error);
     while (!status && !(status = store_sqlite_step(store, statement, &row, error)) && row) {
         if (people.count == capacity) {
             capacity = capacity ? 2 * capacity : 64;
@@ -86,34 +99,18 @@ vultus_status store_sqlite_people(struct store *base, vultus_people *out, vultus
         people.count += !status;
     }
     store_sqlite_done(statement);
-    if (status)
+    status = store_sqlite_end(store, status, error);
+    if (status) {
         vultus_people_clear(&people);
-    else
-        *out = people;
-    return status;
+        return status;
+    }
+    if (store->vault && people.count) /* SQLite has put their keyed hashes in order */
+        qsort(people.items, people.count, sizeof *people.items, by_name);
+    *out = people;
+    return VULTUS_OK;
 }
 
 /* ------------------------------------------------------------------ changing */
-
-/* Runs one of the statements that take ids, or a name and an id. */
-static vultus_status change(struct store_sqlite *store, enum store_sqlite_query query,
-                            const char *name, int64_t first, int64_t second, vultus_error *error)
-{
-    sqlite3_stmt *statement = NULL;
-    bool row;
-    vultus_status status = store_sqlite_query(store, query, &statement, error);
-    if (status)
-        return status;
-    int code = name ? sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC)
-                    : sqlite3_bind_int64(statement, 1, first);
-    if (!code && second)
-        code = sqlite3_bind_int64(statement, 2, second);
-    status = store_sqlite_status(store, code, error);
-    if (!status)
-        status = store_sqlite_step(store, statement, &row, error);
-    store_sqlite_done(statement);
-    return status;
-}
 
 vultus_status store_sqlite_rename(struct store *base, const char *name, const char *new_name,
                                   vultus_error *error)
@@ -134,11 +131,17 @@ vultus_status store_sqlite_rename(struct store *base, const char *name, const ch
             .action = "rename", .person = id, .before = name, .after = new_name};
         int64_t history = 0;
         status = store_sqlite_note(store, &note, &history, error);
+        char key[STORE_KEY_SIZE];
+        const struct vault_place place = {.kind = VAULT_NAME, .row = id};
         const struct store_sqlite_value keep[] = {{.number = history}, {.number = id}};
+        const struct store_sqlite_value write[] = {
+            {.text = store_sqlite_key(store, new_name, key)},
+            {.seal = &place, .bytes = new_name, .size = strlen(new_name)},
+            {.number = id}};
         if (!status)
             status = store_sqlite_do(store, QUERY_KEEP_NAME, keep, 2, error);
         if (!status)
-            status = change(store, QUERY_RENAME, new_name, 0, id, error);
+            status = store_sqlite_do(store, QUERY_RENAME, write, 3, error);
     }
     return store_sqlite_end(store, status, error);
 }
@@ -147,20 +150,26 @@ vultus_status store_sqlite_rename(struct store *base, const char *name, const ch
 static vultus_status keep_merge(struct store_sqlite *store, const char *from, const char *into,
                                 const int64_t people[2], vultus_error *error)
 {
-    static const enum store_sqlite_query queries[] = {
-        QUERY_KEEP_MERGE_PERSON, QUERY_KEEP_MERGE_FACES,       QUERY_KEEP_MERGE_NO_FACTS,
-        QUERY_KEEP_MERGE_FACTS,  QUERY_KEEP_MERGE_NO_REFUSALS, QUERY_KEEP_MERGE_REFUSALS,
-        QUERY_MERGE_FACTS,       QUERY_MERGE_REFUSALS};
+    static const struct {
+        enum store_sqlite_query query;
+        size_t values;
+    } steps[] = {{QUERY_KEEP_MERGE_PERSON, 2},
+                 {QUERY_KEEP_MERGE_FACES, 2},
+                 {QUERY_KEEP_MERGE_FACTS, 2},
+                 {QUERY_KEEP_MERGE_REFUSALS, 2},
+                 {QUERY_COUNT, 0}, /* here what moves is sealed for `into` */
+                 {QUERY_KEEP_MERGE_NO_FACTS, 3},
+                 {QUERY_KEEP_MERGE_NO_REFUSALS, 3},
+                 {QUERY_MERGE_FACTS, 3},
+                 {QUERY_MERGE_REFUSALS, 3}};
     const struct store_sqlite_note note = {
         .action = "merge", .person = people[1], .before = from, .after = into};
     struct store_sqlite_value values[] = {{0}, {.number = people[0]}, {.number = people[1]}};
     vultus_status status = store_sqlite_note(store, &note, &values[0].number, error);
-    for (size_t i = 0; !status && i < sizeof queries / sizeof *queries; i++) {
-        bool three = queries[i] == QUERY_KEEP_MERGE_NO_FACTS ||
-                     queries[i] == QUERY_KEEP_MERGE_NO_REFUSALS ||
-                     queries[i] == QUERY_MERGE_FACTS || queries[i] == QUERY_MERGE_REFUSALS;
-        status = store_sqlite_do(store, queries[i], values, three ? 3 : 2, error);
-    }
+    for (size_t i = 0; !status && i < sizeof steps / sizeof *steps; i++)
+        status = steps[i].query == QUERY_COUNT
+                     ? store_sqlite_reseal_facts(store, people[0], people[1], error)
+                     : store_sqlite_do(store, steps[i].query, values, steps[i].values, error);
     return status;
 }
 
@@ -180,21 +189,25 @@ vultus_status store_sqlite_merge(struct store *base, const char *from, const cha
                             "\"%.100s\" cannot be merged with themselves; name two people", from);
     if (!status)
         status = keep_merge(store, from, into, (const int64_t[]){source, target}, error);
+    const struct store_sqlite_value both[] = {{.number = target}, {.number = source}};
     if (!status)
-        status = change(store, QUERY_MOVE_FACES, NULL, target, source, error);
+        status = store_sqlite_reseal_faces(store, QUERY_SEALS_OF_PERSON, source, target, error);
     if (!status)
-        status = change(store, QUERY_DELETE_PERSON, NULL, source, 0, error);
+        status = store_sqlite_do(store, QUERY_MOVE_FACES, both, 2, error);
+    if (!status)
+        status = store_sqlite_do(store, QUERY_DELETE_PERSON, both + 1, 1, error);
     return store_sqlite_end(store, status, error);
 }
 
 /* Inside a transaction. What is left of them in the history is a number. */
-static vultus_status erase(struct store_sqlite *store, int64_t id, const char *name,
+static vultus_status erase(struct store_sqlite *store, int64_t id, const char *key,
                            const char *action, vultus_error *error)
 {
     const struct store_sqlite_note note = {.action = action, .person = id};
-    vultus_status status = change(store, QUERY_DELETE_PERSON, NULL, id, 0, error);
+    const struct store_sqlite_value who = {.number = id};
+    vultus_status status = store_sqlite_do(store, QUERY_DELETE_PERSON, &who, 1, error);
     if (!status)
-        status = store_sqlite_forget(store, id, name, error);
+        status = store_sqlite_forget(store, id, key, error);
     return status ? status : store_sqlite_note(store, &note, NULL, error);
 }
 
@@ -202,12 +215,13 @@ vultus_status store_sqlite_erase(struct store *base, const char *name, vultus_er
 {
     struct store_sqlite *store = (struct store_sqlite *)base;
     int64_t id = 0;
+    char key[STORE_KEY_SIZE];
     vultus_status status = store_sqlite_begin(store, true, error);
     if (status)
         return status;
     status = store_sqlite_known(store, name, &id, error);
     if (!status)
-        status = erase(store, id, name, "delete", error);
+        status = erase(store, id, store_sqlite_key(store, name, key), "delete", error);
     status = store_sqlite_end(store, status, error);
     if (!status)
         store_sqlite_empty_log(store);
@@ -216,7 +230,7 @@ vultus_status store_sqlite_erase(struct store *base, const char *name, vultus_er
 
 /* The first of those whose time has passed; *id 0: there is none. */
 static vultus_status find_expired(struct store_sqlite *store, const char *now, int64_t *id,
-                                  char name[VULTUS_NAME_MAX + 1], vultus_error *error)
+                                  char key[VULTUS_NAME_MAX + 1], vultus_error *error)
 {
     sqlite3_stmt *statement = NULL;
     bool row = false;
@@ -230,7 +244,7 @@ static vultus_status find_expired(struct store_sqlite *store, const char *now, i
     if (!status && row) {
         const char *text = store_sqlite_text(statement, 1, VULTUS_NAME_MAX);
         *id = sqlite3_column_int64(statement, 0);
-        snprintf(name, VULTUS_NAME_MAX + 1, "%s", text ? text : "");
+        snprintf(key, VULTUS_NAME_MAX + 1, "%s", text ? text : "");
     }
     store_sqlite_done(statement);
     return status;
@@ -238,16 +252,16 @@ static vultus_status find_expired(struct store_sqlite *store, const char *now, i
 
 vultus_status store_sqlite_expire(struct store_sqlite *store, vultus_error *error)
 {
-    char now[STORE_DATE_SIZE], name[VULTUS_NAME_MAX + 1];
+    char now[STORE_DATE_SIZE], key[VULTUS_NAME_MAX + 1];
     int64_t id = 1;
     store_now(now);
     vultus_status status = store_sqlite_begin(store, true, error);
     if (status)
         return status;
     while (!status && id) {
-        status = find_expired(store, now, &id, name, error);
+        status = find_expired(store, now, &id, key, error);
         if (!status && id)
-            status = erase(store, id, name, "expire", error);
+            status = erase(store, id, key, "expire", error);
     }
     return store_sqlite_end(store, status, error);
 }

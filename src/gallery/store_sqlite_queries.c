@@ -5,7 +5,7 @@
 #define FACE_COLUMNS                                                                               \
     "SELECT f.id, f.source, e.name, f.x, f.y, f.width, f.height, f.landmarks, f.score, f.size, "   \
     "f.sharpness, f.brightness, f.roll, f.yaw, v.vector, t.jpeg, f.created, e.dimension, "         \
-    "f.picture FROM faces AS f LEFT JOIN embedders AS e ON e.id = f.embedder "                     \
+    "f.picture, f.sealed, f.person FROM faces AS f LEFT JOIN embedders AS e ON e.id = f.embedder " \
     "LEFT JOIN embeddings AS v ON v.face = f.id LEFT JOIN thumbnails AS t ON t.face = f.id "
 
 const char *const store_sqlite_texts[QUERY_COUNT] = {
@@ -18,26 +18,26 @@ const char *const store_sqlite_texts[QUERY_COUNT] = {
     [QUERY_OTHER_EMBEDDER] = "SELECT id, name FROM embedders AS e WHERE name <> ? AND EXISTS "
                              "(SELECT 1 FROM faces WHERE embedder = e.id) ORDER BY id DESC LIMIT 1",
     [QUERY_PICTURE] =
-        "SELECT f.id, p.id, p.name FROM faces AS f JOIN people AS p ON p.id = f.person "
+        "SELECT f.id, p.id, p.name, p.sealed FROM faces AS f JOIN people AS p ON p.id = f.person "
         "JOIN embedders AS e ON e.id = f.embedder WHERE e.name = ? AND f.picture = ?",
     [QUERY_PERSON] = "SELECT id FROM people WHERE name = ?",
-    [QUERY_ADD_PERSON] = "INSERT INTO people (name, created) VALUES (?, ?)",
+    [QUERY_ADD_PERSON] = "INSERT INTO people (name, created, id, sealed) VALUES (?, ?, ?, ?)",
     [QUERY_ADD_FACE] = "INSERT INTO faces (person, embedder, picture, source, x, y, width, height, "
-                       "landmarks, score, size, sharpness, brightness, roll, yaw, created) "
-                       "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                       "landmarks, score, size, sharpness, brightness, roll, yaw, created, id, "
+                       "sealed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [QUERY_ADD_EMBEDDING] = "INSERT INTO embeddings (face, vector) VALUES (?, ?)",
     [QUERY_ADD_THUMBNAIL] = "INSERT INTO thumbnails (face, jpeg) VALUES (?, ?)",
-    [QUERY_PEOPLE] = "SELECT p.id, p.name, p.created, (SELECT count(*) FROM faces AS f WHERE "
-                     "f.person = p.id) FROM people AS p ORDER BY p.name",
+    [QUERY_PEOPLE] = "SELECT p.id, p.name, p.sealed, p.created, (SELECT count(*) FROM faces AS f "
+                     "WHERE f.person = p.id) FROM people AS p ORDER BY p.name",
     [QUERY_FACES] = FACE_COLUMNS "WHERE f.person = ? ORDER BY f.id",
-    [QUERY_RENAME] = "UPDATE people SET name = ? WHERE id = ?",
+    [QUERY_RENAME] = "UPDATE people SET name = ?, sealed = ? WHERE id = ?",
     [QUERY_MOVE_FACES] = "UPDATE faces SET person = ? WHERE person = ?",
     [QUERY_DELETE_PERSON] = "DELETE FROM people WHERE id = ?",
     [QUERY_FOREIGN_CHANGES] = "PRAGMA data_version",
     [QUERY_EDITS] = "SELECT count FROM edits",
     [QUERY_COUNT_FACES] = "SELECT count(*) FROM faces WHERE embedder = ?",
     [QUERY_LAST_FACE] = "SELECT coalesce(max(id), 0) FROM faces",
-    [QUERY_NEW_PEOPLE] = "SELECT id, name FROM people WHERE id > ? ORDER BY id",
+    [QUERY_NEW_PEOPLE] = "SELECT id, name, sealed FROM people WHERE id > ? ORDER BY id",
     /* In the order of the table, not of the index by embedder: embeddings lie in the same order. */
     [QUERY_NEW_FACES] =
         "SELECT f.id, f.person, v.vector, f.score, f.size, f.sharpness, "
@@ -48,98 +48,140 @@ const char *const store_sqlite_texts[QUERY_COUNT] = {
         "(SELECT 1 FROM facts AS x WHERE x.person = f.person AND x.kind = 'retain' "
         "AND x.value <= ?3) ORDER BY f.id",
     [QUERY_ALL_FACES] = FACE_COLUMNS "ORDER BY f.id",
-    [QUERY_A_VECTOR] = "SELECT v.vector FROM faces AS f JOIN embeddings AS v ON v.face = f.id "
-                       "WHERE f.embedder = ? LIMIT 1",
+    [QUERY_A_VECTOR] =
+        "SELECT v.vector, f.id, f.person FROM faces AS f JOIN embeddings AS v ON v.face = f.id "
+        "WHERE f.embedder = ? LIMIT 1",
     [QUERY_TRACE] =
         "SELECT coalesce(sum(t = ?1), 0), coalesce(sum(t <> ?1 AND instr(t, ?1)), 0) "
         "FROM (SELECT name AS t FROM people UNION ALL SELECT source FROM faces UNION ALL "
         "SELECT key FROM facts UNION ALL SELECT value FROM facts UNION ALL SELECT before "
         "FROM history UNION ALL SELECT after FROM history UNION ALL SELECT value FROM undo)",
-    [QUERY_NOTE] = "INSERT INTO history (at, actor, action, person, face, before, after) "
-                   "VALUES (?, ?, ?, ?, ?, ?, ?)",
+    [QUERY_NOTE] = "INSERT INTO history (at, actor, action, person, face, before, after, id, "
+                   "sealed_actor, sealed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [QUERY_FORGET_UNDO] =
         "DELETE FROM undo WHERE history IN (SELECT history FROM undo WHERE "
         "person = ?1 OR value = ?2 UNION SELECT id FROM history WHERE person = ?1)",
     /* of people whom nothing can bring back */
     [QUERY_FORGET_LOST] = "DELETE FROM undo WHERE person NOT IN (SELECT id FROM people) AND person "
                           "NOT IN (SELECT person FROM undo WHERE what = 'person')",
-    [QUERY_FORGET_TEXTS] = "UPDATE history SET before = NULL, after = NULL WHERE person = ?1 OR "
-                           "before = ?2 OR after = ?2 OR (person > 0 AND person NOT IN (SELECT id "
-                           "FROM people) AND person NOT IN (SELECT person FROM undo WHERE what = "
-                           "'person'))",
+    [QUERY_FORGET_TEXTS] =
+        "UPDATE history SET before = NULL, after = NULL, sealed = NULL WHERE person = ?1 OR "
+        "before = ?2 OR after = ?2 OR (person > 0 AND person NOT IN (SELECT id "
+        "FROM people) AND person NOT IN (SELECT person FROM undo WHERE what = "
+        "'person'))",
     [QUERY_CHANGES] =
         "SELECT h.id, at, actor, action, person, face, before, after, undone, p.name, "
-        "EXISTS (SELECT 1 FROM undo WHERE history = h.id) FROM history AS h "
+        "p.sealed, EXISTS (SELECT 1 FROM undo WHERE history = h.id), sealed_actor, h.sealed, p.id "
+        "FROM history AS h "
         "LEFT JOIN people AS p ON p.id = person WHERE ?1 IN (0, person) "
         "ORDER BY h.id DESC LIMIT ?2",
     [QUERY_LATEST_UNDO] = "SELECT id, action, person, face FROM history WHERE id = "
                           "(SELECT max(history) FROM undo)",
-    [QUERY_UNDO_PERSON] = "INSERT INTO people (id, name, created) SELECT person, value, since FROM "
-                          "undo WHERE history = ? AND what = 'person'",
+    [QUERY_UNDO_PERSON] =
+        "INSERT INTO people (id, name, created, sealed) SELECT person, value, since, sealed FROM "
+        "undo WHERE history = ? AND what = 'person'",
     [QUERY_UNDO_NAME] =
-        "UPDATE people SET name = (SELECT value FROM undo WHERE history = ?1 AND "
-        "what = 'name') WHERE id IN (SELECT person FROM undo WHERE history = ?1 AND "
+        "UPDATE people SET (name, sealed) = (SELECT value, sealed FROM undo WHERE history = ?1 "
+        "AND what = 'name') WHERE id IN (SELECT person FROM undo WHERE history = ?1 AND "
         "what = 'name')",
     [QUERY_UNDO_FACE] = "UPDATE faces SET person = (SELECT u.person FROM undo AS u WHERE history = "
                         "?1 AND what = 'face' AND u.face = faces.id) WHERE id IN (SELECT face FROM "
                         "undo WHERE history = ?1 AND what = 'face')",
     [QUERY_UNDO_NO_FACT] = "DELETE FROM facts WHERE (person, kind, key) IN (SELECT person, kind, "
                            "key FROM undo WHERE history = ? AND what = 'no fact')",
-    [QUERY_UNDO_FACT] = "INSERT OR REPLACE INTO facts SELECT person, kind, key, value, since FROM "
-                        "undo WHERE history = ? AND what = 'fact'",
+    [QUERY_UNDO_FACT] =
+        "INSERT OR REPLACE INTO facts SELECT person, kind, key, value, since, sealed FROM "
+        "undo WHERE history = ? AND what = 'fact'",
     [QUERY_UNDO_NO_REFUSAL] = "DELETE FROM refusals WHERE (person, picture) IN (SELECT person, "
                               "picture FROM undo WHERE history = ? AND what = 'no refusal')",
-    [QUERY_UNDO_REFUSAL] = "INSERT OR REPLACE INTO refusals SELECT person, picture, since FROM "
-                           "undo WHERE history = ? AND what = 'refusal'",
+    [QUERY_UNDO_REFUSAL] =
+        "INSERT OR REPLACE INTO refusals SELECT person, picture, since, sealed FROM "
+        "undo WHERE history = ? AND what = 'refusal'",
     [QUERY_UNDO_DROP] = "DELETE FROM undo WHERE history = ?",
     [QUERY_UNDO_DONE] = "UPDATE history SET undone = 1 WHERE id = ?",
-    [QUERY_KEEP_FACT] = "INSERT INTO undo (history, what, person, kind, key, value, since) SELECT "
-                        "?1, 'fact', person, kind, key, value, since FROM facts WHERE person = ?2 "
-                        "AND kind = ?3 AND key = ?4",
-    [QUERY_KEEP_NO_FACT] = "INSERT INTO undo (history, what, person, kind, key) VALUES (?, "
-                           "'no fact', ?, ?, ?)",
-    [QUERY_SET_FACT] = "INSERT OR REPLACE INTO facts VALUES (?, ?, ?, ?, ?)",
+    [QUERY_KEEP_FACT] =
+        "INSERT INTO undo (history, what, person, kind, key, value, since, sealed) SELECT "
+        "?1, 'fact', person, kind, key, value, since, sealed FROM facts WHERE person = ?2 "
+        "AND kind = ?3 AND key = ?4",
+    [QUERY_KEEP_NO_FACT] = "INSERT INTO undo (history, what, person, kind, key, sealed) VALUES (?, "
+                           "'no fact', ?, ?, ?, ?)",
+    [QUERY_SET_FACT] = "INSERT OR REPLACE INTO facts VALUES (?, ?, ?, ?, ?, ?)",
     [QUERY_REMOVE_FACT] = "DELETE FROM facts WHERE person = ? AND kind = ? AND key = ?",
-    [QUERY_FACT] = "SELECT value FROM facts WHERE person = ? AND kind = ? AND key = ?",
-    [QUERY_FACTS] = "SELECT kind, key, value, since, person FROM facts WHERE person = ? "
+    [QUERY_FACT] = "SELECT kind, key, value, sealed FROM facts WHERE person = ? AND kind = ? AND "
+                   "key = ?",
+    [QUERY_FACTS] = "SELECT kind, key, value, since, person, sealed FROM facts WHERE person = ? "
                     "ORDER BY kind, key",
-    [QUERY_FACE] = "SELECT person, picture FROM faces WHERE id = ?",
+    [QUERY_FACE] = "SELECT person, picture, source, landmarks, sealed FROM faces WHERE id = ?",
     [QUERY_KEEP_FACE] = "INSERT INTO undo (history, what, person, face) SELECT ?1, 'face', person, "
                         "id FROM faces WHERE id = ?2",
     [QUERY_MOVE_FACE] = "UPDATE faces SET person = ? WHERE id = ?",
-    [QUERY_KEEP_NAME] = "INSERT INTO undo (history, what, person, value) SELECT ?1, 'name', id, "
-                        "name FROM people WHERE id = ?2",
+    [QUERY_KEEP_NAME] =
+        "INSERT INTO undo (history, what, person, value, sealed) SELECT ?1, 'name', id, "
+        "name, sealed FROM people WHERE id = ?2",
     /* ?1 the change, ?2 who is merged, ?3 into whom */
-    [QUERY_KEEP_MERGE_PERSON] = "INSERT INTO undo (history, what, person, value, since) SELECT ?1, "
-                                "'person', id, name, created FROM people WHERE id = ?2",
+    [QUERY_KEEP_MERGE_PERSON] =
+        "INSERT INTO undo (history, what, person, value, since, sealed) SELECT ?1, "
+        "'person', id, name, created, sealed FROM people WHERE id = ?2",
     [QUERY_KEEP_MERGE_FACES] = "INSERT INTO undo (history, what, person, face) SELECT ?1, 'face', "
                                "person, id FROM faces WHERE person = ?2",
     [QUERY_KEEP_MERGE_NO_FACTS] =
-        "INSERT INTO undo (history, what, person, kind, key) SELECT ?1, 'no fact', ?3, kind, key "
+        "INSERT INTO undo (history, what, person, kind, key, sealed) SELECT ?1, 'no fact', ?3, "
+        "kind, key, sealed "
         "FROM facts AS s WHERE person = ?2 AND NOT EXISTS (SELECT 1 FROM facts AS t WHERE "
         "t.person = ?3 AND t.kind = s.kind AND t.key = s.key)",
     [QUERY_KEEP_MERGE_FACTS] =
-        "INSERT INTO undo (history, what, person, kind, key, value, since) SELECT ?1, 'fact', "
-        "person, kind, key, value, since FROM facts WHERE person = ?2",
+        "INSERT INTO undo (history, what, person, kind, key, value, since, sealed) SELECT ?1, "
+        "'fact', "
+        "person, kind, key, value, since, sealed FROM facts WHERE person = ?2",
     [QUERY_KEEP_MERGE_NO_REFUSALS] =
-        "INSERT INTO undo (history, what, person, picture) SELECT ?1, 'no refusal', ?3, picture "
+        "INSERT INTO undo (history, what, person, picture, sealed) SELECT ?1, 'no refusal', ?3, "
+        "picture, sealed "
         "FROM refusals AS s WHERE person = ?2 AND NOT EXISTS (SELECT 1 FROM refusals AS t WHERE "
         "t.person = ?3 AND t.picture = s.picture)",
-    [QUERY_KEEP_MERGE_REFUSALS] =
-        "INSERT INTO undo (history, what, person, picture, since) SELECT ?1, 'refusal', person, "
-        "picture, since FROM refusals WHERE person = ?2",
+    [QUERY_KEEP_MERGE_REFUSALS] = "INSERT INTO undo (history, what, person, picture, since, "
+                                  "sealed) SELECT ?1, 'refusal', person, "
+                                  "picture, since, sealed FROM refusals WHERE person = ?2",
     [QUERY_MERGE_FACTS] = "UPDATE OR IGNORE facts SET person = ?3 WHERE person = ?2",
     [QUERY_MERGE_REFUSALS] = "UPDATE OR IGNORE refusals SET person = ?3 WHERE person = ?2",
-    [QUERY_KEEP_NO_REFUSAL] = "INSERT INTO undo (history, what, person, picture) VALUES (?, "
-                              "'no refusal', ?, ?)",
-    [QUERY_KEEP_REFUSAL] = "INSERT INTO undo (history, what, person, picture, since) SELECT ?1, "
-                           "'refusal', person, picture, since FROM refusals WHERE person = ?2 AND "
-                           "picture = ?3",
-    [QUERY_REFUSE] = "INSERT INTO refusals VALUES (?, ?, ?)",
+    [QUERY_KEEP_NO_REFUSAL] =
+        "INSERT INTO undo (history, what, person, picture, sealed) VALUES (?, "
+        "'no refusal', ?, ?, ?)",
+    [QUERY_KEEP_REFUSAL] =
+        "INSERT INTO undo (history, what, person, picture, since, sealed) SELECT ?1, "
+        "'refusal', person, picture, since, sealed FROM refusals WHERE person = ?2 AND "
+        "picture = ?3",
+    [QUERY_REFUSE] = "INSERT INTO refusals VALUES (?, ?, ?, ?)",
     [QUERY_ACCEPT] = "DELETE FROM refusals WHERE person = ? AND picture = ?",
     [QUERY_REFUSED] = "SELECT 1 FROM refusals WHERE person = ? AND picture = ?",
     [QUERY_REFUSALS] = "SELECT person FROM refusals WHERE picture = ?",
     [QUERY_NEXT_EXPIRY] = "SELECT min(value) FROM facts WHERE kind = 'retain' AND value > ?",
     [QUERY_EXPIRED] = "SELECT p.id, p.name FROM facts AS x JOIN people AS p ON p.id = x.person "
                       "WHERE x.kind = 'retain' AND x.value <= ? ORDER BY p.id LIMIT 1",
+    [QUERY_PROTECTION] = "SELECT version, gallery, proof FROM protection",
+    [QUERY_PROTECT] = "INSERT INTO protection VALUES (1, ?, ?, ?)",
+    [QUERY_UNPROTECT] = "DELETE FROM protection",
+    [QUERY_NEXT_ID] = "SELECT coalesce(max(seq), 0) + 1 FROM sqlite_sequence WHERE name = ?",
+    /* what changes hands is sealed for whom it had, and is sealed again: face, from, to, the seal */
+    [QUERY_SEALS_OF_PERSON] = "SELECT f.id, f.person, ?2, v.vector FROM faces AS f JOIN embeddings "
+                              "AS v ON v.face = f.id WHERE f.person = ?1",
+    [QUERY_SEALS_OF_FACE] = "SELECT f.id, f.person, ?2, v.vector FROM faces AS f JOIN embeddings "
+                            "AS v ON v.face = f.id WHERE f.id = ?1",
+    [QUERY_SEALS_OF_UNDO] =
+        "SELECT f.id, f.person, u.person, v.vector FROM undo AS u JOIN faces AS f ON f.id = u.face "
+        "JOIN embeddings AS v ON v.face = f.id WHERE u.history = ?1 AND u.what = 'face'",
+    [QUERY_SEAL_EMBEDDING] = "UPDATE embeddings SET vector = ? WHERE face = ?",
+    [QUERY_MERGED_FACTS] = "SELECT kind, key, sealed FROM facts AS s WHERE person = ?1 AND NOT "
+                           "EXISTS (SELECT 1 FROM facts AS t WHERE t.person = ?2 AND t.kind = "
+                           "s.kind AND t.key = s.key)",
+    [QUERY_SEAL_FACT] = "UPDATE facts SET sealed = ?4 WHERE person = ?1 AND kind = ?2 AND key = ?3",
+    [QUERY_REKEY_FACE] = "UPDATE faces SET picture = ?, source = ?, landmarks = ?, sealed = ? "
+                         "WHERE id = ?",
+    [QUERY_REKEY_THUMBNAIL] = "UPDATE thumbnails SET jpeg = ? WHERE face = ?",
+    [QUERY_REKEY_CHANGE] = "UPDATE history SET actor = ?, before = ?, after = ?, sealed_actor = ?, "
+                           "sealed = ? WHERE id = ?",
+    [QUERY_REKEY_UNDO] = "UPDATE undo SET key = ?, value = ?, picture = ?, sealed = ? WHERE id = ?",
+    [QUERY_MERGED_REFUSALS] = "SELECT picture, sealed FROM refusals AS s WHERE person = ?1 AND NOT "
+                              "EXISTS (SELECT 1 FROM refusals AS t WHERE t.person = ?2 AND "
+                              "t.picture = s.picture)",
+    [QUERY_SEAL_REFUSAL] = "UPDATE refusals SET sealed = ?3 WHERE person = ?1 AND picture = ?2",
 };

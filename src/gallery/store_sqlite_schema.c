@@ -4,7 +4,7 @@
  * column that somebody planted ever runs. Then SQLite's quick_check reads all but the pictures.
  */
 #include "base/clock.h"
-#include "gallery/store_sqlite.h"
+#include "gallery/store_sqlite_sealed.h"
 
 #include <sqlite3.h>
 #include <stdio.h>
@@ -12,6 +12,8 @@
 
 #define APPLICATION_ID 0x76756C74 /* "vult" */
 #define VERSION ((int)(sizeof steps / sizeof steps[0]))
+/* Of a gallery of an older version, which readers bring up to date in memory: more takes too long each time. */
+#define OLD_BYTES_MAX ((int64_t)1 << 30)
 
 /*
  * A face is one picture by one embedder. Ids are never used again (AUTOINCREMENT), and whatever
@@ -82,9 +84,23 @@ static const char version_2[] =
     "CREATE TRIGGER refusals_removed AFTER DELETE ON refusals BEGIN "
     "UPDATE edits SET count = count + 1; END;";
 
+/*
+ * Encryption (store_sqlite_seal.c): one row of `protection` where there is any, and what is sealed of each row.
+ */
+static const char version_3[] =
+    "CREATE TABLE protection (id INTEGER PRIMARY KEY CHECK (id = 1), version INTEGER NOT NULL, "
+    "gallery BLOB NOT NULL, proof BLOB NOT NULL) STRICT;"
+    "ALTER TABLE people ADD COLUMN sealed BLOB;"
+    "ALTER TABLE faces ADD COLUMN sealed BLOB;"
+    "ALTER TABLE facts ADD COLUMN sealed BLOB;"
+    "ALTER TABLE refusals ADD COLUMN sealed BLOB;"
+    "ALTER TABLE history ADD COLUMN sealed_actor BLOB;"
+    "ALTER TABLE history ADD COLUMN sealed BLOB;"
+    "ALTER TABLE undo ADD COLUMN sealed BLOB;";
+
 /* steps[n] brings version n to n + 1; version 0 is an empty database. Never change a step that was
  * released: add one. */
-static const char *const steps[] = {version_1, version_2};
+static const char *const steps[] = {version_1, version_2, version_3};
 
 vultus_status store_sqlite_execute(struct store_sqlite *store, const char *sql, vultus_error *error)
 {
@@ -115,21 +131,27 @@ bool store_sqlite_is_gallery(sqlite3 *db)
 }
 
 struct header {
-    int64_t application, version, objects;
+    int64_t application, version, objects, bytes;
 };
 
 /* Inside a transaction, since another process may be making the tables. */
 static vultus_status read_header(struct store_sqlite *store, struct header *out,
                                  vultus_error *error)
 {
+    int64_t pages = 0;
     *out = (struct header){0};
-    vultus_status status =
-        store_sqlite_number(store, "PRAGMA application_id", &out->application, error);
-    if (!status)
-        status = store_sqlite_number(store, "PRAGMA user_version", &out->version, error);
-    if (!status)
-        status =
-            store_sqlite_number(store, "SELECT count(*) FROM sqlite_schema", &out->objects, error);
+    const struct {
+        const char *sql;
+        int64_t *out;
+    } numbers[] = {{"PRAGMA application_id", &out->application},
+                   {"PRAGMA user_version", &out->version},
+                   {"SELECT count(*) FROM sqlite_schema", &out->objects},
+                   {"PRAGMA page_count", &pages},
+                   {"PRAGMA page_size", &out->bytes}};
+    vultus_status status = VULTUS_OK;
+    for (size_t i = 0; !status && i < sizeof numbers / sizeof *numbers; i++)
+        status = store_sqlite_number(store, numbers[i].sql, numbers[i].out, error);
+    out->bytes *= pages;
     return status;
 }
 
@@ -156,7 +178,7 @@ static vultus_status check_header(struct store_sqlite *store, const struct heade
             error, VULTUS_ERR_DATABASE,
             "%s: version %lld, made by a newer vultus, this one knows %d; update vultus",
             store->shown, (long long)header->version, VERSION);
-    if (header->version < VERSION && store->read_only)
+    if (header->version < VERSION && store->read_only && header->bytes > OLD_BYTES_MAX)
         return status_set(error, VULTUS_ERR_DATABASE,
                           "%s: version %lld must be brought to %d, once: vultus gallery compact",
                           store->shown, (long long)header->version, VERSION);
@@ -201,6 +223,8 @@ static vultus_status migrate(struct store_sqlite *store, vultus_error *error)
                  APPLICATION_ID, VERSION);
         status = store_sqlite_execute(store, stamp, error);
     }
+    if (!status && is_empty(&header))
+        status = store_sqlite_protect(store, error);
     return end(store, status, error);
 }
 
@@ -278,8 +302,9 @@ static int check_table(struct store_sqlite *store, const char *table)
  * damaged when it is twice: a page that found no memory is reported as damage, too. */
 static vultus_status check_pages(struct store_sqlite *store, vultus_error *error)
 {
-    static const char *const tables[] = {"people", "embedders", "faces",   "embeddings", "edits",
-                                         "facts",  "refusals",  "history", "undo"};
+    static const char *const tables[] = {"people", "embedders", "faces",    "embeddings",
+                                         "edits",  "facts",     "refusals", "history",
+                                         "undo",   "protection"};
     int code = SQLITE_OK;
     for (size_t i = 0; !code && i < sizeof tables / sizeof tables[0]; i++) {
         code = check_table(store, tables[i]);
@@ -316,10 +341,14 @@ vultus_status store_sqlite_prepare(struct store_sqlite *store, vultus_error *err
         status = look(store, &header, error);
     if (!status && !store->read_only)
         status = set_writer(store, error);
+    if (!status && header.version < VERSION && store->read_only)
+        status = store_sqlite_load(store, error);
     if (!status && header.version < VERSION)
         status = migrate(store, error);
     if (!status)
         status = check_schema(store, error);
+    if (!status)
+        status = store_sqlite_unlock(store, error);
     if (!status)
         status = check_pages(store, error);
     return status;

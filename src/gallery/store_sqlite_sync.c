@@ -4,8 +4,9 @@
  * behind the last that the index knows are added; when something was renamed, moved or removed
  * (`edits`), or a face belongs to somebody unknown, the index is filled anew.
  */
+#include "base/memory.h"
 #include "gallery/names.h"
-#include "gallery/store_sqlite.h"
+#include "gallery/store_sqlite_sealed.h"
 
 #include <math.h>
 #include <sqlite3.h>
@@ -39,6 +40,7 @@ static vultus_status read_mark(struct store_sqlite *store, struct store_mark *ou
 static vultus_status add_people(struct store_sqlite *store, struct search *index,
                                 struct store_mark *mark, vultus_error *error)
 {
+    char buffer[VULTUS_NAME_MAX + 1];
     sqlite3_stmt *statement = NULL;
     bool row = false;
     vultus_status status = store_sqlite_query(store, QUERY_NEW_PEOPLE, &statement, error);
@@ -46,7 +48,7 @@ static vultus_status add_people(struct store_sqlite *store, struct search *index
         status = store_sqlite_status(store, sqlite3_bind_int64(statement, 1, mark->person), error);
     while (!status && !(status = store_sqlite_step(store, statement, &row, error)) && row) {
         int64_t id = sqlite3_column_int64(statement, 0);
-        const char *name = store_sqlite_text(statement, 1, VULTUS_NAME_MAX);
+        const char *name = store_sqlite_name(store, statement, 1, id, buffer);
         if (sqlite3_errcode(store->db) == SQLITE_NOMEM)
             status = status_memory(error, "the gallery");
         else if (!name || names_fault(name, strlen(name)))
@@ -75,15 +77,18 @@ static vultus_face measures_of(sqlite3_stmt *row)
 static vultus_status add_face(struct store_sqlite *store, struct search *index,
                               sqlite3_stmt *statement, int64_t id, vultus_error *error)
 {
-    const uint8_t *vector = sqlite3_column_blob(statement, 2);
-    size_t size = (size_t)sqlite3_column_bytes(statement, 2);
+    uint8_t scratch[4 * SEARCH_DIMENSION_MAX];
+    int64_t person = sqlite3_column_int64(statement, 1);
+    const uint8_t *vector =
+        store_sqlite_embedding(store, statement, 2, id, person, search_dimension(index), scratch);
     if (sqlite3_errcode(store->db) == SQLITE_NOMEM)
         return status_memory(error, "the gallery");
-    if (!vector || size != 4 * search_dimension(index))
+    if (!vector)
         return store_sqlite_bad_row(store, "faces", id, "has no embedding, or a bad one", error);
     vultus_error why;
-    vultus_status status =
-        search_add_face(index, id, sqlite3_column_int64(statement, 1), vector, &why);
+    vultus_status status = search_add_face(index, id, person, vector, &why);
+    if (store->vault)
+        mem_wipe(scratch, 4 * search_dimension(index));
     vultus_face measures = measures_of(statement);
     if (!status)
         search_weigh_last(index, &measures);

@@ -5,17 +5,18 @@
  */
 #define _GNU_SOURCE /* memmem */
 #include "base/memory.h"
-#include "gallery/store_sqlite.h"
+#include "gallery/store_sqlite_sealed.h"
 
 #include <sqlite3.h>
 #include <string.h>
 
 #define CHUNK ((size_t)1 << 20)
+#define SEALED_NAME_MIN 6 /* bytes: by chance in a gigabyte once in 300,000 */
 
 struct trace {
     struct store_sqlite *store;
     const char *name;
-    uint8_t *bytes; /* CHUNK + VULTUS_NAME_MAX */
+    uint8_t *bytes; /* CHUNK + VULTUS_NAME_MAX, which is more than a hash in hexadecimal */
     vultus_trace out;
 };
 
@@ -26,10 +27,11 @@ static vultus_status read_at(struct trace *trace, sqlite3_file *file, sqlite3_in
     return store_sqlite_status(trace->store, code, error);
 }
 
-/* Counts the name in a file; pieces overlap by less than a name. */
-static vultus_status count_places(struct trace *trace, sqlite3_file *file, vultus_error *error)
+/* Counts a text in a file; pieces overlap by less than a text. */
+static vultus_status count_places(struct trace *trace, sqlite3_file *file, const char *text,
+                                  vultus_error *error)
 {
-    size_t length = strlen(trace->name);
+    size_t length = strlen(text);
     sqlite3_int64 size = 0;
     if (!file || !file->pMethods) /* there is no log */
         return VULTUS_OK;
@@ -40,10 +42,28 @@ static vultus_status count_places(struct trace *trace, sqlite3_file *file, vultu
         size_t have = (size_t)(rest < most ? rest : most);
         status = read_at(trace, file, at, have, trace->bytes, error);
         const uint8_t *found = trace->bytes, *end = trace->bytes + have;
-        while (!status && (found = memmem(found, (size_t)(end - found), trace->name, length))) {
+        while (!status && (found = memmem(found, (size_t)(end - found), text, length))) {
             trace->out.places++;
             found++;
         }
+    }
+    return status;
+}
+
+/* An encrypted gallery has the hash of the name. A short name is somewhere by chance in what looks random. */
+static vultus_status count_in_files(struct trace *trace, sqlite3_file *file, sqlite3_file *log,
+                                    vultus_error *error)
+{
+    char key[STORE_KEY_SIZE];
+    const char *const texts[] = {trace->name, store_sqlite_key(trace->store, trace->name, key)};
+    const bool sealed = trace->store->vault != NULL;
+    vultus_status status = VULTUS_OK;
+    for (size_t i = 0; !status && i < (sealed ? 2u : 1u); i++) {
+        if (sealed && strlen(texts[i]) < SEALED_NAME_MIN)
+            continue;
+        status = count_places(trace, file, texts[i], error);
+        if (!status)
+            status = count_places(trace, log, texts[i], error);
     }
     return status;
 }
@@ -94,6 +114,8 @@ static vultus_status count_texts(struct trace *trace, vultus_error *error)
 {
     sqlite3_stmt *statement = NULL;
     bool row = false;
+    if (trace->store->vault)
+        return store_sqlite_trace_sealed(trace->store, trace->name, &trace->out, error);
     vultus_status status = store_sqlite_query(trace->store, QUERY_TRACE, &statement, error);
     if (!status)
         status = store_sqlite_status(
@@ -129,9 +151,7 @@ vultus_status store_sqlite_trace(struct store *base, const char *name, vultus_tr
         sqlite3_file_control(store->db, "main", SQLITE_FCNTL_FILE_POINTER, &file);
         sqlite3_file_control(store->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
         if (!status)
-            status = count_places(&trace, file, error);
-        if (!status)
-            status = count_places(&trace, log, error);
+            status = count_in_files(&trace, file, log, error);
         if (!status)
             status = look_at_free_pages(&trace, file, (size_t)page_size, (size_t)pages, error);
         status = store_sqlite_end(store, status, error);
@@ -139,8 +159,9 @@ vultus_status store_sqlite_trace(struct store *base, const char *name, vultus_tr
     mem_free_wiped(trace.bytes, CHUNK + VULTUS_NAME_MAX);
     if (status)
         return status;
-    trace.out.gone =
-        !trace.out.texts && !trace.out.dirty_pages && (!trace.out.places || trace.out.mentions);
+    trace.out.gone = !trace.out.texts && !trace.out.dirty_pages &&
+                     (!trace.out.places ||
+                      (trace.out.mentions && !store->vault)); /* what is sealed has no place */
     *out = trace.out;
     return VULTUS_OK;
 }

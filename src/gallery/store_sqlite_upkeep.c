@@ -98,6 +98,7 @@ static vultus_status read_sizes(struct store_sqlite *store, vultus_gallery_stats
     stats->bytes = (uint64_t)(pages * size);
     stats->free_bytes = (uint64_t)(free_pages * size);
     stats->schema = (unsigned)version;
+    stats->encrypted = store->vault != NULL;
     stats->people = (size_t)people;
     stats->faces = (size_t)faces;
     return VULTUS_OK;

@@ -11,6 +11,8 @@
 
 #include <math.h>
 #include <sqlite3.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #define DIMENSION 32
 
@@ -83,6 +85,28 @@ static inline const vultus_sample *fake_sample(uint64_t seed, const char *embedd
         thumbnail[i] = (uint8_t)next_random(&state);
     sample.thumbnail = (struct buffer){.data = thumbnail, .size = sizeof thumbnail};
     return &sample;
+}
+
+/* Every test runs twice: with galleries that are plain and, where VULTUS_TEST_ENCRYPTED is set, encrypted. */
+static inline bool encrypted(void)
+{
+    return getenv("VULTUS_TEST_ENCRYPTED") != NULL;
+}
+
+/* Before main: a key for all galleries of the program, or none. */
+static void __attribute__((constructor)) set_key(void)
+{
+    vultus_error error = {0};
+    const char *path;
+    unsetenv("VULTUS_KEYRING");
+    unsetenv("VULTUS_KEY_FILE");
+    if (!encrypted())
+        return;
+    path = support_join(support_folder(), "key");
+    if (vultus_key_make(path, &error) || setenv("VULTUS_KEY_FILE", path, 1)) {
+        fprintf(stderr, "%s\n", error.message);
+        _exit(1);
+    }
 }
 
 /* A new place for a gallery: a file, or one in PostgreSQL where the tests run against it. */

@@ -39,9 +39,11 @@ static void faults_are_found(void **state)
         {"INSERT INTO thumbnails VALUES (77, x'00')", "row 77 of thumbnails"},
         {"UPDATE faces SET person = 99 WHERE id = 3", "row 3 of faces refers to a row of people"},
         {"UPDATE faces SET embedder = 99 WHERE id = 3", "row 3 of faces has a bad embedder"},
-        {"INSERT INTO facts VALUES (2, 'hobby', '', '', '')", "row 2 of people has a bad fact"},
-        {"INSERT INTO facts VALUES (99, 'tag', 'x', '', '')", "of facts refers to a row of people"},
-        {"INSERT INTO refusals VALUES (2, x'00', '')", "row 2 of people has a bad hash"},
+        {"INSERT INTO facts VALUES (2, 'hobby', '', '', '', NULL)",
+         "row 2 of people has a bad fact"},
+        {"INSERT INTO facts VALUES (99, 'tag', 'x', '', '', NULL)",
+         "of facts refers to a row of people"},
+        {"INSERT INTO refusals VALUES (2, x'00', '', NULL)", "row 2 of people has a bad hash"},
         {"INSERT INTO edits VALUES (1)", "edits has 2 rows"},
         {"DELETE FROM edits", "edits has 0 rows"},
     };
@@ -50,6 +52,8 @@ static void faults_are_found(void **state)
         const char *path = gallery_with_faces(6, MODEL);
         assert_fault(path, NULL);
         execute(path, cases[i][0]);
+        if (encrypted() && strstr(cases[i][1], "without length"))
+            continue; /* what was not sealed is no embedding at all */
         assert_fault(path, cases[i][1]);
     }
 }
@@ -113,7 +117,7 @@ static void the_deleted_are_gone(void **state)
     vultus_trace trace = trace_of(gallery, "Secret Person");
     assert_false(trace.gone);
     assert_int_equal(trace.texts, 1);
-    assert_true(trace.places > 0);
+    assert_true(trace.places > 0); /* of an encrypted gallery, of the name's hash */
     assert_ok(vultus_gallery_delete(gallery, "Secret Person", &error), &error);
     trace = trace_of(gallery, "Secret Person");
     assert_true(trace.gone);
@@ -121,7 +125,7 @@ static void the_deleted_are_gone(void **state)
     assert_true(trace.free_pages > 0);
     /* part of another's name: the bytes are there, and explained */
     trace = trace_of(gallery, "Somebody");
-    assert_true(trace.gone && trace.mentions == 1 && trace.places > 0);
+    assert_true(trace.gone && trace.mentions == 1 && (trace.places > 0) == !encrypted());
     assert_ok(vultus_gallery_compact(gallery, NULL, &error), &error);
     trace = trace_of(gallery, "Secret Person");
     assert_true(trace.gone && trace.free_pages == 0);

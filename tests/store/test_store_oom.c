@@ -316,7 +316,7 @@ static long run_out(struct scene *scene, const char *name, call *what, bool for_
         if (what == call_enroll ? now != faces + !status : what != call_erase && now != faces)
             fail_msg("%s, allocation %ld: %zu faces became %zu, status %d", name, n, faces, now,
                      status);
-        if (n > 20000)
+        if (n > 60000)
             fail_msg("%s: no end", name);
     }
     return refused;
