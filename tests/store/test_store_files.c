@@ -108,7 +108,7 @@ static void folders_and_odd_files_are_refused(void **state)
     assert_error(VULTUS_ERR_ARGUMENT, vultus_gallery_open("sqlite:", NULL, &gallery, &error),
                  &error, "empty");
     assert_error(VULTUS_ERR_ARGUMENT,
-                 vultus_gallery_open("postgresql://host/faces", NULL, &gallery, &error), &error,
+                 vultus_gallery_open("mysql://host/faces", NULL, &gallery, &error), &error,
                  "no such kind of gallery");
 }
 
