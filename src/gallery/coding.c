@@ -210,6 +210,7 @@ void codes_probe_make(const struct axes *axes, struct codes_scratch *scratch, co
     float norm = sqrtf(kernel_best()->dot(probe, probe, axes->dimension));
     *out = (struct codes_probe){.values = values,
                                 .chunks = axes->count / CODES_CHUNK,
+                                .narrow = codes_narrow(values, axes->count / CODES_CHUNK),
                                 .scale = scale,
                                 .centre = CODES_CENTRE * (float)sum,
                                 .fine_centre = CODES_FINE_CENTRE * (float)sum,

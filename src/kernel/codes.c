@@ -35,6 +35,30 @@ const struct codes_kernels *codes_kernels_best(void)
     return codes_kernels_of(cpu_simd_choice());
 }
 
+/* Sums stay between those of the negative and of the positive products alone. */
+static bool fit_16_bits(const int8_t *values, size_t chunks)
+{
+    int least[2] = {0}, most[2] = {0};
+    for (size_t i = 0; i < chunks * CODES_CHUNK; i++) {
+        int *extreme = values[i] < 0 ? least : most;
+        extreme[i / 2 % 2] += 15 * values[i];
+    }
+    return least[0] >= INT16_MIN && least[1] >= INT16_MIN && most[0] <= INT16_MAX &&
+           most[1] <= INT16_MAX;
+}
+
+size_t codes_narrow(const int8_t *values, size_t chunks)
+{
+    size_t run = chunks;
+    for (size_t c = 0; run > 1 && c < chunks;) {
+        size_t count = chunks - c < run ? chunks - c : run;
+        bool fit = fit_16_bits(values + c * CODES_CHUNK, count);
+        c = fit ? c + run : 0;
+        run = fit ? run : (run + 1) / 2;
+    }
+    return run;
+}
+
 /* Normal and subnormal halves are in the order of their bits, so that the next larger is the next number. */
 float codes_half_float(uint16_t half)
 {

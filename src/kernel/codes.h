@@ -36,6 +36,7 @@ struct codes_probe {
     float fine_centre; /* CODES_FINE_CENTRE * their sum */
     float norm;        /* of the probe: times a row's residual */
     float error;       /* of the probe's own rounding: times a row's length */
+    size_t narrow;     /* codes_narrow of the values */
 };
 
 struct codes_kernels {
@@ -62,6 +63,10 @@ const struct codes_kernels *codes_kernels_best(void);
 
 extern const struct codes_kernels codes_kernels_scalar, codes_kernels_avx2, codes_kernels_avx512,
     codes_kernels_vnni, codes_kernels_neon, codes_kernels_dotprod;
+
+/* How many chunks from each multiple of that number on have sums of products that fit 16 bits, whatever the
+ * codes: those with values 4 i and 4 i + 1, and those with the other two. */
+size_t codes_narrow(const int8_t *values, size_t chunks);
 
 /* Half floats, for whoever writes groups: the least that is not below a value, infinite over 65,504; and
  * back, for values that are not negative. */

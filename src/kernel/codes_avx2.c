@@ -1,6 +1,7 @@
 /*
- * Kernels of codes for AVX2: a chunk is two vectors of eight rows. Products of four chunks are added in 16
- * bits (a pair is at most 2 * 15 * 128 = 3840, eight of them 30,720) before they are widened.
+ * Kernels of codes for AVX2: a half of a chunk is two vectors of eight rows. Products are added in 16 bits, as many
+ * as the probe's values allow, before they are widened. For several probes a group is unpacked once, and
+ * TILE of them share each reading of it.
  */
 #include "kernel/codes.h"
 
@@ -8,8 +9,9 @@
 #include <string.h>
 
 enum {
-    NARROW = 4, /* chunks */
-    TILE = 4    /* probes for one unpacking of the codes: their sums stay in registers */
+    TILE = 4, /* probes whose sums stay in registers */
+    UNPACKED_BYTES = 2 * CODES_CHUNK_BYTES,
+    CHUNKS_MAX = 4096 / CODES_CHUNK
 };
 
 static inline __m256i four(const int8_t *values)
@@ -19,50 +21,9 @@ static inline __m256i four(const int8_t *values)
     return _mm256_set1_epi32(bits);
 }
 
-/* Adds the products of four axes of a group. The compiler is kept from first adding up products of several
- * steps, for which there are no registers. */
-static inline void add_four(__m256i pairs[TILE][2], __m256i first, __m256i second,
-                            const int8_t *const *values, size_t probes, size_t axis)
+static inline __m256i load(const void *bytes)
 {
-    for (size_t p = 0; p < probes; p++) {
-        __m256i value = four(values[p] + axis);
-        pairs[p][0] = _mm256_add_epi16(pairs[p][0], _mm256_maddubs_epi16(first, value));
-        pairs[p][1] = _mm256_add_epi16(pairs[p][1], _mm256_maddubs_epi16(second, value));
-        __asm__("" : "+x"(pairs[p][0]), "+x"(pairs[p][1]));
-    }
-}
-
-static inline void add_chunk(__m256i pairs[TILE][2], const uint8_t *codes,
-                             const int8_t *const *values, size_t probes, size_t axis)
-{
-    const __m256i lower = _mm256_set1_epi8(15);
-    __m256i first = _mm256_loadu_si256((const __m256i *)codes);
-    __m256i second = _mm256_loadu_si256((const __m256i *)(codes + 32));
-    add_four(pairs, _mm256_and_si256(first, lower), _mm256_and_si256(second, lower), values, probes,
-             axis);
-    add_four(pairs, _mm256_and_si256(_mm256_srli_epi16(first, 4), lower),
-             _mm256_and_si256(_mm256_srli_epi16(second, 4), lower), values, probes, axis + 4);
-}
-
-/* The sums of a group's rows, 0..7 and 8..15, for each of the probes. */
-static inline void add_up(const uint8_t *codes, size_t chunks, const int8_t *const *values,
-                          size_t probes, __m256i sums[TILE][2])
-{
-    const __m256i ones = _mm256_set1_epi16(1);
-    for (size_t p = 0; p < probes; p++)
-        sums[p][0] = sums[p][1] = _mm256_setzero_si256();
-    for (size_t c = 0; c < chunks;) {
-        size_t end = chunks - c < NARROW ? chunks : c + NARROW;
-        __m256i pairs[TILE][2];
-        for (size_t p = 0; p < probes; p++)
-            pairs[p][0] = pairs[p][1] = _mm256_setzero_si256();
-        for (; c < end; c++)
-            add_chunk(pairs, codes + c * CODES_CHUNK_BYTES, values, probes, c * CODES_CHUNK);
-        for (size_t p = 0; p < probes; p++)
-            for (size_t half = 0; half < 2; half++)
-                sums[p][half] =
-                    _mm256_add_epi32(sums[p][half], _mm256_madd_epi16(pairs[p][half], ones));
-    }
+    return _mm256_loadu_si256(bytes);
 }
 
 static inline __m256 halves(const uint8_t *bytes)
@@ -70,50 +31,162 @@ static inline __m256 halves(const uint8_t *bytes)
     return _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)bytes));
 }
 
-/* From the sums of eight rows, the upper ones with `half` 1, to their bounds. */
-static inline void finish(const uint8_t *behind, size_t half, __m256i sum,
-                          const struct codes_probe *probe, float *out)
+static inline __m256i lower_codes(__m256i both)
 {
-    const float *scales = (const float *)(const void *)behind + 8 * half;
-    __m256 product = _mm256_sub_ps(_mm256_cvtepi32_ps(sum), _mm256_set1_ps(probe->centre));
-    __m256 scale = _mm256_mul_ps(_mm256_loadu_ps(scales), _mm256_set1_ps(probe->scale));
-    __m256 bound = _mm256_mul_ps(halves(behind + 96 + 16 * half), _mm256_set1_ps(probe->error));
-    bound = _mm256_fmadd_ps(halves(behind + 64 + 16 * half), _mm256_set1_ps(probe->norm), bound);
-    _mm256_storeu_ps(out + 8 * half, _mm256_fmadd_ps(scale, product, bound));
+    return _mm256_and_si256(both, _mm256_set1_epi8(15));
 }
 
-/* At most TILE probes; their number is known where this is inlined. */
-static inline void bounds_tile(const uint8_t *groups, size_t count, const struct codes_probe *tile,
-                               size_t probes, float *const *out)
+static inline __m256i upper_codes(__m256i both)
 {
-    const size_t chunks = tile->chunks, size = CODES_GROUP_BYTES(chunks);
-    const int8_t *values[TILE];
-    for (size_t p = 0; p < probes; p++)
-        values[p] = tile[p].values;
-    for (size_t g = 0; g < count; g++, groups += size) {
-        __m256i sums[TILE][2];
-        add_up(groups, chunks, values, probes, sums);
-        for (size_t p = 0; p < probes; p++)
-            for (size_t half = 0; half < 2; half++)
-                finish(groups + chunks * CODES_CHUNK_BYTES, half, sums[p][half], &tile[p],
-                       out[p] + g * CODES_GROUP);
-    }
+    return lower_codes(_mm256_srli_epi16(both, 4));
+}
+
+/* What is behind the codes of eight rows. */
+struct rows {
+    __m256 scales, residuals, lengths;
+};
+
+static inline struct rows rows_of(const uint8_t *behind, size_t half)
+{
+    return (struct rows){_mm256_loadu_ps((const float *)(const void *)behind + 8 * half),
+                         halves(behind + 64 + 16 * half), halves(behind + 96 + 16 * half)};
+}
+
+/* From the sums of eight rows to their bounds. */
+static inline void finish(const struct rows *rows, __m256i sums, const struct codes_probe *probe,
+                          float *out)
+{
+    __m256 product = _mm256_sub_ps(_mm256_cvtepi32_ps(sums), _mm256_set1_ps(probe->centre));
+    __m256 scale = _mm256_mul_ps(rows->scales, _mm256_set1_ps(probe->scale));
+    __m256 bound = _mm256_mul_ps(rows->lengths, _mm256_set1_ps(probe->error));
+    bound = _mm256_fmadd_ps(rows->residuals, _mm256_set1_ps(probe->norm), bound);
+    _mm256_storeu_ps(out, _mm256_fmadd_ps(scale, product, bound));
+}
+
+/* ------------------------------------------------------------------ one probe */
+
+/* Adds the products of four axes; the compiler is kept from first adding up products of several steps, for which
+ * there are no registers. */
+static inline void add_four(__m256i pairs[2], __m256i first, __m256i second, __m256i values)
+{
+    pairs[0] = _mm256_add_epi16(pairs[0], _mm256_maddubs_epi16(first, values));
+    pairs[1] = _mm256_add_epi16(pairs[1], _mm256_maddubs_epi16(second, values));
+    __asm__("" : "+x"(pairs[0]), "+x"(pairs[1]));
+}
+
+static inline void widen(__m256i sums[2], const __m256i pairs[2])
+{
+    const __m256i ones = _mm256_set1_epi16(1);
+    sums[0] = _mm256_add_epi32(sums[0], _mm256_madd_epi16(pairs[0], ones));
+    sums[1] = _mm256_add_epi32(sums[1], _mm256_madd_epi16(pairs[1], ones));
 }
 
 static void bounds(const uint8_t *groups, size_t count, const struct codes_probe *probe, float *out)
 {
-    bounds_tile(groups, count, probe, 1, &out);
+    const size_t chunks = probe->chunks, run = probe->narrow;
+    for (size_t g = 0; g < count; g++, groups += CODES_GROUP_BYTES(chunks), out += CODES_GROUP) {
+        __m256i sums[2] = {_mm256_setzero_si256(), _mm256_setzero_si256()};
+        for (size_t c = 0; c < chunks;) {
+            size_t end = chunks - c < run ? chunks : c + run;
+            __m256i pairs[2] = {_mm256_setzero_si256(), _mm256_setzero_si256()};
+            for (; c < end; c++) {
+                const int8_t *values = probe->values + c * CODES_CHUNK;
+                __m256i first = load(groups + c * CODES_CHUNK_BYTES);
+                __m256i second = load(groups + c * CODES_CHUNK_BYTES + 32);
+                add_four(pairs, lower_codes(first), lower_codes(second), four(values));
+                add_four(pairs, upper_codes(first), upper_codes(second), four(values + 4));
+            }
+            widen(sums, pairs);
+        }
+        for (size_t half = 0; half < 2; half++) {
+            struct rows rows = rows_of(groups + chunks * CODES_CHUNK_BYTES, half);
+            finish(&rows, sums[half], probe, out + 8 * half);
+        }
+    }
+}
+
+/* ------------------------------------------------------------------ several probes */
+
+struct group {
+    struct rows rows[2];
+    uint8_t codes[CHUNKS_MAX * UNPACKED_BYTES]; /* a byte each: vectors of 8 rows x 4 axes */
+};
+
+static void unpack(const uint8_t *codes, size_t chunks, struct group *out)
+{
+    __m256i *to = (__m256i *)(void *)out->codes;
+    for (size_t c = 0; c < chunks; c++, codes += CODES_CHUNK_BYTES, to += 4) {
+        __m256i first = load(codes), second = load(codes + 32);
+        _mm256_store_si256(to, lower_codes(first));
+        _mm256_store_si256(to + 1, lower_codes(second));
+        _mm256_store_si256(to + 2, upper_codes(first));
+        _mm256_store_si256(to + 3, upper_codes(second));
+    }
+    out->rows[0] = rows_of(codes, 0);
+    out->rows[1] = rows_of(codes, 1);
+}
+
+static inline void add_axes(__m256i pairs[TILE][2], const uint8_t *codes,
+                            const int8_t *const *values, size_t probes, size_t axis)
+{
+    __m256i first = load(codes), second = load(codes + 32);
+    for (size_t p = 0; p < probes; p++)
+        add_four(pairs[p], first, second, four(values[p] + axis));
+}
+
+/* Chunks begin .. end - 1, which are few enough for 16 bits. */
+static inline void add_run(const struct group *group, size_t begin, size_t end,
+                           const int8_t *const *values, size_t probes, __m256i sums[TILE][2])
+{
+    __m256i pairs[TILE][2];
+    for (size_t p = 0; p < probes; p++)
+        pairs[p][0] = pairs[p][1] = _mm256_setzero_si256();
+    for (size_t c = begin; c < end; c++) {
+        const uint8_t *codes = group->codes + c * UNPACKED_BYTES;
+        add_axes(pairs, codes, values, probes, c * CODES_CHUNK);
+        add_axes(pairs, codes + CODES_CHUNK_BYTES, values, probes, c * CODES_CHUNK + 4);
+    }
+    for (size_t p = 0; p < probes; p++)
+        widen(sums[p], pairs[p]);
+}
+
+/* At most TILE probes; their number is known where this is inlined. */
+static inline void bounds_tile(const struct group *group, const struct codes_probe *tile,
+                               size_t probes, size_t run, float *const *out, size_t at)
+{
+    const size_t chunks = tile->chunks;
+    const int8_t *values[TILE];
+    __m256i sums[TILE][2];
+    for (size_t p = 0; p < probes; p++) {
+        values[p] = tile[p].values;
+        sums[p][0] = sums[p][1] = _mm256_setzero_si256();
+    }
+    for (size_t c = 0; c < chunks; c += run)
+        add_run(group, c, chunks - c < run ? chunks : c + run, values, probes, sums);
+    for (size_t p = 0; p < probes; p++)
+        for (size_t half = 0; half < 2; half++)
+            finish(&group->rows[half], sums[p][half], &tile[p], out[p] + at + 8 * half);
 }
 
 static void bounds_many(const uint8_t *groups, size_t count, const struct codes_probe *probes,
                         size_t probe_count, float *const *out)
 {
-    size_t p = 0;
-    for (; p + TILE <= probe_count; p += TILE)
-        bounds_tile(groups, count, probes + p, TILE, out + p);
-    for (; p < probe_count; p++)
-        bounds(groups, count, &probes[p], out[p]);
+    const size_t chunks = probes->chunks;
+    struct group group;
+    size_t run = chunks;
+    for (size_t p = 0; p < probe_count; p++)
+        run = probes[p].narrow < run ? probes[p].narrow : run;
+    for (size_t g = 0; g < count; g++, groups += CODES_GROUP_BYTES(chunks)) {
+        size_t p = 0;
+        unpack(groups, chunks, &group);
+        for (; p + TILE <= probe_count; p += TILE)
+            bounds_tile(&group, probes + p, TILE, run, out + p, g * CODES_GROUP);
+        for (; p < probe_count; p++)
+            bounds_tile(&group, probes + p, 1, run, out + p, g * CODES_GROUP);
+    }
 }
+
+/* ------------------------------------------------------------------ fine codes, places */
 
 /* The sum of a row of fine codes: pairs of products are at most 2 * 127 * 128. */
 static inline __m256i add_fine(__m256i sum, __m256i codes, __m256i values)

@@ -39,6 +39,7 @@ static void fill_probe(struct codes_probe *probe, int8_t *values, size_t chunks,
                                   .scale = 0.01f,
                                   .centre = CODES_CENTRE * (float)sum,
                                   .fine_centre = CODES_FINE_CENTRE * (float)sum,
+                                  .narrow = codes_narrow(values, chunks),
                                   .norm = 1,
                                   .error = 0.001f};
 }
@@ -154,6 +155,27 @@ static void every_table_gives_the_scalar_answer(void **state)
     }
 }
 
+static void sums_of_so_many_chunks_fit(void **state)
+{
+    (void)state;
+    enum { CHUNKS = 37 };
+    int8_t values[CHUNKS * CODES_CHUNK];
+    memset(values, 127, sizeof values);
+    assert_int_equal(codes_narrow(values, CHUNKS), 3); /* four would: 37, 19, 10, 5, 3 */
+    assert_int_equal(codes_narrow(values, 4), 4);
+    for (size_t i = 0; i < sizeof values; i++)
+        values[i] = i % 4 < 2 ? 127 : -127;
+    assert_int_equal(codes_narrow(values, CHUNKS), 3);
+    for (size_t i = 0; i < sizeof values; i++)
+        values[i] = (int8_t)(i % 2 ? 14 : -14);
+    assert_int_equal(codes_narrow(values, CHUNKS), CHUNKS);
+    assert_int_equal(codes_narrow(values, 0), 0);
+    values[36 * CODES_CHUNK] = 127; /* in the last one */
+    assert_int_equal(codes_narrow(values, CHUNKS), CHUNKS);
+    memset(values + 31 * CODES_CHUNK, 127, 6 * CODES_CHUNK);
+    assert_int_equal(codes_narrow(values, CHUNKS), 5);
+}
+
 static void halves_are_never_below(void **state)
 {
     (void)state;
@@ -178,6 +200,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_table_gives_the_scalar_answer),
+        cmocka_unit_test(sums_of_so_many_chunks_fit),
         cmocka_unit_test(halves_are_never_below),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
