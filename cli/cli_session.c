@@ -173,8 +173,13 @@ int session_open_engine(struct session *session, size_t pictures)
     if (!options_has(options, OPTION_FAR) || vultus_engine_calibration(session->engine) ||
         !option_taken(options->command, options->subcommand, OPTION_CALIBRATION))
         return EXIT_DONE;
-    complain("--far needs a calibration of %s; make one: vultus calibrate folder DIR",
-             vultus_engine_embedder(session->engine));
+    const char *name = options->embedder ? options->embedder : options->pipeline;
+    complain("--far needs a calibration of %s; make one: vultus calibrate folder DIR%s%s",
+             vultus_engine_embedder(session->engine),
+             !name               ? ""
+             : options->embedder ? " --embedder "
+                                 : " --pipeline ",
+             name ? name : "");
     return EXIT_ENVIRONMENT;
 }
 

@@ -62,7 +62,8 @@ static int people_list(const struct options *options)
     for (size_t i = 0; i < people.count; i++)
         column_fit(&list_columns[0], people.items[i].name);
     for (size_t i = 0; !code && i < people.count; i++)
-        if (!list_person(&table, &people.items[i]))
+        if (people_wanted(&session, people.items[i].name, &code) &&
+            !list_person(&table, &people.items[i]))
             code = EXIT_ENVIRONMENT;
     if (!code)
         table_finish(&table);
@@ -240,6 +241,7 @@ const struct subcommand people_subcommands[] = {
      .summary = "everybody, with how many faces",
      .least = 0,
      .most = 0,
+     .options = OPTIONS(OPTIONS_OUTPUT, OPTION_DB, OPTION_TAG, OPTION_GROUP),
      .run = people_list},
     {.name = "show",
      .operands = "NAME",

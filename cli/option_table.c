@@ -66,6 +66,10 @@ const struct option_spec option_specs[OPTION_COUNT] = {
                      "leave the clusters that are there together, and only add to them: quicker "
                      "for a few pictures more of very many",
                      NULL, AT(keep), 0, 0},
+    [OPTION_TAG] = {"tag", NULL, 0, false, OPTION_TEXT, "TAG", "list only those who have the tag",
+                    NULL, AT(tag), 0, 0},
+    [OPTION_GROUP] = {"group", NULL, 0, false, OPTION_TEXT, "GROUP",
+                      "list only those who are in the group", NULL, AT(group), 0, 0},
     [OPTION_TRUTH] =
         {"truth", NULL, 0, false, OPTION_FLAG, NULL,
          "folders are people: measure how well their faces are grouped, remember nothing", NULL,

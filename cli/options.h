@@ -20,6 +20,8 @@ enum option_id {
     OPTION_THRESHOLD,
     OPTION_STATE,
     OPTION_KEEP,
+    OPTION_TAG,
+    OPTION_GROUP,
     OPTION_TRUTH,
     OPTION_COPY,
     OPTION_AUTO,
@@ -154,6 +156,7 @@ struct options {
     bool json, csv, quiet, no_progress, help, version;
     const char *annotate, *name, *output, *contract, *root, *erased, *actor, *to;
     const char *state;
+    const char *tag, *group;
     const char *calibration;
     const char *db, *models, *pipeline, *detector, *embedder, *landmarker, *attributes;
     const char *method;                /* of training and of cluster */

@@ -291,3 +291,28 @@ int people_audit(const struct options *options)
     session_close(&session);
     return code;
 }
+
+static bool has_fact(const vultus_facts *facts, vultus_fact_kind kind, const char *key)
+{
+    for (size_t i = 0; i < facts->count; i++)
+        if (facts->items[i].kind == kind && !strcmp(facts->items[i].key, key))
+            return true;
+    return false;
+}
+
+bool people_wanted(struct session *session, const char *name, int *code)
+{
+    const struct options *options = session->options;
+    vultus_facts facts = {0};
+    vultus_error error = {0};
+    if (!options->tag && !options->group)
+        return true;
+    if (vultus_gallery_facts(session->gallery, name, &facts, &error)) {
+        *code = fail(&error);
+        return false;
+    }
+    const bool wanted = (!options->tag || has_fact(&facts, VULTUS_FACT_TAG, options->tag)) &&
+                        (!options->group || has_fact(&facts, VULTUS_FACT_GROUP, options->group));
+    vultus_facts_clear(&facts);
+    return wanted;
+}

@@ -5,7 +5,7 @@
 #include <jansson.h>
 #include <vultus/vultus.h>
 
-#include "options.h"
+#include "cli_session.h"
 
 int people_tag(const struct options *options);
 int people_untag(const struct options *options);
@@ -21,5 +21,9 @@ int people_audit(const struct options *options);
 
 /* [{"kind": ..., "key": ..., "value": ..., "since": ...}, ...] */
 json_t *json_facts(const vultus_facts *facts);
+
+/* True where somebody has the --tag and is in the --group that were asked for. Sets *code where that cannot be
+ * told. */
+bool people_wanted(struct session *session, const char *name, int *code);
 
 #endif

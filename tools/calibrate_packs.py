@@ -4,7 +4,8 @@
     tools/calibrate_packs.py PICTURES [--vultus build/release/bin/vultus] [--name TEXT] [PACK/MODEL...]
 
 PICTURES is a folder with a folder for each person, or with a file PACK-MODEL.safetensors of
-`vultus embed` for each model. The ids of embedders do not depend on what is written. JSON elsewhere in the
+`vultus embed` for each model. The calibrations of fusions are beside that of the part that has no cosine
+threshold, without which they would have none; their files are named with dashes too. The ids of embedders do not depend on what is written. JSON elsewhere in the
 manifest stays as it is, byte for byte.
 """
 
@@ -18,13 +19,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 MODELS = ("mobile/mobilefacenet", "dlib/resnet29")
+FUSIONS = {"dlib/resnet29": ("mobile+dlib/resnet29", "mobile:0.7+dlib/resnet29:0.3")}
 NAME = "LFW, View 1, development half (deep-funneled)"
 
 
 def calibrate(vultus, model, pictures, name):
     """The calibration of one embedder, as the program writes it."""
-    pack = model.split("/")[0]
-    file = pictures / f"{model.replace('/', '-')}.safetensors"
+    pack = model.split("/")[0] if "+" not in model else "mobile"
+    file = pictures / f"{re.sub('[/+:]', '-', model)}.safetensors"
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "calibration.json"
         command = [vultus, "calibrate", "folder", file if file.exists() else pictures, "--pipeline", pack,
@@ -35,12 +37,17 @@ def calibrate(vultus, model, pictures, name):
         return json.loads(out.read_text())
 
 
-def place(text, model, calibration):
-    """The manifest with the calibration after the model's threshold, in the manifest's own style."""
-    at = text.index(f'"id": "{model}"')
+def show(calibration):
     lines = ",\n".join(f"        {json.dumps(key)}: {json.dumps(value)}" for key, value in calibration.items())
-    field = f',\n      "calibration": {{\n{lines}\n      }}'
-    old = re.compile(r',\n      "calibration": \{\n.*?\n      \}', re.DOTALL)
+    return f"{{\n{lines}\n      }}"
+
+
+def place(text, model, calibrations):
+    """The manifest with the calibrations after the model's threshold, in the manifest's own style."""
+    at = text.index(f'"id": "{model}"')
+    shown = ", ".join(map(show, calibrations))
+    field = f',\n      "calibration": {f"[{shown}]" if len(calibrations) > 1 else shown}'
+    old = re.compile(r',\n      "calibration": \[?\{\n.*?\n      \}\]?(?=\n|\Z)', re.DOTALL)
     end = re.compile(r'\n    \}').search(text, at).start()
     return text[:at] + old.sub("", text[at:end]) + field + text[end:]
 
@@ -55,11 +62,12 @@ def main():
     for model in arguments.models:
         pack, name = model.split("/")
         manifest = ROOT / "models" / pack / "pack.json"
-        found = calibrate(arguments.vultus, model, arguments.pictures, arguments.name)
+        found = [calibrate(arguments.vultus, each, arguments.pictures, arguments.name)
+                 for each in (model, *FUSIONS.get(model, ()))]
         text = place(manifest.read_text(), name, found)
         json.loads(text)
         manifest.write_text(text)
-        print(f"{manifest.relative_to(ROOT)}: {found['people']} people, {found['faces']} faces")
+        print(f"{manifest.relative_to(ROOT)}: {found[0]['people']} people, {found[0]['faces']} faces")
 
 
 if __name__ == "__main__":

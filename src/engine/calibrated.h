@@ -20,13 +20,18 @@ vultus_status calibrated_parse(const void *text, size_t size, const char *name,
                                vultus_error *error) VULTUS_MUST_USE;
 
 /* What an engine decides by: `wanted` as in vultus_engine_options, else the user's file for the embedder, else
- * the text of its contract, else NULL. MISMATCH: it is of another embedder. */
+ * what the contracts of its parts have for it, else NULL. MISMATCH: it is of another embedder. */
 struct calibrated_choice {
-    const char *wanted;   /* NULL: not given */
-    const char *contract; /* NULL: it has none */
+    const char *wanted; /* NULL: not given */
+    const char *const
+        *contracts; /* texts, each a calibration or a list of them; NULL: it has none */
+    size_t contract_count;
     const char *embedder; /* the id */
     bool by_distance;
 };
+/* That of the text which is of the chosen embedder and its unit; *out stays as it is where there is none. */
+vultus_status calibrated_find(const char *text, const struct calibrated_choice *choice,
+                              struct vultus_calibration **out, vultus_error *error) VULTUS_MUST_USE;
 vultus_status calibrated_choose(const struct calibrated_choice *choice,
                                 struct vultus_calibration **out,
                                 vultus_error *error) VULTUS_MUST_USE;

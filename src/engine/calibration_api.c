@@ -214,21 +214,17 @@ static bool is_of(const struct vultus_calibration *calibration,
 }
 
 /* A pack's is for its own weights: who gives them a projection, or brings others, has none. */
-static vultus_status take_contract(const struct calibrated_choice *choice,
-                                   struct vultus_calibration **out, vultus_error *error)
+static vultus_status take_contracts(const struct calibrated_choice *choice,
+                                    struct vultus_calibration **out, vultus_error *error)
 {
+    vultus_status status = VULTUS_OK;
     struct vultus_calibration *found = NULL;
-    if (!choice->contract)
-        return VULTUS_OK;
-    vultus_status status = calibrated_parse(choice->contract, strlen(choice->contract),
-                                            "pack.json: calibration", &found, error);
-    if (status)
-        return status;
-    if (is_of(found, choice))
+    for (size_t i = 0; !status && !found && i < choice->contract_count; i++)
+        if (choice->contracts[i])
+            status = calibrated_find(choice->contracts[i], choice, &found, error);
+    if (!status && found)
         *out = found;
-    else
-        vultus_calibration_free(found);
-    return VULTUS_OK;
+    return status;
 }
 
 vultus_status calibrated_choose(const struct calibrated_choice *choice,
@@ -243,7 +239,7 @@ vultus_status calibrated_choose(const struct calibrated_choice *choice,
         file_exists(path))
         name = path;
     if (!name)
-        return take_contract(choice, out, error);
+        return take_contracts(choice, out, error);
     vultus_status status = vultus_calibration_read(name, &found, error);
     if (!status && !is_of(found, choice))
         status =

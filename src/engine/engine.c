@@ -5,6 +5,7 @@
  */
 #include "engine/engine.h"
 #include "engine/calibrated.h"
+#include "engine/fusion.h"
 #include "engine/pipeline.h"
 #include "base/clock.h"
 #include "base/memory.h"
@@ -144,12 +145,19 @@ static vultus_status load_calibration(vultus_engine *engine, const vultus_engine
                                       vultus_error *error)
 {
     const struct contract_model *contract = engine->embedder.contract;
+    const char *contracts[ENGINE_PARTS_MAX];
+    for (size_t i = 0; i < engine->embedder.part_count; i++)
+        contracts[i] = engine_part_model(&engine->embedder.parts[i])->contract->calibration;
     const struct calibrated_choice choice = {
         .wanted = options->calibration,
-        .contract = contract->calibration,
+        .contracts = contracts,
+        .contract_count = engine->embedder.part_count,
         .embedder = engine->embedder.id,
         .by_distance = calibration_by_distance(contract->metric, contract->raw)};
-    return calibrated_choose(&choice, &engine->calibration, error);
+    vultus_status status = calibrated_choose(&choice, &engine->calibration, error);
+    if (!status && engine->calibration)
+        fusion_calibrate(&engine->embedder, &engine->calibration->numbers);
+    return status;
 }
 
 static vultus_status load_parts(vultus_engine *engine, const vultus_engine_options *options,

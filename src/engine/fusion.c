@@ -13,6 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Of the thresholds that MobileFaceNet (6.0e-3) and dlib's network (5.5e-3) have of their own. */
+#define OWN_FAR 6e-3
+
 static vultus_status bad(const char *name, const char *fault, vultus_error *error)
 {
     return status_set(error, VULTUS_ERR_ARGUMENT,
@@ -143,6 +146,14 @@ vultus_status fusion_finish(struct engine_embedder *embedder, vultus_error *erro
         return status_memory(error, "a fusion");
     describe(embedder);
     return make_id(embedder, error);
+}
+
+void fusion_calibrate(struct engine_embedder *embedder, const struct calibration *calibration)
+{
+    struct contract_model *made = embedder->made;
+    if (made && isnan(made->threshold))
+        made->threshold = made->identify_threshold =
+            (float)calibration_threshold(calibration, OWN_FAR);
 }
 
 void fusion_put(const float *from, size_t dimension, float weight, float *out)

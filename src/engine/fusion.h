@@ -2,6 +2,7 @@
 #ifndef ENGINE_FUSION_H
 #define ENGINE_FUSION_H
 
+#include "decide/calibration.h"
 #include "engine/engine.h"
 
 #define FUSION_NAME_SIZE (2 * CONTRACT_NAME_MAX + 2) /* "PACK/MODEL" */
@@ -16,6 +17,8 @@ vultus_status fusion_read(const char *name, struct fusion_name out[ENGINE_PARTS_
                           vultus_error *error) VULTUS_MUST_USE;
 /* Sets contract and id of an embedder whose parts are open. */
 vultus_status fusion_finish(struct engine_embedder *embedder, vultus_error *error) VULTUS_MUST_USE;
+/* Where a part has no cosine threshold, that of the fusion is its calibration's. Not of one embedder alone. */
+void fusion_calibrate(struct engine_embedder *embedder, const struct calibration *calibration);
 /* One part's embedding, made unit length, to its place in the fused one. */
 void fusion_put(const float *from, size_t dimension, float weight, float *out);
 

@@ -114,18 +114,24 @@ static void read_object(struct reading *reading, const json_t *root, struct vult
     points(reading, root, "same", numbers->same);
 }
 
-vultus_status calibrated_parse(const void *bytes, size_t size, const char *name,
-                               struct vultus_calibration **out, vultus_error *error)
+static vultus_status load(const void *bytes, size_t size, const char *name, json_t **root,
+                          vultus_error *error)
 {
-    struct reading reading = {name, error, VULTUS_OK};
-    vultus_error why = {0};
     json_error_t trouble;
     if (size > CALIBRATED_BYTES_MAX)
         return status_set(error, VULTUS_ERR_LIMIT, "%s: larger than %zu bytes", file_shown(name),
                           CALIBRATED_BYTES_MAX);
-    json_t *root = json_loadb(bytes, size, JSON_REJECT_DUPLICATES, &trouble);
-    if (!root && (json_error_code(&trouble) == json_error_out_of_memory || !trouble.text[0]))
+    *root = json_loadb(bytes, size, JSON_REJECT_DUPLICATES, &trouble);
+    if (!*root && (json_error_code(&trouble) == json_error_out_of_memory || !trouble.text[0]))
         return status_memory(error, "a calibration"); /* jansson does not say so everywhere */
+    return VULTUS_OK;
+}
+
+static vultus_status take(const json_t *root, const char *name, struct vultus_calibration **out,
+                          vultus_error *error)
+{
+    struct reading reading = {name, error, VULTUS_OK};
+    vultus_error why = {0};
     struct vultus_calibration *made = mem_zalloc(1, sizeof *made);
     if (!made)
         reading.status = status_memory(error, "a calibration");
@@ -133,7 +139,6 @@ vultus_status calibrated_parse(const void *bytes, size_t size, const char *name,
         wrong(&reading, "this", "is no calibration that vultus wrote");
     else
         read_object(&reading, root, made);
-    json_decref(root);
     if (!reading.status && calibration_check(&made->numbers, &why))
         wrong(&reading, why.message, "in a calibration");
     if (reading.status)
@@ -141,6 +146,37 @@ vultus_status calibrated_parse(const void *bytes, size_t size, const char *name,
     else
         *out = made;
     return reading.status;
+}
+
+vultus_status calibrated_parse(const void *bytes, size_t size, const char *name,
+                               struct vultus_calibration **out, vultus_error *error)
+{
+    json_t *root = NULL;
+    vultus_status status = load(bytes, size, name, &root, error);
+    if (!status)
+        status = take(root, name, out, error);
+    json_decref(root);
+    return status;
+}
+
+vultus_status calibrated_find(const char *text, const struct calibrated_choice *choice,
+                              struct vultus_calibration **out, vultus_error *error)
+{
+    static const char name[] = "pack.json: calibration";
+    struct vultus_calibration *found = NULL;
+    json_t *root = NULL;
+    vultus_status status = load(text, strlen(text), name, &root, error);
+    const size_t count = json_is_array(root) ? json_array_size(root) : 1;
+    for (size_t i = 0; !status && !*out && i < count; i++) {
+        status = take(json_is_array(root) ? json_array_get(root, i) : root, name, &found, error);
+        if (!status && !strcmp(found->embedder, choice->embedder) &&
+            found->by_distance == choice->by_distance)
+            *out = found;
+        else if (!status)
+            vultus_calibration_free(found);
+    }
+    json_decref(root);
+    return status;
 }
 
 vultus_status vultus_calibration_read(const char *path, vultus_calibration **out,

@@ -21,7 +21,8 @@
 #define CONTRACT_OPTION_VALUES 16
 #define CONTRACT_SHAPES_MAX 2
 #define CONTRACT_ID_SIZE (CONTRACT_NAME_MAX + 16) /* of an embedding: a model's name "@" digits */
-#define CONTRACT_CALIBRATION_MAX ((size_t)64 << 10) /* bytes of its JSON: ten times what is written */
+#define CONTRACT_CALIBRATION_MAX                                                                   \
+    ((size_t)64 << 10) /* bytes of its JSON: ten times what is written */
 
 enum contract_kind {
     CONTRACT_DETECTOR,
@@ -109,7 +110,7 @@ struct contract_model {
     /* 1:N: the nearest of many people is nearer by chance than one; without it the same as 1:1 */
     float identify_threshold;
     bool has_identify_threshold;
-    char *calibration; /* JSON; NULL: none */
+    char *calibration; /* JSON, an object or a list of them; NULL: none */
 };
 
 struct contract_pack {

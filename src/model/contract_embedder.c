@@ -151,7 +151,7 @@ static vultus_status read_calibration(struct contract_reader *reader, const json
     const json_t *calibration = json_object_get(object, "calibration");
     if (!calibration)
         return VULTUS_OK;
-    if (!json_is_object(calibration))
+    if (!json_is_object(calibration) && !json_is_array(calibration))
         return contract_wrong(reader, "calibration", "what vultus calibrate writes is expected");
     size_t size = json_dumpb(calibration, NULL, 0, JSON_COMPACT);
     if (size > CONTRACT_CALIBRATION_MAX)

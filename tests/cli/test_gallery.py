@@ -162,6 +162,13 @@ class Gallery(harness.Case):
                          [("attribute", "born", "1815"), ("consent", "", "form 7"), ("group", "board", ""),
                           ("retain", "", "2999-01-01T00:00:00Z"), ("tag", "vip", "")])
         self.assertTrue(self.vultus("people", "show", "person 1")[0].startswith("FACT "))
+        self.vultus("people", "tag", "person 2", "vip")
+        for filters, expected in ((["--tag", "vip"], ["person 1", "person 2"]), (["--group", "board"], ["person 1"]),
+                                  (["--tag", "vip", "--group", "board"], ["person 1"]), (["--tag", "board"], []),
+                                  (["--group", "choir"], [])):
+            listed = self.json("people", "list", *filters)
+            self.assertEqual([each["name"] for each in listed], expected, filters)
+        self.vultus("people", "undo")
         self.assertEqual(self.json("people", "export", "person 1")[0]["facts"], person["facts"])
         self.assertEqual(self.people(), {"person 0": 0, "person 1": 2, "person 2": 4})
         self.vultus("people", "merge", "person 1", "person 2", "--actor", "Olga")

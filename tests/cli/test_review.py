@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """people review; fusions of embedders; templates."""
 
+import shutil
+
 import harness
 from harness import DONE, ENVIRONMENT, NO, USAGE, picture
 
@@ -77,6 +79,31 @@ class Fusion(harness.Case):
                                 code=ENVIRONMENT)
         self.assertIn("nothing", errors)
 
+    def models_of_source(self):
+        """The installed weights with the manifests of the source."""
+        for pack in ("mobile", "dlib"):
+            folder = self.folder / "models" / pack
+            folder.mkdir(parents=True)
+            for file in (harness.models_folder() / pack).iterdir():
+                if file.name != "pack.json":
+                    shutil.copy(file, folder)
+            shutil.copy(harness.SOURCE / "models" / pack / "pack.json", folder)
+        return "--models", self.folder / "models"
+
+    def test_published_calibrations(self):
+        if not (harness.models_folder() / "dlib/resnet29.onnx").exists():
+            self.skipTest("the pack dlib is not installed")
+        models = self.models_of_source()
+        for embedder in ("mobile+dlib/resnet29", "mobile:0.7+dlib/resnet29:0.3"):
+            fusion = (*models, "--embedder", embedder)
+            answer, = self.json("verify", *fusion, picture(OBAMA), picture(OBAMA2))
+            self.assertTrue(answer["match"])
+            self.assertAlmostEqual(answer["threshold_far"], 6e-3, places=4)
+            strict, = self.json("verify", *fusion, "--far", "1e-4", picture(OBAMA), picture(OBAMA2))
+            self.assertGreater(strict["threshold"], answer["threshold"])
+            other, = self.json("verify", *fusion, picture(OBAMA), picture(BIDEN), code=NO)
+            self.assertFalse(other["match"])
+
     def test_weighted_mean(self):
         packs = {(row["pack"], row["model"]) for row in self.json("models", "list") if row["installed"]}
         if ("dlib", "resnet29") not in packs:
@@ -86,9 +113,10 @@ class Fusion(harness.Case):
         dlib = self.similarity("--embedder", "dlib/resnet29", *common)
         fused = self.similarity("--embedder", "mobile:0.7+dlib/resnet29:0.3", *common)
         self.assertAlmostEqual(fused, 0.7 * mobile + 0.3 * dlib, 3)
-        _, errors = self.vultus("verify", "--embedder", "mobile+dlib/resnet29", picture(OBAMA), picture(OBAMA2),
-                                code=USAGE)
-        self.assertIn("threshold", errors)
+        for none in (("--embedder", "mobile:0.9+dlib/resnet29:0.1"),
+                     ("--embedder", "mobile+dlib/resnet29", "--calibration", "none")):
+            _, errors = self.vultus("verify", *none, picture(OBAMA), picture(OBAMA2), code=USAGE)
+            self.assertIn("no threshold for the cosine metric", errors)
         self.vultus("enroll", "--embedder", "mobile+dlib/resnet29", "--name", "Ada", picture(OBAMA))
         found = self.json("identify", "--embedder", "mobile+dlib/resnet29", "--threshold", "0.5", picture(OBAMA2))
         self.assertEqual(found[0]["faces"][0]["name"], "Ada")

@@ -37,6 +37,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct vultus_calibration *read = NULL;
     vultus_error error = {0};
     long live = mem_live();
+    char text[4096];
+    const struct calibrated_choice choice = {.embedder = "made-up@1"};
+    if (size < sizeof text) {
+        memcpy(text, data, size);
+        text[size] = '\0';
+        need(!calibrated_find(text, &choice, &read, &error) || (!read && error.message[0]));
+        vultus_calibration_free(read);
+        read = NULL;
+    }
     vultus_status status = calibrated_parse(data, size, "fuzz.json", &read, &error);
     if (status) {
         need(status == VULTUS_ERR_FORMAT || status == VULTUS_ERR_LIMIT);

@@ -330,7 +330,9 @@ static void only_the_own_calibration_is_taken(void **state)
     choice.embedder = "another@1";
     assert_error(VULTUS_ERR_MISMATCH, calibrated_choose(&choice, &taken, &error), &error,
                  "calibrate again");
-    choice = (struct calibrated_choice){.contract = (const char *)text.data, .embedder = "other"};
+    const char *const contracts[] = {NULL, (const char *)text.data};
+    choice = (struct calibrated_choice){
+        .contracts = contracts, .contract_count = 2, .embedder = "other"};
     assert_ok(calibrated_choose(&choice, &taken, &error), &error);
     assert_null(taken); /* a pack's calibration is for its own weights */
     choice.embedder = "made-up@1";

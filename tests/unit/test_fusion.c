@@ -138,6 +138,16 @@ static void a_fusion_has_a_contract(void **state)
     first = embedder_of(contracts, weights);
     assert_ok(fusion_finish(&first, &error), &error);
     assert_true(isnan(first.contract->threshold));
+    struct calibration calibration = {.tail_rate = 1e-3, .tail = {.scale = 0.05, .shape = 0}};
+    for (size_t i = 0; i < CALIBRATION_POINTS; i++)
+        calibration.different[i] = (float)i / 100;
+    fusion_calibrate(&first, &calibration);
+    assert_true(fabs(calibration_far(&calibration, (double)first.contract->threshold) - 6e-3) <
+                1e-5);
+    assert_true(first.contract->identify_threshold == first.contract->threshold);
+    first.made->threshold = 0.3f;
+    fusion_calibrate(&first, &calibration);
+    assert_true(first.contract->threshold == 0.3f);
     assert_int_equal(strncmp(first.id, "fusion@", 7), 0); /* both names are too long for an id */
     mem_free(first.made);
 }
