@@ -153,9 +153,11 @@ static void try_rows(const uint8_t *data, size_t size)
                        "DELETE FROM thumbnails; DELETE FROM embedders; COMMIT",
                        NULL, NULL, NULL));
     static const char again[] =
-        "BEGIN; INSERT INTO people VALUES (1, 'Ada', 'x'), (2, 'Grace', 'x'); "
+        "BEGIN; INSERT INTO people (id, name, created) VALUES (1, 'Ada', 'x'), (2, 'Grace', 'x'); "
         "INSERT INTO embedders VALUES (1, '" MODEL "', 32); "
-        "INSERT INTO faces VALUES (1, 1, 1, x'01', 'a', 1, 2, 3, 4, zeroblob(40), .5, 1, 1, 1, 1, "
+        "INSERT INTO faces (id, person, embedder, picture, source, x, y, width, height, landmarks, "
+        "score, size, sharpness, brightness, roll, yaw, created) VALUES (1, 1, 1, x'01', 'a', 1, "
+        "2, 3, 4, zeroblob(40), .5, 1, 1, 1, 1, "
         "1, 'x'),"
         " (2, 2, 1, x'02', NULL, 1, 2, 3, 4, zeroblob(40), .5, 1, 1, 1, 1, 1, 'x'); "
         "INSERT INTO embeddings VALUES (1, CAST(x'0000803f' || zeroblob(124) AS BLOB)), "
