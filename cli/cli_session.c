@@ -88,11 +88,6 @@ vultus_embed_options session_embedding(const struct options *options)
     return (vultus_embed_options){.flip = options->flip, .jitter = options->jitter};
 }
 
-const char *metric_name(vultus_metric metric)
-{
-    return metric == VULTUS_METRIC_EUCLIDEAN ? "euclidean" : "cosine";
-}
-
 vultus_engine_options session_engine(const struct options *options, unsigned threads)
 {
     return (vultus_engine_options){

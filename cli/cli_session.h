@@ -4,6 +4,7 @@
 
 #include <vultus/vultus.h>
 
+#include "answers/json_decisions.h"
 #include "base/pool.h"
 #include "options.h"
 
@@ -31,7 +32,6 @@ void session_close(struct session *session);
 /* What the options say for the library. */
 vultus_detect_options session_detection(const struct options *options);
 vultus_embed_options session_embedding(const struct options *options);
-const char *metric_name(vultus_metric metric);
 vultus_decision session_decision(const struct options *options);
 /* What --min-quality looks at: 0..1. */
 float session_quality(const vultus_face *face);

@@ -4,13 +4,13 @@
  * crash. Pictures that the gallery has already are passed over before the networks see them.
  */
 #include "base/memory.h"
+#include "base/utf8.h"
 #include "cli_session.h"
 #include "command.h"
 #include "console.h"
 #include "json_answer.h"
 #include "roster.h"
 #include "table.h"
-#include "text.h"
 
 #include <limits.h>
 #include <math.h>
@@ -164,7 +164,7 @@ static enum outcome outcome_of(vultus_verdict verdict)
 static char *source_of(const char *path)
 {
     char full[PATH_MAX];
-    char *source = text_utf8(realpath(path, full) ? full : path);
+    char *source = utf8_repaired(realpath(path, full) ? full : path);
     if (source && strlen(source) > VULTUS_SOURCE_MAX) {
         mem_free(source);
         source = NULL;

@@ -146,39 +146,17 @@ static void put_row(struct identify *identify, const struct picture *picture, si
     table_end(table);
 }
 
-static json_t *json_match(const vultus_match *match)
-{
-    if (!match->name[0])
-        return json_null();
-    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "name", json_text(match->name), "similarity",
-                     json_number(match->similarity), "cosine", json_number(match->cosine),
-                     "distance", json_number(match->distance), "far", json_number(match->far));
-}
-
 static json_t *json_who(const struct identify *identify, const vultus_face *face,
                         const struct found *found)
 {
-    const vultus_identity *who = &found->who;
-    bool any = who->best.name[0] != '\0';
-    json_t *answer = json_pack(
-        "{s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:o}", "name",
-        who->match ? json_text(who->best.name) : json_null(), "match", who->match, "why",
-        who->match ? json_null() : json_text(vultus_why_text(who->why)), "similarity",
-        json_number(who->best.similarity), "cosine", json_number(any ? who->best.cosine : NAN),
-        "distance", json_number(any ? who->best.distance : NAN), "far", json_number(who->best.far),
-        "threshold", json_number(who->threshold), "threshold_far", json_number(who->threshold_far),
-        "metric", measure_of(identify, who), "margin", json_number(any ? who->margin : NAN),
-        "second", json_match(&who->second));
-    json_t *value = json_box(face);
-    bool good = value && answer && !json_object_update(value, answer);
-    json_decref(answer);
+    json_t *value =
+        json_joined(json_box(face), json_identity(&found->who, measure_of(identify, &found->who)));
+    bool good = value;
     if (good && identify->classifier)
         good = !json_object_set_new(value, "score", json_number(found->score));
     if (good && identify->options->top) {
-        json_t *list = json_array();
-        for (size_t i = 0; i < found->candidate_count; i++)
-            good &= !json_array_append_new(list, json_match(&found->candidates[i]));
-        good &= !json_object_set_new(value, "candidates", list);
+        good = !json_object_set_new(value, "candidates",
+                                    json_matches(found->candidates, found->candidate_count));
     }
     if (good)
         return value;

@@ -7,6 +7,7 @@
 #include "command.h"
 #include "console.h"
 #include "export.h"
+#include "answers/json_people.h"
 #include "json_answer.h"
 #include "people_facts.h"
 #include "people_review.h"
@@ -35,11 +36,7 @@ static struct column show_columns[] = {
 static bool list_person(struct table *table, const vultus_person *person)
 {
     if (table->format == FORMAT_JSON)
-        return json_line(stdout,
-                         json_pack("{s:o, s:o, s:o, s:o}", "name", json_text(person->name), "id",
-                                   json_integer(person->id), "faces", json_whole(person->faces),
-                                   "created", json_text(person->created)),
-                         JSON_DIGITS);
+        return json_line(stdout, json_person(person), JSON_DIGITS);
     table_text(table, person->name);
     table_whole(table, (long long)person->faces);
     table_text(table, person->created);
@@ -70,20 +67,6 @@ static int people_list(const struct options *options)
     vultus_people_clear(&people);
     session_close(&session);
     return code;
-}
-
-static json_t *json_record(const vultus_face_record *record)
-{
-    json_t *value = json_box(&record->face);
-    if (value && (json_object_set_new(value, "face", json_integer(record->id)) ||
-                  json_object_set_new(value, "source", json_text(record->source)) ||
-                  json_object_set_new(value, "embedder", json_text(record->embedder)) ||
-                  json_object_set_new(value, "created", json_text(record->created)) ||
-                  json_object_set_new(value, "quality", json_quality(&record->face)))) {
-        json_decref(value);
-        value = NULL;
-    }
-    return value;
 }
 
 static bool show_json(const char *name, const vultus_face_records *records,

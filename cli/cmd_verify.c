@@ -118,18 +118,11 @@ static bool answer(const struct verify *verify, const vultus_comparison *result)
     columns[DISTANCE].side = euclidean ? COLUMN_BOTH : COLUMN_CSV;
     answer_begin();
     if (options->format == FORMAT_JSON) {
-        if (!json_line(
-                stdout,
-                json_pack("{s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:o}", "match",
-                          result->match, "why",
-                          result->match ? json_null() : json_text(vultus_why_text(result->why)),
-                          "similarity", json_number(result->similarity), "cosine",
-                          json_number(result->cosine), "distance", json_number(result->distance),
-                          "far", json_number(result->far), "threshold",
-                          json_number(result->threshold), "threshold_far",
-                          json_number(result->threshold_far), "margin", json_number(result->margin),
-                          "metric", metric, "a", json_side(verify, 0), "b", json_side(verify, 1)),
-                JSON_DIGITS))
+        if (!json_line(stdout,
+                       json_joined(json_comparison(result, metric),
+                                   json_pack("{s:o, s:o}", "a", json_side(verify, 0), "b",
+                                             json_side(verify, 1))),
+                       JSON_DIGITS))
             return false;
         return answer_end();
     }

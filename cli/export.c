@@ -4,8 +4,9 @@
  * when it is whole; a person is in memory at a time, not the gallery.
  */
 #define _GNU_SOURCE
+#include "answers/json_people.h"
 #include "export.h"
-#include "base64.h"
+#include "base/base64.h"
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/memory.h"
@@ -13,7 +14,6 @@
 #include "command.h"
 #include "console.h"
 #include "json_answer.h"
-#include "people_facts.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -35,7 +35,7 @@ static json_t *json_embedding(const vultus_face_record *record)
 static json_t *json_face(const char *name, const vultus_facts *facts,
                          const vultus_face_record *record)
 {
-    char *thumbnail = base64(record->thumbnail, record->thumbnail_size);
+    char *thumbnail = base64_encode(record->thumbnail, record->thumbnail_size);
     json_t *value =
         json_pack("{s:o, s:o, s:o, s:o, s:o}", "name", json_text(name), "face",
                   json_integer(record->id), "source", json_text(record->source), "created",

@@ -1,11 +1,11 @@
 /* See page.h. Everything that comes from outside (names, files) goes through page_text. */
 #include "page.h"
+#include "base/base64.h"
 #include "base/file.h"
 #include "base/memory.h"
-#include "base64.h"
+#include "base/utf8.h"
 #include "cli_session.h"
 #include "command.h"
-#include "text.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -45,7 +45,7 @@ void page_print(struct page *page, const char *format, ...)
 
 void page_text(struct page *page, const char *text)
 {
-    char *copy = text_utf8(text);
+    char *copy = utf8_repaired(text);
     if (!copy && !page->status)
         page->status = page->error.code = VULTUS_ERR_MEMORY;
     for (const char *at = copy; at && *at && !page->status; at++)
@@ -153,7 +153,7 @@ void page_figures(struct page *page, const struct figure *figures, const void *v
 
 static void put_face(struct page *page, const struct page_face *face)
 {
-    char *data = face->jpeg ? base64(face->jpeg, face->size) : NULL;
+    char *data = face->jpeg ? base64_encode(face->jpeg, face->size) : NULL;
     page_print(page, "<div class=\"face\" title=\"");
     page_text(page, face->hint);
     page_print(page, "\">");

@@ -3,6 +3,7 @@
  * their faces, and who changed it. "none" removes; every word is one transaction with its line of history.
  */
 #include "people_facts.h"
+#include "answers/json_people.h"
 #include "cli_session.h"
 #include "command.h"
 #include "console.h"
@@ -14,22 +15,6 @@
 #include <string.h>
 
 #define AUDIT_LINES 100000 /* the latest; a screen has 50 */
-
-json_t *json_facts(const vultus_facts *facts)
-{
-    json_t *list = json_array();
-    for (size_t i = 0; list && i < facts->count; i++) {
-        const vultus_fact *fact = &facts->items[i];
-        if (json_array_append_new(
-                list, json_pack("{s:s, s:o, s:o, s:o}", "kind", vultus_fact_name(fact->kind), "key",
-                                json_text(fact->key), "value", json_text(fact->value), "since",
-                                json_text(fact->since)))) {
-            json_decref(list);
-            list = NULL;
-        }
-    }
-    return list;
-}
 
 /* ------------------------------------------------------------------ facts */
 
@@ -230,17 +215,6 @@ static struct column audit_columns[] = {
     {.key = "face", .side = COLUMN_CSV},
     {.key = "id", .side = COLUMN_CSV},
 };
-
-static json_t *json_change(const vultus_change *change)
-{
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b}", "id",
-                     json_integer(change->id), "at", json_text(change->at), "actor",
-                     json_text(change->actor), "action", json_text(change->action), "person",
-                     json_integer(change->person), "name", json_text(change->name), "face",
-                     json_integer(change->face), "before", json_text(change->before), "after",
-                     json_text(change->after), "undoable", change->undoable, "undone",
-                     change->undone);
-}
 
 static void audit_row(struct table *table, const vultus_change *change)
 {

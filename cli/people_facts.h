@@ -2,9 +2,6 @@
 #ifndef CLI_PEOPLE_FACTS_H
 #define CLI_PEOPLE_FACTS_H
 
-#include <jansson.h>
-#include <vultus/vultus.h>
-
 #include "cli_session.h"
 
 int people_tag(const struct options *options);
@@ -18,9 +15,6 @@ int people_not(const struct options *options);
 int people_move(const struct options *options);
 int people_undo(const struct options *options);
 int people_audit(const struct options *options);
-
-/* [{"kind": ..., "key": ..., "value": ..., "since": ...}, ...] */
-json_t *json_facts(const vultus_facts *facts);
 
 /* True where somebody has the --tag and is in the --group that were asked for. Sets *code where that cannot be
  * told. */

@@ -24,23 +24,6 @@ void text_setup(void)
         (void)setlocale(LC_CTYPE, "C.UTF-8");
 }
 
-char *text_utf8(const char *text)
-{
-    const size_t size = strlen(text);
-    char *copy = mem_array(size + 1, sizeof UTF8_REPLACEMENT - 1), *end = copy;
-    if (!copy)
-        return NULL;
-    for (size_t at = 0; at < size;) {
-        size_t from = at;
-        bool good = utf8_next(text, size, &at) != UTF8_BAD;
-        size_t put = good ? at - from : sizeof UTF8_REPLACEMENT - 1;
-        memcpy(end, good ? text + from : UTF8_REPLACEMENT, put);
-        end += put;
-    }
-    *end = '\0';
-    return copy;
-}
-
 static bool is_control(uint32_t character)
 {
     return character < 0x20 || (character >= 0x7F && character < 0xA0);

@@ -7,8 +7,6 @@
 
 /* Lets the C library know UTF-8, whatever the locale is; numbers keep their point. */
 void text_setup(void);
-/* A copy that is UTF-8: what is not becomes U+FFFD. NULL when memory runs out; mem_free. */
-char *text_utf8(const char *text);
 /* Prints as a terminal may have it: no control characters, what is not UTF-8 as U+FFFD. */
 void text_print(FILE *file, const char *text);
 /* Columns that text_print takes on a terminal. */

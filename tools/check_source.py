@@ -24,12 +24,15 @@ MODULES = {
 }
 MODULES["engine"] = tuple(MODULES)
 # Programs: what they may include of src/, besides their own files and the public header.
-PROGRAMS = {"cli": ("base",), "server": ("base",), "examples": (), "python": ()}
+PROGRAMS = {"answers": ("base",), "cli": ("base",), "server": ("base",), "examples": (), "python": ()}
+# Rooms of programs that programs share: what others may include of them.
+SHARED = {"answers": "answers/*", "server": "server/server.h"}
+SHARERS = {"cli": ("answers", "server"), "server": ("answers",)}
 PUBLIC = "vultus/"  # the folder of the public headers
 
 # Header -> the files of the product that may include it. Tests and benchmarks may include anything.
 JSON_PLACES = ("src/model/*", "src/base/json.*", "src/engine/trained_*.c", "src/engine/rows_json.c",
-               "cli/*", "server/*")
+               "answers/*", "cli/*", "server/*")
 THIRD_PARTY = {
     "onnxruntime*": ("src/model/session_ort.c",),
     "sqlite3*.h": ("src/gallery/store_sqlite*.c",),
@@ -46,7 +49,7 @@ THIRD_PARTY = {
     "sodium.h": ("src/gallery/vault.c",),
     "libav*": ("src/video/*",),
     "libsw*": ("src/video/*",),
-    "microhttpd.h": ("server/*",),
+    "microhttpd.h": ("server/http*.c",),
 }
 
 # Function -> why not, or what instead. For every C file of the project.
@@ -156,7 +159,7 @@ def module_of(path):
 
 def find_include(root, path, name):
     """Where a quoted include leads, relative to the root; None when it is not a file of the project."""
-    for folder in (os.path.dirname(path), "src", "include", path.split("/")[0]):
+    for folder in (os.path.dirname(path), "src", "include", path.split("/")[0], ""):
         candidate = os.path.normpath(os.path.join(folder, name))
         if (root / candidate).is_file():
             return candidate.replace(os.sep, "/")
@@ -186,6 +189,8 @@ def check_direction(root, path, line, name):
         elif to_module != module and to_module not in MODULES[module]:
             allowed = ", ".join(MODULES[module]) or "nothing else"
             yield Finding(path, line, f"{module}/ may not include {to_module}/ (it may: {allowed})")
+    elif to_kind in SHARERS.get(kind, ()) and fnmatch(target, SHARED[to_kind]):
+        return
     elif to_kind != kind and not (to_kind == "src" and to_module in PROGRAMS[kind]):
         allowed = "".join(f" and {name}/" for name in PROGRAMS[kind])
         yield Finding(path, line, f'{kind}/ may not include "{name}", only the public header{allowed}')

@@ -3,6 +3,7 @@
  * a character pass where its plain form would have been seen.
  */
 #include "base/utf8.h"
+#include "base/memory.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -27,6 +28,23 @@ uint32_t utf8_next(const char *text, size_t size, size_t *at)
         good = false;
     *at += good ? length : 1;
     return good ? point : UTF8_BAD;
+}
+
+char *utf8_repaired(const char *text)
+{
+    const size_t size = strlen(text);
+    char *copy = mem_array(size + 1, sizeof UTF8_REPLACEMENT - 1), *end = copy;
+    if (!copy)
+        return NULL;
+    for (size_t at = 0; at < size;) {
+        size_t from = at;
+        bool good = utf8_next(text, size, &at) != UTF8_BAD;
+        size_t put = good ? at - from : sizeof UTF8_REPLACEMENT - 1;
+        memcpy(end, good ? text + from : UTF8_REPLACEMENT, put);
+        end += put;
+    }
+    *end = '\0';
+    return copy;
 }
 
 const char *utf8_tail(const char *text, size_t most)

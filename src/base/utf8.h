@@ -12,6 +12,9 @@
  * what RFC 3629 forbids: cut or overlong forms, surrogates, over U+10FFFF. */
 uint32_t utf8_next(const char *text, size_t size, size_t *at);
 
+/* A copy that is UTF-8: what is not becomes U+FFFD. NULL when memory runs out; mem_free. */
+char *utf8_repaired(const char *text);
+
 /* The end of a text, at most `most` bytes, from the start of a character: a pointer into it. */
 const char *utf8_tail(const char *text, size_t most);
 

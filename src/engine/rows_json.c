@@ -3,6 +3,7 @@
  * known before memory is taken, and numbers must be finite floats. Keys that are not known are left alone, so
  * that newer exports can be read.
  */
+#include "base/base64.h"
 #include "base/hash.h"
 #include "base/memory.h"
 #include "gallery/store.h"
@@ -120,40 +121,24 @@ static bool read_hex(const char *text, uint8_t out[HASH_SIZE])
     return true;
 }
 
-static int base64_digit(char digit)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const char *at = digit ? strchr(digits, digit) : NULL;
-    return at ? (int)(at - digits) : -1;
-}
-
-/* Base64 with its padding. */
 static vultus_status read_thumbnail(const json_t *value, vultus_face_record *out,
                                     vultus_error *error)
 {
-    const char *text = json_string_value(value);
-    size_t length = json_string_length(value);
-    if (!value || json_is_null(value) || (text && !length))
+    struct buffer bytes;
+    buffer_init(&bytes, STORE_THUMBNAIL_MAX);
+    if (!value || json_is_null(value) || (json_is_string(value) && !json_string_length(value)))
         return VULTUS_OK;
-    if (!text || length % 4 || length / 4 * 3 > STORE_THUMBNAIL_MAX)
+    if (!json_is_string(value))
         return bad("thumbnail", error);
-    size_t padding = (size_t)(text[length - 1] == '=') + (text[length - 2] == '=');
-    if (!(out->thumbnail = mem_alloc(length / 4 * 3)))
-        return status_memory(error, "a thumbnail");
-    out->thumbnail_size = length / 4 * 3 - padding;
-    for (size_t i = 0; i < length; i += 4) {
-        uint32_t bits = 0;
-        for (size_t k = 0; k < 4; k++) {
-            bool pad = i + k >= length - padding;
-            int digit = pad ? 0 : base64_digit(text[i + k]);
-            if (digit < 0)
-                return bad("thumbnail", error);
-            bits = bits << 6 | (uint32_t)digit;
-        }
-        uint8_t *at = out->thumbnail + i / 4 * 3;
-        at[0] = (uint8_t)(bits >> 16), at[1] = (uint8_t)(bits >> 8), at[2] = (uint8_t)bits;
+    vultus_status status =
+        base64_decode(json_string_value(value), json_string_length(value), &bytes, error);
+    if (!status) {
+        out->thumbnail = bytes.data;
+        out->thumbnail_size = bytes.size;
+        return VULTUS_OK;
     }
-    return VULTUS_OK;
+    buffer_clear(&bytes);
+    return status == VULTUS_ERR_MEMORY ? status : bad("thumbnail", error);
 }
 
 static vultus_status read_row(const json_t *row, char **name, vultus_face_record *out,

@@ -40,6 +40,15 @@ def c(*lines):
 
 
 class Includes(TreeTest):
+    def test_shared_rooms(self):
+        door, room = '/* A door. */\n', '/* A room. */\n'
+        files = {"server/server.h": door, "server/inside.h": room, "answers/values.h": room}
+        self.assert_clean({**files, "cli/a.c": '/* A. */\n#include "server/server.h"\n#include "answers/values.h"\n',
+                           "server/b.c": '/* B. */\n#include "answers/values.h"\n'})
+        found = self.findings({**files, "cli/a.c": '/* A. */\n#include "server/inside.h"\n',
+                               "answers/c.c": '/* C. */\n#include "server/server.h"\n'})
+        self.assertEqual([line.split(":")[0] for line in found], ["answers/c.c", "cli/a.c"])
+
     def test_along_the_order(self):
         self.assert_clean({
             "include/vultus/vultus.h": c("#include <stddef.h>"),

@@ -1,0 +1,42 @@
+/* See json_people.h. Never embeddings: who wants them exports them. */
+#include "answers/json_people.h"
+
+json_t *json_person(const vultus_person *person)
+{
+    return json_pack("{s:o, s:o, s:o, s:o}", "name", json_text(person->name), "id",
+                     json_integer(person->id), "faces", json_whole(person->faces), "created",
+                     json_text(person->created));
+}
+
+json_t *json_record(const vultus_face_record *record)
+{
+    return json_joined(json_box(&record->face),
+                       json_pack("{s:o, s:o, s:o, s:o, s:o}", "face", json_integer(record->id),
+                                 "source", json_text(record->source), "embedder",
+                                 json_text(record->embedder), "created", json_text(record->created),
+                                 "quality", json_quality(&record->face)));
+}
+
+json_t *json_facts(const vultus_facts *facts)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; list && i < facts->count; i++) {
+        const vultus_fact *fact = &facts->items[i];
+        list = json_appended(list,
+                             json_pack("{s:s, s:o, s:o, s:o}", "kind", vultus_fact_name(fact->kind),
+                                       "key", json_text(fact->key), "value", json_text(fact->value),
+                                       "since", json_text(fact->since)));
+    }
+    return list;
+}
+
+json_t *json_change(const vultus_change *change)
+{
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b}", "id",
+                     json_integer(change->id), "at", json_text(change->at), "actor",
+                     json_text(change->actor), "action", json_text(change->action), "person",
+                     json_integer(change->person), "name", json_text(change->name), "face",
+                     json_integer(change->face), "before", json_text(change->before), "after",
+                     json_text(change->after), "undoable", change->undoable, "undone",
+                     change->undone);
+}

@@ -1,0 +1,14 @@
+/* People, their faces, what is known of them and who changed it, as JSON. */
+#ifndef ANSWERS_JSON_PEOPLE_H
+#define ANSWERS_JSON_PEOPLE_H
+
+#include "answers/json_values.h"
+
+/* name, id, faces, created. */
+json_t *json_person(const vultus_person *person);
+/* The box with face, source, embedder, created, quality. */
+json_t *json_record(const vultus_face_record *record);
+json_t *json_facts(const vultus_facts *facts);
+json_t *json_change(const vultus_change *change);
+
+#endif
