@@ -178,13 +178,21 @@ int session_open_engine(struct session *session, size_t pictures)
     return EXIT_ENVIRONMENT;
 }
 
+static void tell(void *context, const char *line)
+{
+    (void)context;
+    complain("%s", line);
+}
+
 int session_open_gallery(struct session *session, enum gallery_use use)
 {
     vultus_error error = {0};
     vultus_gallery_options options = {.read_only = use == GALLERY_READ,
                                       .must_exist = use != GALLERY_MAKE,
                                       .actor = session->options->actor,
-                                      .templates = (vultus_template)session->options->templates};
+                                      .templates = (vultus_template)session->options->templates,
+                                      .search_files = true,
+                                      .notice = tell};
     if (!vultus_gallery_open(session->options->db, &options, &session->gallery, &error))
         return EXIT_DONE;
     fail(&error);

@@ -286,6 +286,7 @@ typedef struct vultus_decision {
     const vultus_image
         *picture; /* identify: where the probe is from; people whom it was noted not to show
                                     (vultus_gallery_refuse) are left out; NULL: nobody is */
+    const struct vultus_filter *filter; /* identify: among whom (vultus/galleries.h); NULL: everybody */
 } vultus_decision;
 
 /* The false accept rate of identification where nothing else is asked for and there is a calibration: one

@@ -18,12 +18,19 @@ extern "C" {
 typedef struct vultus_gallery vultus_gallery;
 
 typedef struct vultus_gallery_options {
-    bool read_only; /* never creates or writes */
+    bool read_only; /* never creates or writes the gallery */
     bool must_exist;
     const char *actor; /* who changes something, for the history; NULL: the user of the process */
     vultus_template templates;
-    const char *key_file; /* the key of an encrypted gallery; NULL: what VULTUS_KEY_FILE or VULTUS_KEYRING names */
-    bool key_optional;    /* a key for a gallery that is not encrypted is no error */
+    const char *
+        key_file; /* the key of an encrypted gallery; NULL: what VULTUS_KEY_FILE or VULTUS_KEYRING names */
+    bool key_optional; /* a key for a gallery that is not encrypted is no error */
+    bool
+        search_files; /* with read_only: the files by which large galleries are searched, a cache beside the
+                          gallery, may be made and brought up to date all the same. Else they always are */
+    void (*notice)(void *context,
+                   const char *line); /* told when one is made, and why; NULL: nobody is */
+    void *notice_context;
 } vultus_gallery_options;
 
 /*
@@ -67,6 +74,23 @@ VULTUS_API VULTUS_MUST_USE vultus_status vultus_gallery_has(vultus_gallery *gall
                                                             const vultus_image *image,
                                                             vultus_enrolled *out, bool *has,
                                                             vultus_error *error);
+
+#define VULTUS_FILTER_MAX 64 /* people, groups or tags in a filter */
+
+/*
+ * Among whom a face is looked for: whoever is one of the people, in one of the groups and has one of the tags; a
+ * list without items allows everybody. The answer is exact: the nearest of those people, and the margin and
+ * what is decided by the size of a gallery are of them alone. NOT_FOUND: nobody has the name, is in the group or has
+ * the tag. Goes into vultus_decision.filter.
+ */
+typedef struct vultus_filter {
+    const char *const *people;
+    size_t people_count;
+    const char *const *groups;
+    size_t group_count;
+    const char *const *tags;
+    size_t tag_count;
+} vultus_filter;
 
 typedef struct vultus_match {
     int64_t person, face; /* the person, and their face that is nearest */

@@ -2,8 +2,16 @@
 #ifndef ENGINE_GALLERY_H
 #define ENGINE_GALLERY_H
 
+#include "base/buffer.h"
 #include "base/file.h"
 #include "gallery/store.h"
+
+struct gallery_filter {   /* who may be found */
+    struct buffer asked;  /* the filter that it is of */
+    int64_t foreign, own; /* of the mark when it was made */
+    uint64_t *allowed;    /* a bit for each member of the index; NULL: everybody */
+    size_t people, faces; /* that are allowed */
+};
 
 struct vultus_gallery {
     struct store *store;
@@ -12,7 +20,24 @@ struct vultus_gallery {
     char embedder[STORE_EMBEDDER_MAX + 1];
     struct store_mark mark; /* how far the index is filled */
     vultus_template templates;
+    struct gallery_filter filter;
+    char added[STORE_EMBEDDER_MAX + 1]; /* the embedder of what was stored last; "": nothing was */
+    size_t added_dimension;
+    bool added_raw;
 };
+
+vultus_status gallery_need(bool all_there, vultus_error *error) VULTUS_MUST_USE;
+
+/* Makes the gallery's filter that of its index as it is, NULL: everybody. NOT_FOUND names the person, group or tag
+ * that there is not. */
+vultus_status gallery_filter_update(vultus_gallery *gallery, const vultus_filter *filter,
+                                    vultus_error *error) VULTUS_MUST_USE;
+void gallery_filter_clear(struct gallery_filter *filter);
+
+/* How the index weighs faces. */
+float gallery_weight(const vultus_face *face);
+/* Notes that faces of an embedder were stored: closing brings its search file up to date. */
+void gallery_note_added(vultus_gallery *gallery, const struct store_sample *sample);
 
 /* Where *location is NULL: what VULTUS_DB says, else the user's own, written to `path`. */
 vultus_status gallery_location(const char **location, char path[FILE_PATH_MAX],

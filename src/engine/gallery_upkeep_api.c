@@ -161,6 +161,8 @@ vultus_status vultus_gallery_import(vultus_gallery *gallery, const char *const *
         status = make_row(names[i], records + i, rows + i, error);
     if (!status)
         status = gallery->store->methods->add(gallery->store, rows, count, enrolled, error);
+    if (!status && count)
+        gallery_note_added(gallery, rows + count - 1);
     for (size_t i = 0; !status && i < count; i++) {
         sum.duplicates += enrolled[i].duplicate;
         sum.added += !enrolled[i].duplicate;

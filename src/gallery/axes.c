@@ -114,6 +114,20 @@ vultus_status axes_learn(const float *embeddings, size_t stride, size_t rows, si
     return status;
 }
 
+vultus_status axes_copy(const struct axes *learnt, struct axes *out, vultus_error *error)
+{
+    struct axes axes = {.dimension = learnt->dimension, .count = learnt->count};
+    vultus_status status = allocate(&axes, learnt->vectors != NULL, error);
+    if (status)
+        return status;
+    memcpy(axes.weights, learnt->weights, axes.count * sizeof(float));
+    memcpy(axes.inverses, learnt->inverses, axes.count * sizeof(float));
+    if (learnt->vectors)
+        memcpy(axes.vectors, learnt->vectors, axes.count * axes.dimension * sizeof(float));
+    *out = axes;
+    return VULTUS_OK;
+}
+
 void axes_clear(struct axes *axes)
 {
     mem_free_wiped(axes->vectors,

@@ -20,6 +20,9 @@ struct axes {
  * quarter. Clear with axes_clear. */
 vultus_status axes_learn(const float *embeddings, size_t stride, size_t rows, size_t dimension,
                          struct axes *out, vultus_error *error) VULTUS_MUST_USE;
+/* The same axes again, from what was learnt before; vectors NULL: the embedding's own. */
+vultus_status axes_copy(const struct axes *learnt, struct axes *out,
+                        vultus_error *error) VULTUS_MUST_USE;
 void axes_clear(struct axes *axes);
 
 /* Coordinates of an embedding: out[i] = its product with axis i, count floats. */

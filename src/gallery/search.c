@@ -2,13 +2,13 @@
  * The index behind identify: what it holds and how it grows. search_scan.c looks through it.
  */
 #include "gallery/search_index.h"
+#include "base/checksum.h"
 #include "base/memory.h"
 #include "kernel/kernel.h"
 
 #include <math.h>
 #include <string.h>
 
-#define LINE_FLOATS (MEM_ALIGNMENT / sizeof(float))
 #define UNIT_TOLERANCE 1e-3f
 
 vultus_status search_new(size_t dimension, bool raw, struct search **out, vultus_error *error)
@@ -22,23 +22,42 @@ vultus_status search_new(size_t dimension, bool raw, struct search **out, vultus
         return status_memory(error, "the search index");
     search->dimension = dimension;
     search->raw = raw;
-    search->stride = (dimension + LINE_FLOATS - 1) / LINE_FLOATS * LINE_FLOATS;
+    search->stride = SEARCH_STRIDE(dimension);
     *out = search;
     return VULTUS_OK;
+}
+
+void search_release(const struct search *search, void *block, size_t bytes)
+{
+    if (!search_map_holds(search->map, block))
+        mem_free_wiped(block, block ? bytes : 0);
+}
+
+void *search_grow(const struct search *search, void *block, size_t used, size_t old_capacity,
+                  size_t capacity, size_t size)
+{
+    void *bigger = mem_aligned(capacity, size);
+    if (!bigger)
+        return NULL;
+    if (used)
+        memcpy(bigger, block, used * size);
+    search_release(search, block, old_capacity * size);
+    return bigger;
 }
 
 void search_clear(struct search *search)
 {
     if (!search)
         return;
-    mem_free(search->members);
-    mem_free(search->has_face);
-    mem_free_wiped(search->names, search->names_capacity);
-    mem_free(search->rows);
     search_codes_clear(search);
     search_free(search->means);
     mem_free(search->tops);
-    mem_free_wiped(search->matrix, search->capacity * search->stride * sizeof(float));
+    search_release(search, search->members, 0);
+    search_release(search, search->names, search->names_capacity);
+    search_release(search, search->rows, 0);
+    search_release(search, search->matrix, search->capacity * search->stride * sizeof(float));
+    mem_free(search->has_face);
+    search_map_close(search);
     *search = (struct search){.dimension = search->dimension,
                               .stride = search->stride,
                               .raw = search->raw,
@@ -86,19 +105,18 @@ vultus_status search_reserve(struct search *search, size_t faces, vultus_error *
     if (search->capacity && faces < search->capacity + search->capacity / 2)
         faces = search->capacity + search->capacity / 2; /* many small steps copy little */
     size_t capacity = (faces + CODES_GROUP - 1) / CODES_GROUP * CODES_GROUP;
-    size_t used = search->faces * search->stride;
-    float *matrix = mem_aligned(capacity, search->stride * sizeof(float));
-    struct row *rows = matrix ? mem_resize(search->rows, capacity, sizeof *rows) : NULL;
-    if (!rows) {
-        mem_free(matrix);
+    struct row *rows =
+        search_grow(search, search->rows, search->faces, search->capacity, capacity, sizeof *rows);
+    if (rows)
+        search->rows = rows;
+    float *matrix = rows ? search_grow(search, search->matrix, search->faces, search->capacity,
+                                       capacity, search->stride * sizeof(float))
+                         : NULL;
+    if (!matrix)
         return status_memory(error, "the search index");
-    }
-    if (used)
-        memcpy(matrix, search->matrix, used * sizeof(float));
+    size_t used = search->faces * search->stride;
     memset(matrix + used, 0, (capacity * search->stride - used) * sizeof(float));
-    mem_free_wiped(search->matrix, search->capacity * search->stride * sizeof(float));
     search->matrix = matrix;
-    search->rows = rows;
     search->capacity = capacity;
     return VULTUS_OK;
 }
@@ -108,7 +126,8 @@ static vultus_status grow_members(struct search *search, vultus_error *error)
     size_t capacity = search->members_capacity ? 2 * search->members_capacity : 64;
     if (search->members_count < search->members_capacity)
         return VULTUS_OK;
-    struct member *members = mem_resize(search->members, capacity, sizeof *members);
+    struct member *members =
+        search_grow(search, search->members, search->members_count, 0, capacity, sizeof *members);
     if (members)
         search->members = members;
     bool *has_face = members ? mem_resize(search->has_face, capacity, sizeof *has_face) : NULL;
@@ -124,16 +143,14 @@ static vultus_status grow_names(struct search *search, size_t more, vultus_error
     size_t capacity = 2 * search->names_capacity + 1024;
     if (more <= search->names_capacity - search->names_size)
         return VULTUS_OK;
+    if (capacity < search->names_size + more)
+        capacity = search->names_size + more;
     char *names =
-        mem_alloc(capacity > search->names_size + more ? capacity : search->names_size + more);
+        search_grow(search, search->names, search->names_size, search->names_capacity, capacity, 1);
     if (!names)
         return status_memory(error, "the search index");
-    if (search->names_size)
-        memcpy(names, search->names, search->names_size);
-    mem_free_wiped(search->names, search->names_capacity);
     search->names = names;
-    search->names_capacity =
-        capacity > search->names_size + more ? capacity : search->names_size + more;
+    search->names_capacity = capacity;
     return VULTUS_OK;
 }
 
@@ -159,8 +176,7 @@ vultus_status search_add_person(struct search *search, int64_t id, const char *n
     return VULTUS_OK;
 }
 
-/* The place of a person among the members, or their number. */
-static size_t find_member(const struct search *search, int64_t id)
+size_t search_member(const struct search *search, int64_t id)
 {
     size_t low = 0, high = search->members_count;
     while (low < high) {
@@ -173,6 +189,16 @@ static size_t find_member(const struct search *search, int64_t id)
     if (low < search->members_count && search->members[low].id == id)
         return low;
     return search->members_count;
+}
+
+void search_count(const struct search *search, const uint64_t *allowed, size_t *people,
+                  size_t *faces)
+{
+    *people = *faces = 0;
+    for (size_t i = 0; i < search->members_count; i++)
+        *people += search->has_face[i] && (allowed[i / 64] >> i % 64 & 1);
+    for (size_t i = 0; i < search->faces; i++)
+        *faces += search_counts(search, allowed, i);
 }
 
 static void read_floats(const uint8_t *bytes, size_t count, float *out)
@@ -194,7 +220,7 @@ static bool length_good(float squared, bool raw)
 vultus_status search_add_face(struct search *search, int64_t face, int64_t person,
                               const uint8_t *vector, vultus_error *error)
 {
-    size_t member = find_member(search, person);
+    size_t member = search_member(search, person);
     if (member == search->members_count)
         return status_set(error, VULTUS_ERR_NOT_FOUND, "belongs to nobody");
     if (search->faces == search->capacity) {
@@ -210,7 +236,11 @@ vultus_status search_add_face(struct search *search, int64_t face, int64_t perso
                           search->raw ? "usable" : "unit");
     }
     search->rows[search->faces++] =
-        (struct row){.face = face, .member = (uint32_t)member, .squared = squared, .weight = 1};
+        (struct row){.face = face,
+                     .member = (uint32_t)member,
+                     .squared = squared,
+                     .weight = 1,
+                     .check = (uint32_t)checksum(row, search->dimension * sizeof *row)};
     search->people += !search->has_face[member];
     search->has_face[member] = true;
     return VULTUS_OK;

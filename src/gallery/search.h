@@ -31,6 +31,17 @@ size_t search_faces(const struct search *search);
 /* People that were added, also those without a face. */
 size_t search_members(const struct search *search);
 
+/* The place of a person among the members, which a filter has a bit for; search_members: not here. */
+size_t search_member(const struct search *search, int64_t id);
+/* People with a face and faces among those whom a filter allows. */
+void search_count(const struct search *search, const uint64_t *allowed, size_t *people,
+                  size_t *faces);
+
+/* Whether the last answers count: of a file that others have changed meanwhile, or that turned out to be damaged,
+ * they do not. */
+enum search_state { SEARCH_SOUND, SEARCH_CHANGED, SEARCH_DAMAGED };
+enum search_state search_state(const struct search *search);
+
 /* Room for that many faces in all, so that filling copies nothing. */
 vultus_status search_reserve(struct search *search, size_t faces,
                              vultus_error *error) VULTUS_MUST_USE;

@@ -4,7 +4,6 @@
  * search, never its answer.
  */
 #include "gallery/search_index.h"
-#include "base/memory.h"
 
 #include <string.h>
 
@@ -13,11 +12,11 @@
 
 void search_codes_clear(struct search *search)
 {
-    mem_free_wiped(search->codes,
+    search_release(search, search->codes,
                    search->codes ? search->groups_capacity * codes_group_bytes(&search->axes) : 0);
-    mem_free_wiped(search->fine, search->fine ? search->groups_capacity * CODES_GROUP *
-                                                    codes_fine_bytes(&search->axes)
-                                              : 0);
+    search_release(
+        search, search->fine,
+        search->fine ? search->groups_capacity * CODES_GROUP * codes_fine_bytes(&search->axes) : 0);
     codes_scratch_free(search->scratch);
     axes_clear(&search->axes);
     search->codes = search->fine = NULL;
@@ -37,32 +36,28 @@ static bool learn(struct search *search)
     return !codes_scratch_new(&search->axes, &search->scratch, NULL);
 }
 
-/* Room for `capacity` groups of some bytes, with what is in the old. */
-static uint8_t *bigger(const struct search *search, const uint8_t *old, size_t capacity,
-                       size_t bytes)
-{
-    uint8_t *room = mem_aligned(capacity, bytes);
-    if (room && search->coded)
-        memcpy(room, old, search->coded / CODES_GROUP * bytes);
-    return room;
-}
-
+/* Room for codes of all rows that there is room for, in the file that is being made or in memory. */
 static bool grow(struct search *search, size_t groups)
 {
     const size_t bytes = codes_group_bytes(&search->axes);
     const size_t fine_bytes = CODES_GROUP * codes_fine_bytes(&search->axes);
+    const size_t used = search->coded / CODES_GROUP, old = search->groups_capacity;
     const bool with_fine = search->fine || !search->coded;
-    if (groups <= search->groups_capacity)
+    if (groups <= old)
+        return true;
+    if (!search->codes && search_map_codes(search))
         return true;
     size_t capacity = search->capacity / CODES_GROUP;
-    uint8_t *codes = bigger(search, search->codes, capacity, bytes);
-    uint8_t *fine = codes && with_fine ? bigger(search, search->fine, capacity, fine_bytes) : NULL;
-    if (!codes || (with_fine && !fine)) {
-        mem_free(codes);
+    uint8_t *fine = with_fine ? mem_aligned(capacity, fine_bytes) : NULL;
+    uint8_t *codes =
+        fine || !with_fine ? search_grow(search, search->codes, used, old, capacity, bytes) : NULL;
+    if (!codes) {
+        mem_free(fine);
         return false;
     }
-    mem_free_wiped(search->codes, search->groups_capacity * bytes);
-    mem_free_wiped(search->fine, search->fine ? search->groups_capacity * fine_bytes : 0);
+    if (fine && used)
+        memcpy(fine, search->fine, used * fine_bytes);
+    search_release(search, search->fine, search->fine ? old * fine_bytes : 0);
     search->codes = codes;
     search->fine = fine;
     search->groups_capacity = capacity;

@@ -2,8 +2,15 @@
 #ifndef GALLERY_SEARCH_INDEX_H
 #define GALLERY_SEARCH_INDEX_H
 
+#include "base/memory.h"
 #include "gallery/coding.h"
 #include "gallery/search.h"
+
+#include <stdatomic.h>
+
+#define SEARCH_LINE (MEM_ALIGNMENT / sizeof(float))
+/* Floats from one row to the next. */
+#define SEARCH_STRIDE(dimension) (((dimension) + SEARCH_LINE - 1) / SEARCH_LINE * SEARCH_LINE)
 
 struct member {
     int64_t id;
@@ -45,7 +52,9 @@ struct search {
     uint8_t *codes;
     uint8_t *fine; /* codes of as many; NULL: there are none */
     size_t coded, groups_capacity;
-    size_t learnt_from; /* faces that there were when the axes were learnt */
+    size_t learnt_from;     /* faces that there were when the axes were learnt */
+    struct search_map *map; /* the file in which some of these arrays lie; NULL: none do */
+    atomic_bool damaged;    /* an embedding in the file was not what its row says */
     /* search_templates.c: nothing until it is asked for */
     struct search *means;              /* one face for each person */
     size_t means_faces, means_members; /* that this index had when they were made */
@@ -56,6 +65,13 @@ struct search {
 static inline const char *search_name(const struct search *search, size_t member)
 {
     return search->names + search->members[member].name;
+}
+
+/* Whether a row's vector is what it was; who finds that it is not may not use it. Only files are in doubt. */
+bool search_map_whole(const struct search *search, size_t row);
+static inline bool search_whole(const struct search *search, size_t row)
+{
+    return !search->map || search_map_whole(search, row);
 }
 
 /* A row's vector. */
@@ -70,6 +86,18 @@ static inline bool search_counts(const struct search *search, const uint64_t *al
     uint32_t member = search->rows[row].member;
     return member != NOBODY && (!allowed || (allowed[member / 64] >> member % 64 & 1));
 }
+
+/* Bigger room for an array of the index, with what is in it; NULL: there is no memory. The old one is wiped. */
+void *search_grow(const struct search *search, void *block, size_t used, size_t old_capacity,
+                  size_t capacity, size_t size);
+/* Gives an array back, unless it lies in the file. */
+void search_release(const struct search *search, void *block, size_t bytes);
+
+/* search_map.c */
+bool search_map_holds(const struct search_map *map, const void *block);
+/* Lays the codes into the file that is being made; false: there is none, or no room. */
+bool search_map_codes(struct search *search);
+void search_map_close(struct search *search);
 
 /* From the product of a probe and a row to what ranks in a metric. */
 float search_score(const struct search *search, size_t row, vultus_metric metric, float product);

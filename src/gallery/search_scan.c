@@ -89,6 +89,8 @@ static void compare(const struct scan *scan, size_t probe, size_t row)
     struct finding *finding = &scan->findings[probe];
     if ((scan->allowed || search->erased) && !search_counts(search, scan->allowed, row))
         return;
+    if (!search_whole(search, row))
+        return;
     float product = scan->dot(scan->probes + probe * search->dimension, search_vector(search, row),
                               search->dimension);
     float score = search_score(search, row, scan->metric, product);

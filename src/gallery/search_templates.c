@@ -37,7 +37,7 @@ static void add_up(const struct search *search, struct search *means, struct tal
     for (size_t i = 0; i < search->faces; i++) {
         const struct row *row = &search->rows[i];
         const float *from = search_vector(search, i);
-        if (!search_counts(search, NULL, i))
+        if (!search_counts(search, NULL, i) || !search_whole(search, i))
             continue;
         float *to = means->matrix + row->member * means->stride;
         for (size_t k = 0; k < search->dimension; k++)
@@ -171,7 +171,7 @@ static void score_faces(struct search *search, const float *probe, const struct 
     for (size_t i = 0; i < SEARCH_SET * search->members_count; i++)
         search->tops[i] = (struct top){-INFINITY, NO_ROW};
     for (size_t i = 0; i < search->faces; i++) {
-        if (!search_counts(search, way->allowed, i))
+        if (!search_counts(search, way->allowed, i) || !search_whole(search, i))
             continue;
         float product = kernel->dot(probe, search_vector(search, i), search->dimension);
         float score = search_score(search, i, way->metric, product);

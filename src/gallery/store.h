@@ -39,6 +39,8 @@ struct store_mark {
     int64_t edits;                 /* changes when something was renamed, moved or removed */
     int64_t person, face;          /* the last ones that the index knows */
     char expires[STORE_DATE_SIZE]; /* when the next retention passes; "": never */
+    char filled_at[STORE_DATE_SIZE];
+    bool alone; /* to be filled in memory, whatever files there are */
 };
 
 struct store_fact {
@@ -50,6 +52,11 @@ struct store_copying {
     bool overwrite;
     const char *key_file;            /* of the copy; NULL: as the environment says */
     const vultus_progress *progress; /* may be NULL */
+};
+
+struct store_ids { /* of people */
+    int64_t *items;
+    size_t count, capacity;
 };
 
 struct store_methods {
@@ -82,6 +89,14 @@ struct store_methods {
     /* Brings an index of this embedder up to date: nothing, what is new, or everything again. */
     vultus_status (*sync)(struct store *store, const char *embedder, struct search *index,
                           struct store_mark *mark, vultus_error *error);
+    /* Adds the people with this tag, in this group or (VULTUS_FACT_KINDS) of this name. NOT_FOUND: there is none.
+     * May be NULL. */
+    vultus_status (*having)(struct store *store, vultus_fact_kind kind, const char *key,
+                            struct store_ids *out, vultus_error *error);
+    /* Brings the file by which a large gallery is searched up to date, if there is to be one; may be NULL. The
+     * index is empty, the mark zero. What fails is left for the next time. */
+    void (*keep)(struct store *store, const char *embedder, struct search *index,
+                 struct store_mark *mark);
     /* An embedder other than this one that has faces; "" where there is none. */
     vultus_status (*other)(struct store *store, const char *embedder,
                            char out[STORE_EMBEDDER_MAX + 1], vultus_error *error);
@@ -140,6 +155,11 @@ vultus_status store_restore(const char *location, const char *path, const struct
                             vultus_error *error) VULTUS_MUST_USE;
 /* The place without its kind, for people: without a password. Free it. NULL: memory ran out. */
 char *store_shown(const char *location);
+
+/* Galleries with fewer faces by an embedder have no search file of it: their index is filled as quickly. Tests have
+ * another number. */
+#define STORE_SEARCH_FILE_FACES 20000
+extern size_t store_search_file_faces;
 
 extern const struct store_methods store_sqlite;
 extern const struct store_methods store_postgres; /* its place begins with "//" */

@@ -220,8 +220,9 @@ vultus_status store_sqlite_restore(const char *place, const char *path,
     }
     if (!status && !there) {
         remove_logs(file.path);
-        return file_replace_commit(&file, error);
+        status = file_replace_commit(&file, error);
+    } else {
+        file_replace_abort(&file);
     }
-    file_replace_abort(&file);
-    return status;
+    return status ? status : store_sqlite_remove_searches(file.path, error);
 }

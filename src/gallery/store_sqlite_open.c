@@ -261,6 +261,9 @@ vultus_status store_sqlite_open_as(const char *place, const vultus_gallery_optio
         return status_memory(error, "the gallery");
     store->base.methods = &store_sqlite;
     store->read_only = options->read_only;
+    store->write_searches = !options->read_only || options->search_files;
+    store->notice = options->notice;
+    store->notice_context = options->notice_context;
     store_actor(options->actor, store->actor);
     store_sqlite_show(store, place);
     status = store_sqlite_path(place, path, error);

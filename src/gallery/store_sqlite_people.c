@@ -211,21 +211,41 @@ static vultus_status erase(struct store_sqlite *store, int64_t id, const char *k
     return status ? status : store_sqlite_note(store, &note, NULL, error);
 }
 
+/* From the search files first, and for good only with the commit: whoever is killed in between leaves files that are
+ * made again. */
+static vultus_status erase_everywhere(struct store_sqlite *store, int64_t id, const char *name,
+                                      struct store_sqlite_erasures *erasures, int64_t *edits,
+                                      vultus_error *error)
+{
+    vultus_status status = store_sqlite_ask(store, QUERY_EDITS, NULL, edits, error);
+    if (!status)
+        status = erase(store, id, name, "delete", error);
+    if (!status)
+        status = store_sqlite_erase_searches(store, id, *edits, erasures, error);
+    if (!status)
+        status = store_sqlite_ask(store, QUERY_EDITS, NULL, edits, error);
+    return status ? status : store_sqlite_mark_erasures(store, *edits, erasures, error);
+}
+
 vultus_status store_sqlite_erase(struct store *base, const char *name, vultus_error *error)
 {
     struct store_sqlite *store = (struct store_sqlite *)base;
-    int64_t id = 0;
     char key[STORE_KEY_SIZE];
+    struct store_sqlite_erasures erasures = {0};
+    int64_t id = 0, edits = 0;
     vultus_status status = store_sqlite_begin(store, true, error);
     if (status)
         return status;
     status = store_sqlite_known(store, name, &id, error);
     if (!status)
-        status = erase(store, id, store_sqlite_key(store, name, key), "delete", error);
+        status = erase_everywhere(store, id, store_sqlite_key(store, name, key), &erasures, &edits,
+                                  error);
     status = store_sqlite_end(store, status, error);
-    if (!status)
-        store_sqlite_empty_log(store);
-    return status;
+    store_sqlite_erased(&erasures, !status);
+    if (status)
+        return status;
+    store_sqlite_empty_log(store);
+    return store_sqlite_remove_stale(store, edits, error);
 }
 
 /* The first of those whose time has passed; *id 0: there is none. */
@@ -250,18 +270,30 @@ static vultus_status find_expired(struct store_sqlite *store, const char *now, i
     return status;
 }
 
+/* They are made again without those who expired. */
+static vultus_status remove_searches(const struct store_sqlite *store, vultus_error *error)
+{
+    const char *path = sqlite3_db_filename(store->db, "main");
+    return path && path[0] ? store_sqlite_remove_searches(path, error) : VULTUS_OK;
+}
+
 vultus_status store_sqlite_expire(struct store_sqlite *store, vultus_error *error)
 {
     char now[STORE_DATE_SIZE], key[VULTUS_NAME_MAX + 1];
     int64_t id = 1;
+    bool any = false;
     store_now(now);
     vultus_status status = store_sqlite_begin(store, true, error);
     if (status)
         return status;
     while (!status && id) {
         status = find_expired(store, now, &id, key, error);
+        if (!status && id && !any)
+            status = remove_searches(store, error);
         if (!status && id)
             status = erase(store, id, key, "expire", error);
+        any |= id != 0;
     }
-    return store_sqlite_end(store, status, error);
+    status = store_sqlite_end(store, status, error);
+    return status || !any ? status : remove_searches(store, error);
 }

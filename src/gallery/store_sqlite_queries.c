@@ -184,4 +184,11 @@ const char *const store_sqlite_texts[QUERY_COUNT] = {
                               "EXISTS (SELECT 1 FROM refusals AS t WHERE t.person = ?2 AND "
                               "t.picture = s.picture)",
     [QUERY_SEAL_REFUSAL] = "UPDATE refusals SET sealed = ?3 WHERE person = ?1 AND picture = ?2",
+    [QUERY_HAVING] = "SELECT person FROM facts WHERE kind = ? AND key = ?",
+    [QUERY_PEOPLE_SAMPLE] =
+        "SELECT id, name, created FROM people WHERE id <= ? ORDER BY id DESC LIMIT ?",
+    [QUERY_FACES_SAMPLE] = "SELECT id, embedder, picture, created FROM faces WHERE id <= ? "
+                           "ORDER BY id DESC LIMIT ?",
+    [QUERY_PEOPLE_SIZE] = "SELECT coalesce(sum(octets), 0), count(*) FROM (SELECT "
+                          "length(CAST(name AS BLOB)) + 1 AS octets FROM people)",
 };

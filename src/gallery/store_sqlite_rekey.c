@@ -352,6 +352,7 @@ vultus_status store_sqlite_rekey(struct store *base, const struct key *key,
 {
     struct store_sqlite *store = (struct store_sqlite *)base;
     struct rekey rekey = {.store = store, .progress = progress};
+    const char *path = sqlite3_db_filename(store->db, "main");
     vultus_status status = store_sqlite_begin(store, true, error);
     if (status)
         return status;
@@ -363,6 +364,8 @@ vultus_status store_sqlite_rekey(struct store *base, const struct key *key,
     if (!status)
         status = convert_all(&rekey, error);
     read_old(&rekey);
+    if (!status) /* nobody is to find in them what is encrypted now */
+        status = store_sqlite_remove_searches(path, error);
     status = store_sqlite_end(store, status, error);
     mem_free_secret(rekey.blob, 1, BLOB_MAX);
     vault_free(status ? rekey.to : rekey.from);
@@ -370,5 +373,6 @@ vultus_status store_sqlite_rekey(struct store *base, const struct key *key,
         return status;
     store->vault = rekey.to;
     base->private = rekey.to != NULL;
-    return clean(store, error);
+    status = store_sqlite_remove_searches(path, error);
+    return status ? status : clean(store, error);
 }

@@ -13,8 +13,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static vultus_status number(struct store_sqlite *store, enum store_sqlite_query query,
-                            const int64_t *argument, int64_t *out, vultus_error *error)
+vultus_status store_sqlite_ask(struct store_sqlite *store, enum store_sqlite_query query,
+                               const int64_t *argument, int64_t *out, vultus_error *error)
 {
     sqlite3_stmt *statement = NULL;
     bool row = false;
@@ -34,7 +34,7 @@ static vultus_status read_mark(struct store_sqlite *store, struct store_mark *ou
 {
     out->filled = true;
     out->own = sqlite3_total_changes(store->db);
-    return number(store, QUERY_FOREIGN_CHANGES, NULL, &out->foreign, error);
+    return store_sqlite_ask(store, QUERY_FOREIGN_CHANGES, NULL, &out->foreign, error);
 }
 
 static vultus_status add_people(struct store_sqlite *store, struct search *index,
@@ -122,24 +122,16 @@ static vultus_status add_faces(struct store_sqlite *store, int64_t embedder, str
     }
     store_sqlite_done(statement);
     if (!status) /* of any embedder: the next look begins behind those of others, too */
-        status = number(store, QUERY_LAST_FACE, NULL, &mark->face, error);
+        status = store_sqlite_ask(store, QUERY_LAST_FACE, NULL, &mark->face, error);
     return status;
 }
 
-static vultus_status fill(struct store_sqlite *store, int64_t embedder, struct search *index,
-                          struct store_mark *mark, vultus_error *error)
+vultus_status store_sqlite_add_new(struct store_sqlite *store, int64_t embedder,
+                                   struct search *index, struct store_mark *mark,
+                                   vultus_error *error)
 {
-    int64_t faces = 0;
-    mark->person = mark->face = INT64_MIN;
-    search_clear(index);
-    vultus_status status = number(store, QUERY_COUNT_FACES, &embedder, &faces, error);
-    if (!status && faces > 0) /* and some more, so that the next enrolments copy nothing */
-        status = search_reserve(index, (size_t)faces + (size_t)faces / 8, error);
-    if (!status)
-        status = add_people(store, index, mark, error);
-    if (!status)
-        status = add_faces(store, embedder, index, mark, error);
-    return status;
+    vultus_status status = add_people(store, index, mark, error);
+    return status ? status : add_faces(store, embedder, index, mark, error);
 }
 
 /* When the next person's retention passes: the index has them until then. */
@@ -171,42 +163,55 @@ static bool has_expired(const struct store_mark *mark)
     return strcmp(now, mark->expires) >= 0;
 }
 
+vultus_status store_sqlite_look(struct store_sqlite *store, const char *embedder, size_t dimension,
+                                struct store_mark *now, int64_t *id, vultus_error *error)
+{
+    vultus_status status = read_mark(store, now, error);
+    if (!status)
+        status = store_sqlite_ask(store, QUERY_EDITS, NULL, &now->edits, error);
+    if (!status)
+        status = store_sqlite_embedder(store, embedder, dimension, id, error);
+    return status ? status : read_expiry(store, now->expires, error);
+}
+
 vultus_status store_sqlite_sync(struct store *base, const char *embedder, struct search *index,
                                 struct store_mark *mark, vultus_error *error)
 {
     struct store_sqlite *store = (struct store_sqlite *)base;
-    struct store_mark now = {0};
-    int64_t id = 0;
+    struct store_mark now = {.alone = mark->alone};
+    struct store_sqlite_filling filling = {
+        .store = store,
+        .embedder = embedder,
+        .index = index,
+        .now = &now,
+        .broken = search_state(index) == SEARCH_DAMAGED,
+    };
     vultus_status status = read_mark(store, &now, error);
-    if (status || (mark->filled && now.foreign == mark->foreign && now.own == mark->own &&
-                   !has_expired(mark)))
+    bool sound = search_state(index) == SEARCH_SOUND && !has_expired(mark);
+    if (status || (mark->filled && now.foreign == mark->foreign && now.own == mark->own && sound))
         return status;
     status = store_sqlite_begin(store, false, error);
     if (status)
         return status;
-    status = read_mark(store, &now, error); /* again: of the moment that this transaction sees */
-    if (!status)
-        status = number(store, QUERY_EDITS, NULL, &now.edits, error);
-    if (!status)
-        status = store_sqlite_embedder(store, embedder, search_dimension(index), &id, error);
-    if (!status)
-        status = read_expiry(store, now.expires, error);
-    bool more = mark->filled && mark->edits == now.edits && !has_expired(mark);
+    /* of the moment that this transaction sees */
+    status = store_sqlite_look(store, embedder, search_dimension(index), &now, &filling.id, error);
+    bool more = mark->filled && mark->edits == now.edits && sound;
     if (!status && more) {
         now.person = mark->person;
         now.face = mark->face;
-        status = add_people(store, index, &now, error);
-        if (!status)
-            status = add_faces(store, id, index, &now, error);
+        memcpy(now.filled_at, mark->filled_at, sizeof now.filled_at);
+        status = store_sqlite_add_new(store, filling.id, index, &now, error);
         if (status == VULTUS_ERR_NOT_FOUND)
             more = false, status = VULTUS_OK;
     }
     if (!status && !more)
-        status = fill(store, id, index, &now, error);
+        status = store_sqlite_fill(&filling, error);
     status = store_sqlite_end(store, status, error);
     if (status)
         search_clear(index);
-    *mark = status ? (struct store_mark){0} : now;
+    else
+        store_sqlite_keep(&filling);
+    *mark = status ? (struct store_mark){.alone = mark->alone} : now;
     return status == VULTUS_ERR_NOT_FOUND ? VULTUS_ERR_DATABASE : status;
 }
 

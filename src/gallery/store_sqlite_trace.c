@@ -1,5 +1,5 @@
 /*
- * What is left of a name in a SQLite gallery: in its rows, and in the bytes of the file and its log, which
+ * What is left of a name in a SQLite gallery: in its rows, in its search files, and in the bytes of the file and its log, which
  * are read through SQLite's own file (another descriptor, once closed, would drop its locks). Pages that
  * are not in use must be zero: secure_delete makes them so.
  */
@@ -7,7 +7,9 @@
 #include "base/memory.h"
 #include "gallery/store_sqlite_sealed.h"
 
+#include <errno.h>
 #include <sqlite3.h>
+#include <stdio.h>
 #include <string.h>
 
 #define CHUNK ((size_t)1 << 20)
@@ -65,6 +67,46 @@ static vultus_status count_in_files(struct trace *trace, sqlite3_file *file, sql
         if (!status)
             status = count_places(trace, log, texts[i], error);
     }
+    return status;
+}
+
+/* The same in a file that is not SQLite's; one that is not there has nothing. */
+static vultus_status count_in_file(struct trace *trace, const char *path, vultus_error *error)
+{
+    size_t length = strlen(trace->name), kept = 0, got = 1;
+    FILE *file = fopen(path, "rbe");
+    if (!file && errno == ENOENT)
+        return VULTUS_OK;
+    while (file && got) {
+        got = fread(trace->bytes + kept, 1, CHUNK - kept, file);
+        const uint8_t *found = trace->bytes, *end = trace->bytes + kept + got;
+        while (got && (found = memmem(found, (size_t)(end - found), trace->name, length))) {
+            trace->out.places++;
+            found++;
+        }
+        size_t have = kept + got;
+        kept = have < length - 1 ? have : length - 1;
+        memmove(trace->bytes, trace->bytes + have - kept, kept);
+    }
+    bool good = file && !ferror(file);
+    if (file)
+        fclose(file);
+    return good ? VULTUS_OK
+                : status_set(error, VULTUS_ERR_IO, "%s: cannot be read", file_shown(path));
+}
+
+static vultus_status count_in_searches(struct trace *trace, vultus_error *error)
+{
+    struct file_list files = {0};
+    char new[FILE_PATH_MAX + 8];
+    vultus_status status = store_sqlite_search_files(trace->store, &files, error);
+    for (size_t i = 0; !status && i < files.count; i++) {
+        snprintf(new, sizeof new, "%s.new", files.items[i]);
+        status = count_in_file(trace, files.items[i], error);
+        if (!status)
+            status = count_in_file(trace, new, error);
+    }
+    file_list_clear(&files);
     return status;
 }
 
@@ -156,6 +198,8 @@ vultus_status store_sqlite_trace(struct store *base, const char *name, vultus_tr
             status = look_at_free_pages(&trace, file, (size_t)page_size, (size_t)pages, error);
         status = store_sqlite_end(store, status, error);
     }
+    if (!status)
+        status = count_in_searches(&trace, error);
     mem_free_wiped(trace.bytes, CHUNK + VULTUS_NAME_MAX);
     if (status)
         return status;
