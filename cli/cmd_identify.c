@@ -16,6 +16,7 @@
 #include <math.h>
 #include <pthread.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum {
     COSINE = 10,
@@ -48,6 +49,9 @@ static struct column columns[FIXED + 1 + CANDIDATE * VULTUS_TOP_MAX] = {
     /* with --top: the list for people, then names, cosines and distances for programs */
 };
 
+#define LARGE_BYTES (32 << 20)
+#define LARGE_WIDTH 24
+
 struct identify {
     const struct options *options;
     struct session *session;
@@ -56,7 +60,7 @@ struct identify {
     char (*keys)[32];        /* of the candidates' columns */
     pthread_mutex_t gallery; /* held while looking up */
     bool unknown;            /* a face was */
-    size_t people;           /* in the gallery */
+    vultus_filter filter;    /* among whom */
     bool euclidean;          /* decided by distance */
     bool told;               /* that some of them cannot be compared */
     int code;
@@ -174,6 +178,7 @@ static vultus_status look_up(const struct identify *identify, const struct pictu
     vultus_decision decision = session_decision(identify->options);
     decision.quality = session_quality(&picture->faces.items[index]);
     decision.picture = picture->image;
+    decision.filter = &identify->filter;
     size_t top = identify->options->top;
     vultus_status status = identify->classifier
                                ? classifier_identify(identify->classifier, session->engine, probe,
@@ -274,10 +279,9 @@ static int print_answer(struct identify *identify, const struct picture *picture
     for (size_t i = 0; i < answer->count; i++) {
         const struct found *found = &answer->faces[i];
         identify->unknown |= !found->who.match;
-        if (found->who.people < identify->people && !identify->told) {
-            complain("%zu of %zu people have no face by %s and are not compared; enrol them again",
-                     identify->people - found->who.people, identify->people,
-                     vultus_engine_embedder(identify->session->engine));
+        if (found->who.others && !identify->told) {
+            complain("%zu people have no face by %s and are not compared; enrol them again",
+                     found->who.others, vultus_engine_embedder(identify->session->engine));
             identify->told = true;
         }
         put_row(identify, picture, i, found);
@@ -315,7 +319,16 @@ static int deliver(void *context, struct picture *picture)
     return code;
 }
 
-/* The widths of a table that is written row by row, and how many people there are. */
+/* To read everybody's name takes longer than the answer. */
+static bool is_large(const struct options *options)
+{
+    char path[4096];
+    struct stat info;
+    return session_gallery_path(options, path, sizeof path) && !stat(path, &info) &&
+           info.st_size > LARGE_BYTES;
+}
+
+/* The widths of a table that is written row by row. */
 static int fit_columns(struct identify *identify, const struct file_list *files)
 {
     vultus_people people = {0};
@@ -328,11 +341,14 @@ static int fit_columns(struct identify *identify, const struct file_list *files)
     }
     if (identify->classifier)
         return EXIT_DONE;
+    if (is_large(identify->options)) {
+        columns[7].width = columns[SECOND].width = LARGE_WIDTH;
+        return EXIT_DONE;
+    }
     if (vultus_gallery_people(identify->session->gallery, &people, &error)) {
         fail(&error);
         return EXIT_ENVIRONMENT;
     }
-    identify->people = people.count;
     for (size_t i = 0; i < people.count; i++) {
         column_fit(&columns[7], people.items[i].name);
         column_fit(&columns[SECOND], people.items[i].name);
@@ -370,7 +386,11 @@ int cmd_identify(const struct options *options)
 {
     struct session session = {0};
     struct file_list files = {0}, copies = {0};
-    struct identify identify = {.options = options, .session = &session};
+    struct identify identify = {.options = options,
+                                .session = &session,
+                                .filter = {options->people_asked.items, options->people_asked.count,
+                                           options->groups.items, options->groups.count,
+                                           options->tags.items, options->tags.count}};
     pthread_mutex_init(&identify.gallery, NULL);
     int code = session_open(&session, options);
     if (!code)

@@ -38,7 +38,7 @@ struct command {
     const unsigned char
         *options; /* OPTIONS; of a command whose subcommands have their own: the rest's */
     const struct subcommand *subcommands; /* ends in a NULL name; may be NULL */
-    size_t least, most;                   /* operands; of a command with subcommands and `run`: where the
+    size_t least, most; /* operands; of a command with subcommands and `run`: where the
                                              first operand is the name of none of them */
     int (*run)(const struct options *options);
 };
@@ -56,6 +56,7 @@ extern const struct command commands[];
         OPTION_SCALE_FACTOR, OPTION_MIN_NEIGHBORS
 #define OPTIONS_EMBEDDING OPTION_FLIP, OPTION_JITTER
 #define OPTIONS_DECISION OPTION_METRIC, OPTION_THRESHOLD, OPTION_FAR, OPTION_CALIBRATION
+#define OPTIONS_FILTER OPTION_PERSON, OPTION_GROUP, OPTION_TAG
 #define OPTIONS_DOUBT OPTION_MIN_MARGIN, OPTION_MIN_QUALITY
 
 /* NULL when there is none of this name or alias. */

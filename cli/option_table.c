@@ -47,6 +47,17 @@ const struct option_spec option_specs[OPTION_COUNT] = {
                           "detect: the same as --det-threshold",
                           "the model's own; of identify, by a false accept rate of 0.01",
                           AT(threshold), -10, 10},
+    [OPTION_PERSON] = {"person", NULL, 0, false, OPTION_TEXTS, "NAME",
+                       "look among people of this name only; give it again for more", NULL,
+                       AT(people_asked), 0, 0},
+    [OPTION_GROUP] =
+        {"group", NULL, 0, false, OPTION_TEXTS, "GROUP",
+         "look among the people in this group only, or list them; give it again for more", NULL,
+         AT(groups), 0, 0},
+    [OPTION_TAG] =
+        {"tag", NULL, 0, false, OPTION_TEXTS, "TAG",
+         "look among the people with this tag only, or list them; give it again for more", NULL,
+         AT(tags), 0, 0},
     [OPTION_MIN_MARGIN] =
         {"min-margin", NULL, 0, false, OPTION_REAL, "X",
          "do not decide when the answer is nearer than X to another one: identify to the second "
@@ -66,10 +77,6 @@ const struct option_spec option_specs[OPTION_COUNT] = {
                      "leave the clusters that are there together, and only add to them: quicker "
                      "for a few pictures more of very many",
                      NULL, AT(keep), 0, 0},
-    [OPTION_TAG] = {"tag", NULL, 0, false, OPTION_TEXT, "TAG", "list only those who have the tag",
-                    NULL, AT(tag), 0, 0},
-    [OPTION_GROUP] = {"group", NULL, 0, false, OPTION_TEXT, "GROUP",
-                      "list only those who are in the group", NULL, AT(group), 0, 0},
     [OPTION_TRUTH] =
         {"truth", NULL, 0, false, OPTION_FLAG, NULL,
          "folders are people: measure how well their faces are grouped, remember nothing", NULL,

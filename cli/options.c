@@ -104,6 +104,19 @@ static bool read_choice(const struct option_spec *spec, const char *text, unsign
     return false;
 }
 
+static int add_text(const struct option_spec *spec, const char *text, struct option_texts *out)
+{
+    if (!*text || out->count == OPTION_TEXTS_MAX) {
+        if (!*text)
+            complain("--%s needs a %s that is not empty", spec->name, spec->argument);
+        else
+            complain("--%s may be given %d times", spec->name, OPTION_TEXTS_MAX);
+        return EXIT_USAGE;
+    }
+    out->items[out->count++] = text;
+    return EXIT_DONE;
+}
+
 static int set_value(struct options *out, enum option_id id, const char *text)
 {
     const struct option_spec *spec = &option_specs[id];
@@ -122,6 +135,7 @@ static int set_value(struct options *out, enum option_id id, const char *text)
         }
         *(const char **)field = text;
         break;
+    case OPTION_TEXTS: return add_text(spec, text, field);
     case OPTION_WHOLE: good = read_whole(spec, text, field); break;
     case OPTION_CHOICE: good = read_choice(spec, text, field); break;
     case OPTION_REAL: good = read_real(spec, text, &end, field) && !*end; break;

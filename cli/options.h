@@ -20,13 +20,14 @@ enum option_id {
     OPTION_THRESHOLD,
     OPTION_STATE,
     OPTION_KEEP,
-    OPTION_TAG,
-    OPTION_GROUP,
     OPTION_TRUTH,
     OPTION_COPY,
     OPTION_AUTO,
     OPTION_ENROLL,
     OPTION_TEMPLATE,
+    OPTION_PERSON,
+    OPTION_GROUP,
+    OPTION_TAG,
     OPTION_MIN_MARGIN,
     OPTION_MIN_QUALITY,
     OPTION_CALIBRATION,
@@ -120,7 +121,15 @@ enum option_kind {
     OPTION_WHOLE,  /* unsigned */
     OPTION_REAL,   /* float */
     OPTION_CHOICE, /* unsigned: which of the words of `argument` */
-    OPTION_STAGES  /* three floats */
+    OPTION_STAGES, /* three floats */
+    OPTION_TEXTS   /* struct option_texts: may be given several times */
+};
+
+#define OPTION_TEXTS_MAX 64
+
+struct option_texts {
+    const char *items[OPTION_TEXTS_MAX];
+    size_t count;
 };
 
 struct option_spec {
@@ -156,7 +165,6 @@ struct options {
     bool json, csv, quiet, no_progress, help, version;
     const char *annotate, *name, *output, *contract, *root, *erased, *actor, *to;
     const char *state;
-    const char *tag, *group;
     const char *calibration;
     const char *db, *models, *pipeline, *detector, *embedder, *landmarker, *attributes;
     const char *method;                /* of training and of cluster */
@@ -179,6 +187,7 @@ struct options {
     unsigned threads, top, folds, repeat, people, faces, data, metric, select, templates;
     float min_size, min_sharpness, min_face, det_threshold, threshold;
     float min_margin, min_quality;
+    struct option_texts people_asked, groups, tags; /* among whom to look, or whom to list */
     float thresholds[3];
 };
 

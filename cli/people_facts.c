@@ -274,19 +274,28 @@ static bool has_fact(const vultus_facts *facts, vultus_fact_kind kind, const cha
     return false;
 }
 
+static bool has_any(const vultus_facts *facts, vultus_fact_kind kind,
+                    const struct option_texts *keys)
+{
+    bool has = !keys->count;
+    for (size_t i = 0; i < keys->count; i++)
+        has |= has_fact(facts, kind, keys->items[i]);
+    return has;
+}
+
 bool people_wanted(struct session *session, const char *name, int *code)
 {
     const struct options *options = session->options;
     vultus_facts facts = {0};
     vultus_error error = {0};
-    if (!options->tag && !options->group)
+    if (!options->tags.count && !options->groups.count)
         return true;
     if (vultus_gallery_facts(session->gallery, name, &facts, &error)) {
         *code = fail(&error);
         return false;
     }
-    const bool wanted = (!options->tag || has_fact(&facts, VULTUS_FACT_TAG, options->tag)) &&
-                        (!options->group || has_fact(&facts, VULTUS_FACT_GROUP, options->group));
+    const bool wanted = has_any(&facts, VULTUS_FACT_TAG, &options->tags) &&
+                        has_any(&facts, VULTUS_FACT_GROUP, &options->groups);
     vultus_facts_clear(&facts);
     return wanted;
 }

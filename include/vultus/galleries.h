@@ -106,6 +106,7 @@ typedef struct vultus_identity {
     vultus_why why;       /* when unknown */
     size_t people;        /* how many people were compared */
     size_t faces;         /* that they have in all */
+    size_t others;        /* people who have no face by this embedder, whoever is asked for */
     vultus_match best;    /* the nearest person, also when unknown; name "" in an empty gallery */
     vultus_match second;  /* the second nearest person; name "" where there is none */
     float margin;         /* by how much best is nearer than second: difference of cosines, or of

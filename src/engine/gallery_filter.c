@@ -120,7 +120,8 @@ vultus_status gallery_filter_update(vultus_gallery *gallery, const vultus_filter
     }
     buffer_init(&made.asked, ASKED_MAX);
     vultus_status status = spell(filter, &made.asked, error);
-    bool same = !status && have->allowed && have->foreign == gallery->mark.foreign &&
+    bool marked = gallery->mark.foreign || gallery->mark.own; /* whatever changes is seen there */
+    bool same = !status && marked && have->allowed && have->foreign == gallery->mark.foreign &&
                 have->own == gallery->mark.own && have->asked.size == made.asked.size &&
                 !memcmp(have->asked.data, made.asked.data, made.asked.size);
     if (!status && !same)

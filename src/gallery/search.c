@@ -90,6 +90,11 @@ size_t search_members(const struct search *search)
     return search->members_count;
 }
 
+size_t search_others(const struct search *search)
+{
+    return search->members_count - search->gone - search->people;
+}
+
 size_t search_faces(const struct search *search)
 {
     return search->faces - search->erased;

@@ -28,8 +28,10 @@ size_t search_dimension(const struct search *search);
 size_t search_people(const struct search *search);
 size_t search_faces(const struct search *search);
 
-/* People that were added, also those without a face. */
+/* People that were added, also those without a face, and those who were erased from a file. */
 size_t search_members(const struct search *search);
+/* People without a face here. */
+size_t search_others(const struct search *search);
 
 /* The place of a person among the members, which a filter has a bit for; search_members: not here. */
 size_t search_member(const struct search *search, int64_t id);

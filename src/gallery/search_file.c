@@ -98,6 +98,8 @@ static vultus_status take_people(struct search *search, const struct search_map 
         if (search->members[i].name >= slot->names ||
             (i && search->members[i].id <= search->members[i - 1].id))
             return damaged("people", error);
+    for (size_t i = 0; i < slot->members; i++)
+        search->gone += !search_name(search, i)[0];
     return VULTUS_OK;
 }
 

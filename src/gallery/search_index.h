@@ -46,6 +46,7 @@ struct search {
     char *names; /* one behind the other, each with its NUL */
     size_t names_size, names_capacity;
     size_t people;
+    size_t gone; /* of the members: those who were erased, and have no name */
     /* codes of the first `coded` faces, whole groups; none in a small index */
     struct axes axes;
     struct codes_scratch *scratch;

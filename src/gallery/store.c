@@ -101,6 +101,28 @@ vultus_status store_progress(const vultus_progress *progress, size_t done, size_
     return status_set(error, VULTUS_ERR_CANCELLED, "interrupted");
 }
 
+vultus_status store_ids_add(struct store_ids *ids, int64_t id, vultus_error *error)
+{
+    if (ids->count == ids->capacity) {
+        size_t capacity = 2 * ids->capacity + 64;
+        int64_t *items = mem_resize(ids->items, capacity, sizeof *items);
+        if (!items)
+            return status_memory(error, "a filter");
+        ids->items = items;
+        ids->capacity = capacity;
+    }
+    ids->items[ids->count++] = id;
+    return VULTUS_OK;
+}
+
+vultus_status store_nobody_has(vultus_fact_kind kind, const char *key, vultus_error *error)
+{
+    return status_set(error, VULTUS_ERR_NOT_FOUND,
+                      kind == VULTUS_FACT_TAG ? "nobody has the tag \"%.100s\""
+                                              : "nobody is in the group \"%.100s\"",
+                      key);
+}
+
 vultus_status store_faults_add(vultus_faults *faults, vultus_error *error, const char *format, ...)
 {
     char line[256];

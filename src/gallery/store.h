@@ -135,6 +135,10 @@ struct store_methods {
                            const vultus_progress *progress, vultus_error *error);
 };
 
+vultus_status store_ids_add(struct store_ids *ids, int64_t id, vultus_error *error) VULTUS_MUST_USE;
+/* NOT_FOUND, with the line for a tag or a group. */
+vultus_status store_nobody_has(vultus_fact_kind kind, const char *key, vultus_error *error);
+
 /* A finding more; those over VULTUS_FAULTS_MAX are only counted. MEMORY. */
 vultus_status store_faults_add(vultus_faults *faults, vultus_error *error, const char *format,
                                ...) VULTUS_MUST_USE __attribute__((format(printf, 3, 4)));

@@ -96,6 +96,7 @@ const struct store_methods store_postgres = {
     .changes = store_postgres_changes,
     .undo = store_postgres_undo,
     .refusals = store_postgres_refusals,
+    .having = store_postgres_having,
     .backup = backup,
     .restore = restore,
     .check = store_postgres_check,

@@ -231,6 +231,9 @@ vultus_status store_postgres_face_picture(struct store *store, int64_t face, uin
                                           vultus_error *error);
 vultus_status store_postgres_refuse(struct store *store, const char *name, const uint8_t *picture,
                                     bool refuse, vultus_error *error);
+/* Whom a filter allows (store_postgres_having.c). */
+vultus_status store_postgres_having(struct store *store, vultus_fact_kind kind, const char *key,
+                                    struct store_ids *out, vultus_error *error);
 vultus_status store_postgres_refusals(struct store *store, const uint8_t *picture, int64_t *people,
                                       size_t capacity, size_t *count, vultus_error *error);
 

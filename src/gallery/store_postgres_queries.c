@@ -165,6 +165,7 @@ const char *const store_postgres_texts[POSTGRES_QUERY_COUNT] = {
     [POSTGRES_REFUSE] = "INSERT INTO refusals (person, picture, since) VALUES ($1::bigint, "
                         "$2::bytea, $3::text)",
     [POSTGRES_ACCEPT] = "DELETE FROM refusals WHERE person = $1::bigint AND picture = $2::bytea",
+    [POSTGRES_HAVING] = "SELECT person FROM facts WHERE kind = $1::text AND key = $2::text",
     [POSTGRES_REFUSALS] = "SELECT person FROM refusals WHERE picture = $1::bytea",
     [POSTGRES_TRACE] =
         "SELECT coalesce(sum((t = $1::text)::int), 0)::bigint, coalesce(sum((t <> $1::text AND "

@@ -117,6 +117,7 @@ struct store_sqlite {
     char *tidy;          /* the path, when this reader made the log's files; NULL: others had */
     char actor[VULTUS_NAME_MAX + 1]; /* who changes something, for the history */
     char shown[128];                 /* the path as messages name it */
+    bool large;                      /* its faces were not looked at when it was opened */
     bool write_searches;             /* search files may be made and changed */
     void (*notice)(void *context, const char *line);
     void *notice_context;
@@ -225,6 +226,9 @@ vultus_status store_sqlite_refusals(struct store *store, const uint8_t *picture,
 /* Makes the tables in an empty database, brings an older version up to date, and refuses what is
  * not a gallery, is of a newer version, has a schema that is not ours, or is damaged. */
 vultus_status store_sqlite_prepare(struct store_sqlite *store, vultus_error *error) VULTUS_MUST_USE;
+/* Looks at the pages of people, faces and embeddings, which opening leaves to this in a `large` gallery. DATABASE. */
+vultus_status store_sqlite_check_faces(struct store_sqlite *store,
+                                       vultus_error *error) VULTUS_MUST_USE;
 /* True of a database whose header says that it is a gallery of some version. */
 bool store_sqlite_is_gallery(struct sqlite3 *db);
 /* Statements that are run once: without rows, or with a number. */

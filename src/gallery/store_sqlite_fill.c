@@ -13,18 +13,25 @@
 
 size_t store_search_file_faces = STORE_SEARCH_FILE_FACES;
 
+/* Reads all rows of the database. */
+static vultus_status read_all(struct store_sqlite_filling *filling, vultus_error *error)
+{
+    struct store_sqlite *store = filling->store;
+    struct store_mark *now = filling->now;
+    vultus_status status = store->large ? store_sqlite_check_faces(store, error) : VULTUS_OK;
+    now->person = now->face = INT64_MIN;
+    store_now(now->filled_at);
+    return status ? status : store_sqlite_add_new(store, filling->id, filling->index, now, error);
+}
+
 static vultus_status fill_in_memory(struct store_sqlite_filling *filling, int64_t faces,
                                     vultus_error *error)
 {
-    struct store_mark *now = filling->now;
-    now->person = now->face = INT64_MIN;
-    store_now(now->filled_at);
-    search_clear(filling->index);
     vultus_status status = VULTUS_OK;
+    search_clear(filling->index);
     if (faces > 0) /* and some more, so that the next enrolments copy nothing */
         status = search_reserve(filling->index, (size_t)faces + (size_t)faces / 8, error);
-    return status ? status
-                  : store_sqlite_add_new(filling->store, filling->id, filling->index, now, error);
+    return status ? status : read_all(filling, error);
 }
 
 /* NOT_FOUND: there is no file that can be used; `why` is the end of a sentence about it. */
@@ -82,9 +89,7 @@ static vultus_status make_file(struct store_sqlite_filling *filling, const char 
         status = search_file_begin(path, &size, filling->index, error);
     if (status)
         return status;
-    now->person = now->face = INT64_MIN;
-    store_now(now->filled_at);
-    status = store_sqlite_add_new(filling->store, filling->id, filling->index, now, error);
+    status = read_all(filling, error);
     if (!status)
         status = store_sqlite_file_mark(filling->store, now, &mark, error);
     if (!status)

@@ -1,22 +1,7 @@
 /* People by what is known of them: whom a filter allows. */
-#include "base/memory.h"
 #include "gallery/store_sqlite_sealed.h"
 
 #include <sqlite3.h>
-
-static vultus_status add(struct store_ids *ids, int64_t id, vultus_error *error)
-{
-    if (ids->count == ids->capacity) {
-        size_t capacity = 2 * ids->capacity + 64;
-        int64_t *items = mem_resize(ids->items, capacity, sizeof *items);
-        if (!items)
-            return status_memory(error, "a filter");
-        ids->items = items;
-        ids->capacity = capacity;
-    }
-    ids->items[ids->count++] = id;
-    return VULTUS_OK;
-}
 
 vultus_status store_sqlite_having(struct store *base, vultus_fact_kind kind, const char *key,
                                   struct store_ids *out, vultus_error *error)
@@ -29,7 +14,7 @@ vultus_status store_sqlite_having(struct store *base, vultus_fact_kind kind, con
     bool row = false;
     if (kind == VULTUS_FACT_KINDS) {
         vultus_status status = store_sqlite_known(store, key, &person, error);
-        return status ? status : add(out, person, error);
+        return status ? status : store_ids_add(out, person, error);
     }
     vultus_status status = store_sqlite_query(store, QUERY_HAVING, &statement, error);
     if (!status) {
@@ -40,12 +25,7 @@ vultus_status store_sqlite_having(struct store *base, vultus_fact_kind kind, con
         status = store_sqlite_status(store, code, error);
     }
     while (!status && !(status = store_sqlite_step(store, statement, &row, error)) && row)
-        status = add(out, sqlite3_column_int64(statement, 0), error);
+        status = store_ids_add(out, sqlite3_column_int64(statement, 0), error);
     store_sqlite_done(statement);
-    if (!status && out->count == before)
-        status = status_set(error, VULTUS_ERR_NOT_FOUND,
-                            kind == VULTUS_FACT_TAG ? "nobody has the tag \"%.100s\""
-                                                    : "nobody is in the group \"%.100s\"",
-                            key);
-    return status;
+    return !status && out->count == before ? store_nobody_has(kind, key, error) : status;
 }

@@ -298,20 +298,37 @@ static int check_table(struct store_sqlite *store, const char *table)
     return code;
 }
 
-/* Thumbnails are most of the file and harm nobody: each is checked when it is read. A table is
- * damaged when it is twice: a page that found no memory is reported as damage, too. */
-static vultus_status check_pages(struct store_sqlite *store, vultus_error *error)
+/* A table is damaged when it is twice: a page that found no memory is reported as damage, too. */
+static vultus_status check_tables(struct store_sqlite *store, const char *const *tables,
+                                  size_t count, vultus_error *error)
 {
-    static const char *const tables[] = {"people", "embedders", "faces",    "embeddings",
-                                         "edits",  "facts",     "refusals", "history",
-                                         "undo",   "protection"};
     int code = SQLITE_OK;
-    for (size_t i = 0; !code && i < sizeof tables / sizeof tables[0]; i++) {
+    for (size_t i = 0; !code && i < count; i++) {
         code = check_table(store, tables[i]);
         if (code == SQLITE_CORRUPT)
             code = check_table(store, tables[i]);
     }
     return store_sqlite_status(store, code, error);
+}
+
+/* Of a large gallery they are nearly all of the file, and are looked at when all of them are to be read. */
+vultus_status store_sqlite_check_faces(struct store_sqlite *store, vultus_error *error)
+{
+    static const char *const tables[] = {"people", "faces", "embeddings"};
+    return check_tables(store, tables, sizeof tables / sizeof *tables, error);
+}
+
+/* Thumbnails are most of the file and harm nobody: each is checked when it is read. */
+static vultus_status check_pages(struct store_sqlite *store, vultus_error *error)
+{
+    static const char *const tables[] = {"embedders", "edits", "facts",     "refusals",
+                                         "history",   "undo",  "protection"};
+    int64_t last = 0;
+    vultus_status status = check_tables(store, tables, sizeof tables / sizeof *tables, error);
+    if (!status)
+        status = store_sqlite_number(store, "SELECT coalesce(max(id), 0) FROM faces", &last, error);
+    store->large = last >= STORE_SEARCH_FILE_FACES;
+    return status || store->large ? status : store_sqlite_check_faces(store, error);
 }
 
 /* Processes that turn a new file to WAL at once stand in each other's way, and SQLite then gives up

@@ -55,6 +55,23 @@ class People(harness.Case):
                     picture(EXAMPLES + "obama2.jpg"))
         self.vultus("enroll", "--name", "Джо, \"J\"", picture(EXAMPLES + "biden.jpg"))
 
+    def test_filters(self):
+        """identify among some people only."""
+        face = picture(EXAMPLES + "obama.jpg")
+        self.vultus("people", "tag", "Barack Obama", "vip")
+        self.vultus("people", "group", "Джо, \"J\"", "choir")
+
+        def name(*options):
+            output, _ = self.vultus("identify", "--json", *options, face)
+            return json.loads(output)["faces"][0]["name"]
+
+        self.assertEqual(name("--tag", "vip"), "Barack Obama")
+        self.assertEqual(name("--person", "Barack Obama", "--person", "Джо, \"J\""), "Barack Obama")
+        self.assertIsNone(name("--group", "choir"))
+        self.assertIsNone(name("--group", "choir", "--tag", "vip"))
+        _, errors = self.vultus("identify", "--group", "board", face, code=ENVIRONMENT)
+        self.assertEqual(errors, "vultus: nobody is in the group \"board\"\n")
+
     def test_list(self):
         output, _ = self.vultus("people", "list")
         created = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
