@@ -272,6 +272,37 @@ const struct command commands[] = {
          OPTIONS(OPTION_JSON, OPTION_QUIET, OPTIONS_NETWORKS, OPTIONS_DETECTION, OPTION_NO_PROGRESS,
                  OPTION_DB, OPTIONS_EMBEDDING, OPTION_REPEAT, OPTION_PEOPLE),
      .subcommands = bench_subcommands},
+    {.name = "serve",
+     .summary = "answer over HTTP",
+     .operands = "",
+     .text =
+         "Finds, enrols and identifies faces for other programs, over the gallery, until it is\n"
+         "stopped; docs/server.md has every route. What was accepted is finished first. Beyond\n"
+         "this machine it starts only where there are keys. Standard error has one line for each\n"
+         "request.\n",
+     .examples = "vultus serve\n"
+                 "vultus serve --listen 0.0.0.0:8080 --workers 4\n",
+     .exits = "0  stopped by a signal\n"
+              "2  the address is none, or there are no keys\n"
+              "4  the address, the models or the gallery cannot be had\n",
+     .options = OPTIONS(OPTION_LISTEN, OPTION_WORKERS, OPTION_MAX_BODY, OPTION_QUEUE,
+                        OPTION_DEADLINE, OPTION_RATE, OPTION_KEYS, OPTION_INSECURE, OPTION_CORS,
+                        OPTION_CALIBRATION, OPTION_TEMPLATE, OPTION_DB, OPTION_MODELS,
+                        OPTION_PIPELINE, OPTION_DETECTOR, OPTION_LANDMARKER, OPTION_EMBEDDER,
+                        OPTION_QUIET),
+     .run = cmd_serve},
+    {.name = "keys",
+     .summary = "say who may use the server",
+     .text = "Create shows the key once; the file has only its hash. A server that runs sees new and\n"
+             "revoked keys within a second. As soon as there is one, every request needs one.\n",
+     .examples = "vultus keys create --scope enrol \"front door\"\n"
+                 "vultus keys list\n"
+                 "vultus keys revoke 1f2e3d4c\n",
+     .exits = "0  done\n"
+              "3  there is no such key\n"
+              "4  others may use the file of keys\n",
+     .options = OPTIONS(OPTION_QUIET, OPTION_DB, OPTION_KEYS),
+     .subcommands = keys_subcommands},
     {.name = "doctor",
      .summary = "check that everything is in place",
      .operands = "",

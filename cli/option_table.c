@@ -3,6 +3,7 @@
  * where they land. A command lists those that it takes in commands.c.
  */
 #include "options.h"
+#include "server/server.h"
 
 #include <vultus/vultus.h>
 
@@ -275,6 +276,36 @@ const struct option_spec option_specs[OPTION_COUNT] = {
     [OPTION_THRESHOLDS] = {"thresholds", NULL, 0, true, OPTION_STAGES, "A,B,C",
                            "the same for each of the detector's three stages", "the detector's own",
                            AT(thresholds), 0, 1},
+    [OPTION_LISTEN] = {"listen", NULL, 0, false, OPTION_TEXT, "ADDRESS:PORT",
+                       "where the server listens; port 0: any that is free", SERVER_LISTEN,
+                       AT(listen), 0, 0},
+    [OPTION_WORKERS] = {"workers", NULL, 0, false, OPTION_WHOLE, "N",
+                        "requests that are worked on at once", "all processors", AT(workers), 1,
+                        256},
+    [OPTION_MAX_BODY] = {"max-body", NULL, 0, false, OPTION_WHOLE, "BYTES",
+                         "refuse requests with more than that", "16777216", AT(max_body), 1024,
+                         268435456},
+    [OPTION_QUEUE] = {"queue", NULL, 0, false, OPTION_WHOLE, "N",
+                      "requests that may wait; more are told to come again", "64", AT(queue), 1,
+                      100000},
+    [OPTION_DEADLINE] = {"deadline", NULL, 0, false, OPTION_WHOLE, "S",
+                         "seconds that a request may take, from its head to its answer", "30",
+                         AT(deadline), 1, 3600},
+    [OPTION_RATE] = {"rate", NULL, 0, false, OPTION_WHOLE, "N",
+                     "requests a second of one key, and of one address", "200", AT(limit), 1,
+                     1000000},
+    [OPTION_CORS] = {"cors", NULL, 0, false, OPTION_TEXT, "ORIGIN",
+                     "let pages of this origin use the server, such as https://faces.example",
+                     NULL, AT(cors), 0, 0},
+    [OPTION_INSECURE] = {"insecure", NULL, 0, false, OPTION_FLAG, NULL,
+                         "listen beyond this machine without asking for keys", NULL, AT(insecure),
+                         0, 0},
+    [OPTION_KEYS] = {"keys", NULL, 0, false, OPTION_FILE, "FILE", "the file of keys",
+                     "the gallery's path with .keys behind it", AT(keys), 0, 0},
+    [OPTION_SCOPE] = {"scope", NULL, 0, false, OPTION_CHOICE, "read|enrol|admin",
+                      "what the key may do: ask; also add people and faces; also change, delete "
+                      "and read the history",
+                      "read", AT(scope), 0, 0},
     [OPTION_ERASED] = {"erased", NULL, 0, false, OPTION_TEXT, "NAME",
                        "look for what is left of somebody who was deleted", NULL, AT(erased), 0, 0},
     [OPTION_TO] = {"to", NULL, 0, false, OPTION_TEXT, "MODEL",

@@ -94,6 +94,16 @@ enum option_id {
     OPTION_ATTRIBUTES,
     OPTION_DET_THRESHOLD,
     OPTION_THRESHOLDS,
+    OPTION_LISTEN,
+    OPTION_WORKERS,
+    OPTION_MAX_BODY,
+    OPTION_QUEUE,
+    OPTION_DEADLINE,
+    OPTION_RATE,
+    OPTION_CORS,
+    OPTION_INSECURE,
+    OPTION_KEYS,
+    OPTION_SCOPE,
     OPTION_ERASED,
     OPTION_TO,
     OPTION_ACTOR,
@@ -181,6 +191,9 @@ struct options {
     unsigned upsample, min_neighbors, jitter;
     float scale_factor;
     bool no_pictures;
+    const char *listen, *cors, *keys; /* of the server, with what follows */
+    unsigned workers, max_body, queue, deadline, limit, scope;
+    bool insecure;
     const char *predictions, *html;
     unsigned seed, bootstrap;
     float split, strangers, confidence;

@@ -10,7 +10,7 @@ import harness
 from harness import DONE, ENVIRONMENT, SOURCE, USAGE
 
 COMMANDS = ["detect", "enroll", "identify", "verify", "embed", "cluster", "people", "gallery", "models",
-            "evaluate", "train", "calibrate", "bench", "doctor", "help"]
+            "evaluate", "train", "calibrate", "bench", "serve", "keys", "doctor", "help"]
 
 
 class Usage(harness.Case):

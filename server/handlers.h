@@ -1,0 +1,39 @@
+/* What routes do, one file for each family. */
+#ifndef SERVER_HANDLERS_H
+#define SERVER_HANDLERS_H
+
+#include "request.h"
+
+void handle_health(struct request *request, struct worker *worker);
+void handle_ready(struct request *request, struct worker *worker);
+void handle_metrics(struct request *request, struct worker *worker);
+void handle_openapi(struct request *request, struct worker *worker);
+void handle_info(struct request *request, struct worker *worker);
+
+void handle_detect(struct request *request, struct worker *worker);
+void handle_embed(struct request *request, struct worker *worker);
+void handle_identify(struct request *request, struct worker *worker);
+
+void handle_verify(struct request *request, struct worker *worker);
+void handle_compare(struct request *request, struct worker *worker);
+void handle_search(struct request *request, struct worker *worker);
+
+void handle_people(struct request *request, struct worker *worker);
+void handle_person(struct request *request, struct worker *worker);
+void handle_rename(struct request *request, struct worker *worker);
+void handle_merge(struct request *request, struct worker *worker);
+void handle_delete(struct request *request, struct worker *worker);
+void handle_set_fact(struct request *request, struct worker *worker);
+void handle_enroll(struct request *request, struct worker *worker);
+void handle_enroll_more(struct request *request, struct worker *worker);
+
+void handle_faces(struct request *request, struct worker *worker);
+void handle_face_picture(struct request *request, struct worker *worker);
+void handle_move(struct request *request, struct worker *worker);
+void handle_refuse(struct request *request, struct worker *worker);
+void handle_allow(struct request *request, struct worker *worker);
+
+void handle_audit(struct request *request, struct worker *worker);
+void handle_undo(struct request *request, struct worker *worker);
+
+#endif

@@ -1,0 +1,81 @@
+/* See look.h. Between stages somebody may run out of time. */
+#include "look.h"
+#include "reply.h"
+#include "service.h"
+
+#include "answers/json_decisions.h"
+#include "base/clock.h"
+#include "base/memory.h"
+
+bool look_detect(struct request *request, const vultus_image *image, size_t most, vultus_faces *out)
+{
+    vultus_detect_options options = parameters_detection(&request->parameters);
+    vultus_error error = {0};
+    if (most)
+        options.max_faces = most;
+    uint64_t began = clock_ns();
+    vultus_status status = vultus_detect(request->server->engine, image, &options, out, &error);
+    request->stages[STAGE_DETECT] += clock_ns() - began;
+    if (status)
+        reply_failure(request, &error);
+    return !status && !request_late(request);
+}
+
+float *look_embed(struct request *request, const vultus_image *image, const vultus_faces *faces,
+                  size_t count)
+{
+    const vultus_embed_options options = {.flip = request->parameters.flip};
+    vultus_engine *engine = request->server->engine;
+    vultus_error error = {0};
+    float *embeddings = NULL;
+    uint64_t began = clock_ns();
+    vultus_status status =
+        vultus_embed(engine, image, faces->items, count, &options, &embeddings, &error);
+    request->stages[STAGE_EMBED] += clock_ns() - began;
+    if (status)
+        reply_failure(request, &error);
+    else if (!request_late(request))
+        return embeddings;
+    vultus_embeddings_free(embeddings, count * vultus_engine_dimension(engine));
+    return NULL;
+}
+
+bool look_up(struct request *request, struct worker *worker, const float *probe,
+             const vultus_face *face, const vultus_image *picture, json_t **out)
+{
+    const vultus_engine *engine = request->server->engine;
+    vultus_decision decision = parameters_decision(&request->parameters);
+    vultus_identity who;
+    vultus_error error = {0};
+    unsigned top = request->parameters.top;
+    size_t count = 0;
+    vultus_match *ranked = top ? mem_zalloc(top, sizeof *ranked) : NULL;
+    uint64_t began = clock_ns();
+    decision.quality = face ? face->quality.score : 1;
+    decision.picture = picture;
+    vultus_status status = top && !ranked ? status_memory(&error, "the candidates") : VULTUS_OK;
+    if (!status)
+        status = vultus_gallery_identify(worker->gallery, engine, probe, &decision, &who, &error);
+    if (!status && ranked)
+        status = vultus_gallery_rank(worker->gallery, engine, probe, &decision, ranked, top, &count,
+                                     &error);
+    if (status) {
+        reply_failure(request, &error);
+    } else {
+        *out = json_identity(&who, metric_name(who.metric));
+        if (ranked)
+            *out = json_joined(*out, json_pack("{s:o}", "candidates", json_matches(ranked, count)));
+    }
+    mem_free(ranked);
+    request->stages[STAGE_SEARCH] += clock_ns() - began;
+    return !status;
+}
+
+bool look_rate(struct request *request)
+{
+    if (!request->parameters.given[PARAMETER_FAR] ||
+        vultus_engine_calibration(request->server->engine))
+        return true;
+    reply_error(request, ERROR_BAD_REQUEST, "far needs a calibration, and the server has none");
+    return false;
+}

@@ -1,0 +1,131 @@
+/* See replays.h. What is pending is never overwritten: workers are fewer than places. */
+#include "replays.h"
+#include "reply.h"
+
+#include "base/memory.h"
+
+#include <string.h>
+
+vultus_status replays_init(struct replays *replays, vultus_error *error)
+{
+    *replays = (struct replays){.items = mem_zalloc(REPLAYS_MAX, sizeof *replays->items)};
+    if (!replays->items)
+        return status_memory(error, "answers that may be asked for again");
+    pthread_mutex_init(&replays->lock, NULL);
+    return VULTUS_OK;
+}
+
+void replays_clear(struct replays *replays)
+{
+    if (!replays->items)
+        return;
+    for (size_t i = 0; i < REPLAYS_MAX; i++)
+        buffer_clear(&replays->items[i].body);
+    mem_free(replays->items);
+    pthread_mutex_destroy(&replays->lock);
+    *replays = (struct replays){0};
+}
+
+static vultus_status hash_two(const void *a, size_t a_size, const char *b, const char *c,
+                              uint8_t out[HASH_SIZE], vultus_error *error)
+{
+    uint8_t parts[HASH_SIZE + KEY_ID_SIZE + 2 * VULTUS_NAME_MAX];
+    size_t size = HASH_SIZE;
+    vultus_status status = hash_bytes(a, a_size, parts, error);
+    const char *texts[] = {b, c};
+    for (size_t i = 0; i < 2; i++) {
+        size_t length = strlen(texts[i]) + 1; /* with the NUL, so that "a" "bc" is not "ab" "c" */
+        if (length > sizeof parts - size)
+            length = sizeof parts - size;
+        memcpy(parts + size, texts[i], length);
+        size += length;
+    }
+    return status ? status : hash_bytes(parts, size, out, error);
+}
+
+static struct replay *find(struct replays *replays, const uint8_t who[HASH_SIZE])
+{
+    for (size_t i = 0; i < REPLAYS_MAX; i++)
+        if (replays->items[i].state != REPLAY_FREE &&
+            !memcmp(replays->items[i].who, who, HASH_SIZE))
+            return &replays->items[i];
+    return NULL;
+}
+
+static struct replay *take_place(struct replays *replays)
+{
+    struct replay *place;
+    do {
+        place = &replays->items[replays->next];
+        replays->next = (replays->next + 1) % REPLAYS_MAX;
+    } while (place->state == REPLAY_PENDING);
+    return place;
+}
+
+/* With the lock held. */
+static void answer_again(struct request *request, const struct replay *replay,
+                         const uint8_t what[HASH_SIZE])
+{
+    struct reply *reply = &request->reply;
+    if (memcmp(replay->what, what, HASH_SIZE) != 0) {
+        reply_error(request, ERROR_KEY_REUSED,
+                    "this Idempotency-Key came with another request before");
+    } else if (replay->state == REPLAY_PENDING) {
+        reply_error(request, ERROR_IN_PROGRESS, "the same request is being answered");
+    } else {
+        buffer_init(&reply->body, REPLY_MAX);
+        if (buffer_append(&reply->body, replay->body.data, replay->body.size, NULL)) {
+            reply_error(request, ERROR_BUSY, "not enough memory for the answer");
+            return;
+        }
+        reply->status = replay->status;
+        reply->code = replay->code;
+        reply->type = replay->type;
+    }
+}
+
+bool replays_begin(struct replays *replays, struct request *request, const char *name,
+                   struct replay **out)
+{
+    uint8_t who[HASH_SIZE], what[HASH_SIZE];
+    vultus_error error = {0};
+    *out = NULL;
+    if (!request->has_idempotency)
+        return false;
+    if (hash_two(request->idempotency, strlen(request->idempotency), request->key, "", who,
+                 &error) ||
+        hash_two(request->body.data, request->body.size, name, request->content_type, what,
+                 &error)) {
+        reply_failure(request, &error);
+        return true;
+    }
+    pthread_mutex_lock(&replays->lock);
+    struct replay *replay = find(replays, who);
+    if (replay) {
+        answer_again(request, replay, what);
+    } else {
+        *out = take_place(replays);
+        buffer_clear(&(*out)->body);
+        **out = (struct replay){.state = REPLAY_PENDING};
+        memcpy((*out)->who, who, sizeof who);
+        memcpy((*out)->what, what, sizeof what);
+    }
+    pthread_mutex_unlock(&replays->lock);
+    return replay != NULL;
+}
+
+void replays_end(struct replays *replays, struct replay *replay, const struct request *request)
+{
+    const struct reply *reply = &request->reply;
+    if (!replay)
+        return;
+    pthread_mutex_lock(&replays->lock);
+    buffer_init(&replay->body, REPLAY_BYTES_MAX);
+    bool keep = reply->status && reply->status < 500 &&
+                !buffer_append(&replay->body, reply->body.data, reply->body.size, NULL);
+    replay->state = keep ? REPLAY_DONE : REPLAY_FREE; /* what failed may be tried again */
+    replay->status = reply->status;
+    replay->code = reply->code;
+    replay->type = reply->type;
+    pthread_mutex_unlock(&replays->lock);
+}

@@ -1,0 +1,86 @@
+/* One request from its head to its answer, and what a route is. */
+#ifndef SERVER_REQUEST_H
+#define SERVER_REQUEST_H
+
+#include "keys.h"
+#include "parameters.h"
+
+#include "base/buffer.h"
+
+#define REQUEST_ID_SIZE 17
+#define REQUEST_TEXT_MAX 200 /* bytes of a content type, an entity tag, an idempotency key */
+#define PATH_VALUES_MAX 2    /* {…} in a pattern */
+
+struct server;
+struct worker;
+struct request;
+
+enum body_kind {
+    BODY_NONE,
+    BODY_PICTURE, /* image/..., a part or a JSON member "image" */
+    BODY_FORM,    /* multipart or JSON: several pictures */
+    BODY_JSON,    /* application/json only */
+    BODY_ANY      /* a picture or JSON */
+};
+
+struct route {
+    const char *method;
+    const char *pattern; /* "/v1/people/{name}/faces" */
+    enum key_scope scope;
+    enum body_kind body;
+    const unsigned char *parameters; /* PARAMETERS; NULL: none */
+    /* Fills in the reply. On a worker; where `at_once` is set, on the thread of connections with worker NULL, and
+     * may not wait for anything. */
+    void (*handle)(struct request *request, struct worker *worker);
+    bool at_once;
+};
+
+struct reply {
+    unsigned status;  /* 0: none yet */
+    const char *type; /* static */
+    const char *code; /* of an error; static */
+    struct buffer body;
+    const void *fixed; /* static bytes instead of a body */
+    size_t fixed_size;
+    char etag[REQUEST_TEXT_MAX];
+    char allow[64];
+    unsigned retry_after; /* seconds; 0: does not say */
+    bool private;         /* may be kept by whoever asked, and checked by its tag */
+};
+
+enum stage {
+    STAGE_WAIT,
+    STAGE_DECODE,
+    STAGE_DETECT,
+    STAGE_EMBED,
+    STAGE_SEARCH,
+    STAGE_STORE,
+    STAGE_COUNT
+};
+
+struct request {
+    struct server *server;
+    const struct route *route; /* NULL: there is none */
+    struct target target;
+    const char
+        *values[PATH_VALUES_MAX]; /* what stands in the path for {…}; point into the target */
+    struct parameters parameters;
+    char id[REQUEST_ID_SIZE];
+    char key[KEY_ID_SIZE]; /* of who asks; "": nobody was asked for one */
+    char address[64];
+    char content_type[REQUEST_TEXT_MAX];
+    char none_match[REQUEST_TEXT_MAX];
+    char idempotency[REQUEST_TEXT_MAX];
+    bool has_idempotency;
+    struct buffer body;
+    struct reply reply;
+    uint64_t began, queued, deadline; /* clock_ns */
+    uint64_t stages[STAGE_COUNT];     /* nanoseconds */
+    struct request *next;             /* in the queue */
+    void *connection;                 /* of http.c */
+};
+
+/* True once the deadline has passed; the reply then says so. */
+bool request_late(struct request *request);
+
+#endif

@@ -1,0 +1,119 @@
+/*
+ * Every route of the server. Another family of routes, as another product has them, is more lines here with handlers
+ * of its own; who may ask, limits, bodies and errors come from the columns of the table.
+ */
+#include "routes.h"
+#include "handlers.h"
+#include "reply.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define DETECTION PARAMETER_MIN_FACE, PARAMETER_MAX_FACES
+#define DECISION PARAMETER_METRIC, PARAMETER_THRESHOLD, PARAMETER_FAR, PARAMETER_MIN_MARGIN
+#define ENROLMENT                                                                                  \
+    PARAMETER_MIN_FACE, PARAMETER_FLIP, PARAMETER_SELECT, PARAMETER_MIN_SIZE,                      \
+        PARAMETER_MIN_SHARPNESS
+
+static const struct route routes[] = {
+    {"GET", "/healthz", SCOPE_NONE, BODY_NONE, NULL, handle_health, true},
+    {"GET", "/readyz", SCOPE_NONE, BODY_NONE, NULL, handle_ready, true},
+    {"GET", "/metrics", SCOPE_READ, BODY_NONE, NULL, handle_metrics, true},
+    {"GET", "/v1/openapi.yaml", SCOPE_NONE, BODY_NONE, NULL, handle_openapi, true},
+    {"GET", "/v1/info", SCOPE_READ, BODY_NONE, NULL, handle_info, true},
+
+    {"POST", "/v1/detect", SCOPE_READ, BODY_PICTURE, PARAMETERS(DETECTION), handle_detect, false},
+    {"POST", "/v1/embed", SCOPE_READ, BODY_PICTURE, PARAMETERS(DETECTION, PARAMETER_FLIP),
+     handle_embed, false},
+    {"POST", "/v1/identify", SCOPE_READ, BODY_PICTURE,
+     PARAMETERS(DETECTION, PARAMETER_FLIP, DECISION, PARAMETER_MIN_QUALITY, PARAMETER_TOP),
+     handle_identify, false},
+    {"POST", "/v1/verify", SCOPE_READ, BODY_FORM,
+     PARAMETERS(PARAMETER_MIN_FACE, PARAMETER_FLIP, DECISION, PARAMETER_MIN_QUALITY), handle_verify,
+     false},
+    {"POST", "/v1/compare", SCOPE_READ, BODY_JSON, PARAMETERS(DECISION), handle_compare, false},
+    {"POST", "/v1/search", SCOPE_READ, BODY_JSON, PARAMETERS(DECISION, PARAMETER_TOP),
+     handle_search, false},
+
+    {"GET", "/v1/people", SCOPE_READ, BODY_NONE, PARAMETERS(PARAMETER_LIMIT, PARAMETER_AFTER),
+     handle_people, false},
+    {"POST", "/v1/people", SCOPE_ENROL, BODY_PICTURE, PARAMETERS(PARAMETER_NAME, ENROLMENT),
+     handle_enroll, false},
+    {"GET", "/v1/people/{name}", SCOPE_READ, BODY_NONE, NULL, handle_person, false},
+    {"PATCH", "/v1/people/{name}", SCOPE_ADMIN, BODY_JSON, NULL, handle_rename, false},
+    {"DELETE", "/v1/people/{name}", SCOPE_ADMIN, BODY_NONE, NULL, handle_delete, false},
+    {"POST", "/v1/people/{name}/merge", SCOPE_ADMIN, BODY_JSON, NULL, handle_merge, false},
+    {"PUT", "/v1/people/{name}/facts", SCOPE_ADMIN, BODY_JSON, NULL, handle_set_fact, false},
+    {"GET", "/v1/people/{name}/faces", SCOPE_READ, BODY_NONE, NULL, handle_faces, false},
+    {"POST", "/v1/people/{name}/faces", SCOPE_ENROL, BODY_PICTURE, PARAMETERS(ENROLMENT),
+     handle_enroll_more, false},
+    {"GET", "/v1/people/{name}/faces/{face}/picture", SCOPE_READ, BODY_NONE, NULL,
+     handle_face_picture, false},
+    {"POST", "/v1/people/{name}/not", SCOPE_ADMIN, BODY_ANY, NULL, handle_refuse, false},
+    {"DELETE", "/v1/people/{name}/not/{face}", SCOPE_ADMIN, BODY_NONE, NULL, handle_allow, false},
+    {"POST", "/v1/faces/{face}/move", SCOPE_ADMIN, BODY_JSON, NULL, handle_move, false},
+
+    {"GET", "/v1/audit", SCOPE_ADMIN, BODY_NONE, PARAMETERS(PARAMETER_NAME, PARAMETER_LIMIT),
+     handle_audit, false},
+    {"POST", "/v1/undo", SCOPE_ADMIN, BODY_NONE, NULL, handle_undo, false},
+};
+
+#define COUNT (sizeof routes / sizeof *routes)
+_Static_assert(COUNT <= ROUTES_MAX, "metrics have room for ROUTES_MAX routes");
+
+/* Segment by segment; what stands for {…} goes to `values`. */
+static bool fits(const char *pattern, const struct target *target,
+                 const char *values[PATH_VALUES_MAX])
+{
+    size_t value = 0, i = 0;
+    for (const char *at = pattern; at && *at == '/'; i++) {
+        size_t length = strcspn(++at, "/");
+        if (i == target->segment_count)
+            return false;
+        const char *segment = target->segments[i];
+        if (*at == '{') {
+            if (!*segment)
+                return false;
+            values[value++] = segment;
+        } else if (strlen(segment) != length || memcmp(segment, at, length) != 0) {
+            return false;
+        }
+        at += length;
+    }
+    return i == target->segment_count;
+}
+
+bool routes_find(struct request *request, const char *method)
+{
+    char allow[sizeof request->reply.allow] = "";
+    const char *wanted = !strcmp(method, "HEAD") ? "GET" : method;
+    for (size_t i = 0; i < COUNT; i++) {
+        const char *values[PATH_VALUES_MAX] = {NULL};
+        if (!fits(routes[i].pattern, &request->target, values))
+            continue;
+        if (!strcmp(routes[i].method, wanted)) {
+            request->route = &routes[i];
+            memcpy(request->values, values, sizeof values);
+            return true;
+        }
+        size_t used = strlen(allow);
+        snprintf(allow + used, sizeof allow - used, "%s%s", used ? ", " : "", routes[i].method);
+    }
+    if (!allow[0]) {
+        reply_error(request, ERROR_NOT_FOUND, "there is nothing at this path");
+        return false;
+    }
+    memcpy(request->reply.allow, allow, sizeof allow);
+    reply_error(request, ERROR_METHOD, "this path takes %s", allow);
+    return false;
+}
+
+const struct route *routes_at(size_t index)
+{
+    return index < COUNT ? &routes[index] : NULL;
+}
+
+size_t routes_index(const struct route *route)
+{
+    return (size_t)(route - routes);
+}

@@ -1,0 +1,191 @@
+/* Opens everything, waits for signals, and closes it in the order that lets what was accepted end. */
+#include "server.h"
+#include "journal.h"
+#include "service.h"
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "base/pool.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#define TICK_SECONDS 1
+#define GALLERY_TICKS 5   /* its size is asked for so often */
+#define FILES_WANTED 4096 /* connections, galleries, and some to spare */
+
+static void fill_in(struct server *server, const struct server_options *options)
+{
+    struct server_options *own = &server->options;
+    *own = *options;
+    own->listen = own->listen ? own->listen : SERVER_LISTEN;
+    own->workers = own->workers ? own->workers : pool_processors();
+    own->queue = own->queue ? own->queue : SERVER_QUEUE;
+    own->deadline = own->deadline ? own->deadline : SERVER_DEADLINE;
+    own->rate = own->rate ? own->rate : SERVER_RATE;
+    own->max_body = own->max_body ? own->max_body : SERVER_BODY;
+    own->engine.threads = 1; /* each worker has one picture at a time */
+    server->worker_count = own->workers;
+    server->limits.rate = own->rate;
+}
+
+static vultus_status open_gate(struct server *server, vultus_error *error)
+{
+    vultus_status status = VULTUS_OK;
+    if (server->options.keys)
+        snprintf(server->keys_file, sizeof server->keys_file, "%s", server->options.keys);
+    else
+        status =
+            keys_path(server->options.gallery, server->keys_file, sizeof server->keys_file, error);
+    if (!status)
+        status = gate_open(server, error);
+    if (status || server->keyed || server->loopback || server->options.insecure)
+        return status;
+    return status_set(error, VULTUS_ERR_ARGUMENT,
+                      "%s can be reached from elsewhere and there are no keys; run: vultus keys "
+                      "create NAME (or give --insecure)",
+                      server->options.listen);
+}
+
+/* Makes the gallery where there is none, so that workers can open it for reading. */
+static vultus_status open_gallery(struct server *server, vultus_error *error)
+{
+    struct request nobody = {.server = server};
+    vultus_gallery *gallery = NULL;
+    vultus_status status = writer_take(&nobody, &gallery, error);
+    if (!status)
+        writer_give(&nobody);
+    return status;
+}
+
+static void raise_files(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur >= FILES_WANTED)
+        return;
+    limit.rlim_cur = limit.rlim_max < FILES_WANTED ? limit.rlim_max : FILES_WANTED;
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static void count_gallery(struct server *server, vultus_gallery *gallery)
+{
+    vultus_gallery_stats stats = {0};
+    if (!vultus_gallery_statistics(gallery, &stats, NULL)) {
+        atomic_store(&server->metrics.people, stats.people);
+        atomic_store(&server->metrics.faces, stats.faces);
+    }
+    vultus_gallery_stats_clear(&stats);
+}
+
+/* Until a signal comes; returns its number. */
+static int wait_for_signal(struct server *server, const sigset_t *signals, vultus_gallery *gallery)
+{
+    const struct timespec tick = {.tv_sec = TICK_SECONDS};
+    for (unsigned long ticks = 0;; ticks++) {
+        if (ticks % GALLERY_TICKS == 0)
+            count_gallery(server, gallery);
+        int number = sigtimedwait(signals, NULL, &tick);
+        if (number > 0)
+            return number;
+        atomic_fetch_add(&server->metrics.refused,
+                         connections_sweep(&server->connections, clock_ns()));
+    }
+}
+
+/* What has begun gets its answer; a second signal, or the time that any request has, ends the waiting. */
+static void finish(struct server *server, struct http *http, const sigset_t *signals)
+{
+    const struct timespec tick = {.tv_nsec = 20000000};
+    atomic_store(&server->stopping, true);
+    http_quiesce(http);
+    journal_say("stopping; %u requests are being finished", atomic_load(&server->in_flight));
+    uint64_t until = clock_ns() + (server->options.deadline + 1) * (uint64_t)1000000000u;
+    while (atomic_load(&server->in_flight) && clock_ns() < until &&
+           sigtimedwait(signals, NULL, &tick) < 0)
+        (void)connections_sweep(&server->connections, clock_ns());
+}
+
+static vultus_status serve(struct server *server, int socket, const struct address *address,
+                           vultus_error *error)
+{
+    struct http *http = NULL;
+    vultus_gallery *gallery = NULL;
+    const vultus_gallery_options options = {.read_only = true, .must_exist = true};
+    sigset_t signals, before;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &signals,
+                    &before); /* of all threads that are started from here on */
+    vultus_status status = open_gallery(server, error);
+    if (!status)
+        status = vultus_gallery_open(server->options.gallery, &options, &gallery, error);
+    if (!status)
+        status = workers_start(server, error);
+    if (!status)
+        status = http_start(server, socket, &http, error);
+    if (!status) {
+        bool six = strchr(address->host, ':') != NULL;
+        journal_say("listening on http://%s%s%s:%s, %u workers, %s", six ? "[" : "", address->host,
+                    six ? "]" : "", address->port, server->worker_count,
+                    server->keyed ? "keys are asked for" : "no keys are asked for");
+        int number = wait_for_signal(server, &signals, gallery);
+        (void)number;
+        finish(server, http, &signals);
+    }
+    workers_stop(server); /* before the connections, which may not be waiting for one */
+    http_stop(http);
+    vultus_gallery_close(gallery);
+    if (!status)
+        journal_say("stopped");
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return status;
+}
+
+static void close_server(struct server *server)
+{
+    vultus_gallery_close(server->writer.gallery);
+    vultus_engine_close(server->engine);
+    keys_clear(&server->keys);
+    replays_clear(&server->replays);
+    connections_clear(&server->connections);
+    queue_clear(&server->queue);
+    pthread_mutex_destroy(&server->writer.lock);
+    mem_free(server);
+}
+
+vultus_status server_run(const struct server_options *options, vultus_error *error)
+{
+    struct address address = {0};
+    int socket = -1;
+    struct server *server = mem_zalloc(1, sizeof *server);
+    if (!server)
+        return status_memory(error, "the server");
+    fill_in(server, options);
+    queue_init(&server->queue, server->options.queue);
+    connections_init(&server->connections);
+    pthread_mutex_init(&server->writer.lock, NULL);
+    raise_files();
+    signal(SIGPIPE, SIG_IGN);
+    vultus_status status = address_listen(server->options.listen, &address, &socket, error);
+    server->loopback = address.loopback;
+    memcpy(server->host, address.host, sizeof server->host);
+    if (!status)
+        status = open_gate(server, error);
+    if (!status)
+        status = replays_init(&server->replays, error);
+    if (!status)
+        status = vultus_engine_open(&server->options.engine, &server->engine, error);
+    if (!status)
+        status = vultus_engine_check(server->engine, NULL, error);
+    if (!status)
+        status = serve(server, socket, &address, error);
+    if (socket >= 0)
+        close(socket);
+    close_server(server);
+    return status;
+}

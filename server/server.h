@@ -1,0 +1,40 @@
+/*
+ * The HTTP server: the library for other programs, over a gallery. What `vultus serve` calls.
+ *
+ * Threads: libmicrohttpd's one thread has all connections, reads heads and bodies and never waits; workers take
+ * whole requests from a bounded queue, each with a gallery handle of its own for reading; changes go through one
+ * more handle, one at a time. The thread that calls server_run waits for signals and looks after what is idle.
+ */
+#ifndef SERVER_SERVER_H
+#define SERVER_SERVER_H
+
+#include <vultus/vultus.h>
+
+#define SERVER_LISTEN "127.0.0.1:8080"
+#define SERVER_QUEUE 64 /* requests that wait; at 50 a second the last waits a second */
+#define SERVER_BODY ((size_t)16 << 20) /* bytes: a picture of 48 megapixels by a phone has 12 MB */
+#define SERVER_DEADLINE 30             /* seconds for one request, from its head to its answer */
+#define SERVER_RATE 200                /* requests a second of one key, and of one address */
+
+struct server_options { /* 0 and NULL: the defaults */
+    const char *listen; /* "ADDRESS:PORT"; port 0: any that is free */
+    unsigned workers;   /* 0: one for each processor */
+    unsigned queue, deadline, rate;
+    size_t max_body;
+    const char *keys; /* the file of keys; NULL: where keys_path says */
+    bool insecure;    /* beyond this machine without keys */
+    bool quiet;       /* no line for each request */
+    const char *cors; /* the one origin whose pages may use it; NULL: none */
+    const char *gallery;
+    vultus_template templates;
+    vultus_engine_options engine;
+};
+
+/*
+ * Serves until SIGTERM or SIGINT, then finishes what it has accepted. Says on standard error what it does, one line
+ * for each request. ARGUMENT: an option is wrong, or nobody would be asked for a key beyond this machine. IO: the
+ * address cannot be had.
+ */
+VULTUS_MUST_USE vultus_status server_run(const struct server_options *options, vultus_error *error);
+
+#endif

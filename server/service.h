@@ -1,0 +1,94 @@
+/* The server as its own parts see it. */
+#ifndef SERVER_SERVICE_H
+#define SERVER_SERVICE_H
+
+#include "connections.h"
+#include "keys.h"
+#include "limits.h"
+#include "counters.h"
+#include "queue.h"
+#include "replays.h"
+#include "request.h"
+#include "server.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <time.h>
+
+struct worker {
+    struct server *server;
+    vultus_gallery *
+        gallery; /* for reading, with an index of its own: a gallery is used by one thread at a time */
+    pthread_t thread;
+    bool running;
+};
+
+/* The one handle for changes. SQLite lets one write at a time anyway; waiting here is fair and cannot time out. */
+struct writer {
+    pthread_mutex_t lock;
+    vultus_gallery *gallery;
+    char actor[KEY_ID_SIZE + 8]; /* that it was opened for */
+};
+
+struct server {
+    struct server_options options; /* with the defaults filled in */
+    char keys_file[4096];
+    vultus_engine *engine;
+    struct worker *workers;
+    unsigned worker_count;
+    atomic_uint warm; /* workers that are ready */
+    struct writer writer;
+    struct queue queue;
+    struct replays replays;
+    struct metrics metrics;
+    struct connections connections;
+    /* Of the thread of connections: */
+    struct keys keys;
+    struct timespec keys_changed;
+    bool keyed; /* a key is needed; never taken back while it runs */
+    uint64_t keys_looked;
+    struct limits limits;
+    /* Of all: */
+    char host[128]; /* the address that it listens on, as in "Host" */
+    bool loopback;
+    atomic_bool stopping;
+    atomic_uint in_flight;
+    atomic_size_t body_bytes; /* of all requests */
+};
+
+/* workers.c. Each opens a gallery and warms it up on its own thread. */
+vultus_status workers_start(struct server *server, vultus_error *error) VULTUS_MUST_USE;
+/* Ends them once the queue is empty. */
+void workers_stop(struct server *server);
+
+/* writer.c. The handle for changes by whoever asks, until it is given back. */
+vultus_status writer_take(struct request *request, vultus_gallery **out,
+                          vultus_error *error) VULTUS_MUST_USE;
+void writer_give(struct request *request);
+
+/* gate.c, on the thread of connections: whether this may be asked. Else the reply says why not. */
+struct gate_head { /* NULL: the header is not there */
+    const char *host, *origin, *authorization, *api_key;
+};
+vultus_status gate_open(struct server *server, vultus_error *error) VULTUS_MUST_USE;
+bool gate_pass(struct request *request, const struct gate_head *head);
+
+/* http.c */
+struct http;
+vultus_status http_start(struct server *server, int socket, struct http **out,
+                         vultus_error *error) VULTUS_MUST_USE;
+/* Accepts no more connections. */
+void http_quiesce(struct http *http);
+void http_stop(struct http *http);
+/* A worker is done with it. */
+void http_resume(struct request *request);
+
+/* address.c. `host` receives the address as it is written in "Host". */
+struct address {
+    char host[128], port[8];
+    bool loopback;
+};
+vultus_status address_listen(const char *text, struct address *out, int *socket,
+                             vultus_error *error) VULTUS_MUST_USE;
+
+#endif

@@ -1,0 +1,82 @@
+/* Workers take requests from the queue, one whole request each, and wake its connection when it has its answer. */
+#include "journal.h"
+#include "reply.h"
+#include "service.h"
+
+#include "base/clock.h"
+#include "base/memory.h"
+
+#include <string.h>
+
+/* The first search reads all faces; whoever asks first should not wait for that. What is wrong with the gallery is
+ * said by the first request that meets it. */
+static void warm_up(struct worker *worker)
+{
+    struct server *server = worker->server;
+    size_t dimension = vultus_engine_dimension(server->engine);
+    float *probe = mem_zalloc(dimension, sizeof *probe);
+    vultus_identity who;
+    vultus_error error = {0};
+    if (probe) {
+        probe[0] = 1;
+        if (vultus_gallery_identify(worker->gallery, server->engine, probe, NULL, &who, &error))
+            journal_say("the gallery cannot be searched: %s", error.message);
+    }
+    mem_free(probe);
+    atomic_fetch_add(&server->warm, 1);
+}
+
+static void *work(void *context)
+{
+    struct worker *worker = context;
+    struct request *request;
+    warm_up(worker);
+    while ((request = queue_take(&worker->server->queue))) {
+        request->stages[STAGE_WAIT] = clock_ns() - request->queued;
+        if (!request_late(request))
+            request->route->handle(request, worker);
+        if (!request->reply.status)
+            reply_error(request, ERROR_INTERNAL, "there is no answer");
+        http_resume(request);
+    }
+    return NULL;
+}
+
+static vultus_status start(struct worker *worker, vultus_error *error)
+{
+    const vultus_gallery_options options = {
+        .read_only = true, .must_exist = true, .templates = worker->server->options.templates};
+    vultus_status status =
+        vultus_gallery_open(worker->server->options.gallery, &options, &worker->gallery, error);
+    if (!status && pthread_create(&worker->thread, NULL, work, worker))
+        status = status_set(error, VULTUS_ERR_INTERNAL, "a thread cannot be started");
+    worker->running = !status;
+    return status;
+}
+
+vultus_status workers_start(struct server *server, vultus_error *error)
+{
+    server->workers = mem_zalloc(server->worker_count, sizeof *server->workers);
+    if (!server->workers)
+        return status_memory(error, "the workers");
+    vultus_status status = VULTUS_OK;
+    for (unsigned i = 0; !status && i < server->worker_count; i++) {
+        server->workers[i].server = server;
+        status = start(&server->workers[i], error);
+    }
+    return status;
+}
+
+void workers_stop(struct server *server)
+{
+    if (!server->workers)
+        return;
+    queue_close(&server->queue);
+    for (unsigned i = 0; i < server->worker_count; i++) {
+        if (server->workers[i].running)
+            pthread_join(server->workers[i].thread, NULL);
+        vultus_gallery_close(server->workers[i].gallery);
+    }
+    mem_free(server->workers);
+    server->workers = NULL;
+}
