@@ -248,6 +248,7 @@ vultus_status search_add_face(struct search *search, int64_t face, int64_t perso
                      .check = (uint32_t)checksum(row, search->dimension * sizeof *row)};
     search->people += !search->has_face[member];
     search->has_face[member] = true;
+    search_map_written(search, search->faces);
     return VULTUS_OK;
 }
 

@@ -73,10 +73,12 @@ void search_codes_update(struct search *search)
         return;
     const size_t bytes = codes_group_bytes(&search->axes);
     const size_t fine_bytes = CODES_GROUP * codes_fine_bytes(&search->axes);
-    for (size_t g = search->coded / CODES_GROUP; g < groups; g++)
+    for (size_t g = search->coded / CODES_GROUP; g < groups; g++) {
         codes_write(&search->axes, search->scratch,
                     search->matrix + g * CODES_GROUP * search->stride, search->stride,
                     search->codes + g * bytes, search->fine ? search->fine + g * fine_bytes : NULL);
+        search_map_written(search, g * CODES_GROUP);
+    }
     search->coded = groups * CODES_GROUP;
 }
 

@@ -22,6 +22,13 @@ static vultus_status damaged(const char *what, vultus_error *error)
     return status_set(error, VULTUS_ERR_FORMAT, "is damaged: its %s", what);
 }
 
+/* Where others may write into the folder, too, they could have put it there. */
+static bool is_ours(const struct stat *info)
+{
+    uid_t user = geteuid();
+    return (info->st_uid == user || info->st_uid == 0 || user == 0) && !(info->st_mode & 022);
+}
+
 /* Opens and maps the file if its size is what its head says. */
 static vultus_status map_file(const char *path, const char *embedder, const struct search *search,
                               struct search_map **out, vultus_error *error)
@@ -38,6 +45,8 @@ static vultus_status map_file(const char *path, const char *embedder, const stru
     if (fstat(fd, &info) || !S_ISREG(info.st_mode) || info.st_size < LAYOUT_FIRST ||
         pread(fd, &head, sizeof head, LAYOUT_HEAD) != sizeof head)
         status = damaged("size", error);
+    if (!status && !is_ours(&info))
+        status = status_set(error, VULTUS_ERR_FORMAT, "may be written by others");
     if (!status)
         status = layout_check_head(&head, error);
     if (!status && (head.dimension != search->dimension || head.raw != (uint32_t)search->raw ||
@@ -71,9 +80,12 @@ static vultus_status check_sums(struct search_map *map, vultus_error *error)
     if (checksum(map->base + map->layout.axes_at, layout_axes_bytes(&map->head)) !=
         map->head.axes_check)
         return damaged("axes", error);
-    for (int c = 0; c < COLUMNS; c++)
+    for (int c = COLUMNS - 1; c >= 0; c--) { /* fine codes first: they need not stay in memory */
         if (!layout_verify(&map->layout, (enum layout_column)c, map->base, &map->slot))
             return damaged(names[c], error);
+        if (c == COLUMN_FINE)
+            search_map_advise(map);
+    }
     return VULTUS_OK;
 }
 
@@ -196,7 +208,6 @@ vultus_status search_file_open(const char *path, const char *embedder, struct se
         status = open_once(path, embedder, search, &again, error);
     if (status)
         return status;
-    search_map_advise(search->map);
     *mark = search->map->slot.mark;
     return VULTUS_OK;
 }

@@ -99,6 +99,10 @@ bool search_map_holds(const struct search_map *map, const void *block);
 /* Lays the codes into the file that is being made; false: there is none, or no room. */
 bool search_map_codes(struct search *search);
 void search_map_close(struct search *search);
+/* After a search: of a very large file, what was looked at may leave this process' memory. */
+void search_map_rest(const struct search *search);
+/* Of a file that is being made: what was written up to a row may leave this process' memory. */
+void search_map_written(const struct search *search, size_t row);
 
 /* From the product of a probe and a row to what ranks in a metric. */
 float search_score(const struct search *search, size_t row, vultus_metric metric, float product);

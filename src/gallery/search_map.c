@@ -16,6 +16,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#define RESTING_BYTES ((uint64_t)1 << 30) /* smaller ones are quicker without */
+#define RESTING_SEARCHES 8                /* that look at 30 MB each */
+#define WRITTEN_ROWS 65536                /* 32 MiB of 128 numbers each */
+
 static vultus_status failed(vultus_error *error)
 {
     return errno == ENOMEM
@@ -125,6 +129,28 @@ vultus_status search_map_part(struct search_map *map, vultus_error *error)
     map->making = false;
     map->erasures = erasures(map);
     return VULTUS_OK;
+}
+
+/* The pages around each embedding are mapped with it; they are clean, and whole pages of the file. */
+void search_map_rest(const struct search *search)
+{
+    struct search_map *map = search->map;
+    if (!map || map->making || map->layout.matrix_size < RESTING_BYTES ||
+        ++map->searches < RESTING_SEARCHES)
+        return;
+    const uint64_t bytes = map->slot.faces * search->stride * sizeof(float);
+    map->searches = 0;
+    madvise(map->base + map->layout.matrix_at, bytes / LAYOUT_ALIGNMENT * LAYOUT_ALIGNMENT,
+            MADV_DONTNEED);
+}
+
+void search_map_written(const struct search *search, size_t row)
+{
+    const struct search_map *map = search->map;
+    const uint64_t bytes = row * search->stride * sizeof(float);
+    if (map && map->making && row % WRITTEN_ROWS == 0)
+        madvise(map->base + map->layout.matrix_at, bytes / LAYOUT_ALIGNMENT * LAYOUT_ALIGNMENT,
+                MADV_DONTNEED); /* of a shared mapping: it stays in the file */
 }
 
 void search_map_advise(const struct search_map *map)

@@ -12,6 +12,7 @@ struct search_map {
     size_t size;
     const uint8_t *beginning; /* its first pages, as they are in the file now */
     uint64_t erasures;        /* that there had been when it was opened */
+    unsigned searches;        /* since what they looked at was let go */
     bool making;              /* nobody else knows it yet: writing to `base` writes to the file */
     struct layout_head head;
     struct layout_slot slot;

@@ -218,6 +218,7 @@ size_t search_nearest(struct search *search, const float *probe, vultus_metric m
     }
     scan_plain(&scan, search->coded, search->faces);
     report(search, &finding, hits);
+    search_map_rest(search);
     return finding.count;
 }
 
@@ -301,6 +302,7 @@ vultus_status search_nearest_many(struct search *search, const struct search_req
             report(search, &batch.findings[p], hits + (first + p) * request->capacity);
         }
     }
+    search_map_rest(search);
     mem_free(batch.findings);
     mem_free(values);
     return status;

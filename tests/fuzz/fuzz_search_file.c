@@ -39,7 +39,7 @@ static void make_file(void)
 {
     struct search *search = NULL;
     const struct search_file_mark mark = {.edits = 1};
-    const struct search_file_size size = {FACES, FACES, 8 * FACES};
+    const struct search_file_size size = {FACES, FACES, 24 * FACES};
     vultus_error error;
     if (!path[0])
         atexit(remove_file);
@@ -48,7 +48,7 @@ static void make_file(void)
     need(!search_file_begin(path, &size, search, &error));
     for (int i = 0; i < FACES; i++) {
         float x[DIMENSION] = {cosf((float)i), sinf((float)i)};
-        char name[8];
+        char name[24];
         snprintf(name, sizeof name, "p %d", i);
         need(!search_add_person(search, i + 1, name, &error) &&
              !search_add_face(search, i, i + 1, (const uint8_t *)x, &error));

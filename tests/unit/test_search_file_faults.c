@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -70,6 +71,22 @@ static void flipped_bits_are_found(void **state)
     (void)state;
     flip_all(60, 4096, 251);
     flip_all(4200, 48, 4099);
+}
+
+static void what_others_may_write_is_refused(void **state)
+{
+    (void)state;
+    const char *path = fresh_file();
+    struct search *search = new_search();
+    struct search_file_mark mark;
+    vultus_error error = {0};
+    search_free(make_file(path, 60));
+    assert_false(chmod(path, 0620));
+    assert_error(VULTUS_ERR_FORMAT, search_file_open(path, EMBEDDER, search, &mark, &error), &error,
+                 "others");
+    assert_false(chmod(path, 0600));
+    assert_ok(search_file_open(path, EMBEDDER, search, &mark, &error), &error);
+    search_free(search);
 }
 
 static void truncated_files_are_refused(void **state)
@@ -226,6 +243,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(flipped_bits_are_found),
+        cmocka_unit_test(what_others_may_write_is_refused),
         cmocka_unit_test(truncated_files_are_refused),
         cmocka_unit_test(killed_writers_leave_whole_files),
         cmocka_unit_test(readers_go_on_beside_writers),
