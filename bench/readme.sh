@@ -28,4 +28,6 @@ for set in face_recognition/examples/knn_examples celeb5; do
 done
 run bench pipeline --repeat 60 "$1"
 run bench start "$1"
+run bench search --faces 1000000 --dim 128
+run bench search --faces 1000000 --dim 128 --data random
 [ $# -lt 2 ] || run bench folder "$2"

@@ -270,12 +270,13 @@ void singles(const Data &data, const std::function<void(const float *, size_t *)
 {
     for (int stranger = 0; stranger < 2; stranger++) {
         const float *probes = stranger ? data.strangers.data() : data.known.data();
-        size_t found = 0;
-        for (size_t p = 0; p < BATCH; p++) {
-            size_t nearest = 0;
-            times[stranger].measure(1, [&] { search(probes + p * data.dimension, &nearest); });
-            found += nearest == truth[stranger][p];
-        }
+        size_t nearest[BATCH], found = 0;
+        times[stranger].measure(BATCH, [&] {
+            for (size_t p = 0; p < BATCH; p++)
+                search(probes + p * data.dimension, &nearest[p]);
+        });
+        for (size_t p = 0; p < BATCH; p++)
+            found += nearest[p] == truth[stranger][p];
         recall[stranger] = (double)found / BATCH;
     }
 }
