@@ -6,4 +6,7 @@ if(BUILD_TESTING OR NOT DEFINED BUILD_TESTING)
         add_executable(bench_${name} ${source})
         target_link_libraries(bench_${name} PRIVATE vultus_internal)
     endforeach()
+    # Made-up faces are those of vultus bench search.
+    target_sources(bench_search_mapped PRIVATE cli/bench_vectors.c)
+    target_include_directories(bench_search_mapped PRIVATE cli)
 endif()
