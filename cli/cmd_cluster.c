@@ -241,7 +241,7 @@ static int group(struct cluster *cluster, vultus_album_grouping *made)
 static void summarize(const struct cluster *cluster, const struct groups *groups,
                       const vultus_album_grouping *made)
 {
-    char line[400], joined[64] = "", unclear[80] = "", gone[64] = "", small[80] = "", basis[240];
+    char line[640], joined[64] = "", unclear[80] = "", gone[64] = "", small[80] = "", basis[240];
     char moved[80] = "";
     if (made->moved_faces)
         snprintf(moved, sizeof moved, "; %zu face%s went to another", made->moved_faces,
