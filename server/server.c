@@ -81,16 +81,15 @@ static void count_gallery(struct server *server, vultus_gallery *gallery)
     vultus_gallery_stats_clear(&stats);
 }
 
-/* Until a signal comes; returns its number. */
-static int wait_for_signal(struct server *server, const sigset_t *signals, vultus_gallery *gallery)
+/* Until a signal comes. */
+static void wait_for_signal(struct server *server, const sigset_t *signals, vultus_gallery *gallery)
 {
     const struct timespec tick = {.tv_sec = TICK_SECONDS};
     for (unsigned long ticks = 0;; ticks++) {
         if (ticks % GALLERY_TICKS == 0)
             count_gallery(server, gallery);
-        int number = sigtimedwait(signals, NULL, &tick);
-        if (number > 0)
-            return number;
+        if (sigtimedwait(signals, NULL, &tick) > 0)
+            return;
         atomic_fetch_add(&server->metrics.refused,
                          connections_sweep(&server->connections, clock_ns()));
     }
@@ -126,15 +125,15 @@ static vultus_status serve(struct server *server, int socket, const struct addre
         status = vultus_gallery_open(server->options.gallery, &options, &gallery, error);
     if (!status)
         status = workers_start(server, error);
+    bool keyed = server->keyed; /* belongs to the thread of connections once there is one */
     if (!status)
         status = http_start(server, socket, &http, error);
     if (!status) {
         bool six = strchr(address->host, ':') != NULL;
         journal_say("listening on http://%s%s%s:%s, %u workers, %s", six ? "[" : "", address->host,
                     six ? "]" : "", address->port, server->worker_count,
-                    server->keyed ? "keys are asked for" : "no keys are asked for");
-        int number = wait_for_signal(server, &signals, gallery);
-        (void)number;
+                    keyed ? "keys are asked for" : "no keys are asked for");
+        wait_for_signal(server, &signals, gallery);
         finish(server, http, &signals);
     }
     workers_stop(server); /* before the connections, which may not be waiting for one */

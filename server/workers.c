@@ -8,6 +8,12 @@
 
 #include <string.h>
 
+static void notice(void *context, const char *line)
+{
+    (void)context;
+    journal_say("%s", line);
+}
+
 /* The first search reads all faces; whoever asks first should not wait for that. What is wrong with the gallery is
  * said by the first request that meets it. */
 static void warm_up(struct worker *worker)
@@ -44,8 +50,11 @@ static void *work(void *context)
 
 static vultus_status start(struct worker *worker, vultus_error *error)
 {
-    const vultus_gallery_options options = {
-        .read_only = true, .must_exist = true, .templates = worker->server->options.templates};
+    const vultus_gallery_options options = {.read_only = true,
+                                            .must_exist = true,
+                                            .templates = worker->server->options.templates,
+                                            .search_files = true,
+                                            .notice = notice};
     vultus_status status =
         vultus_gallery_open(worker->server->options.gallery, &options, &worker->gallery, error);
     if (!status && pthread_create(&worker->thread, NULL, work, worker))

@@ -1,0 +1,218 @@
+/* Parts of the server that need no network: targets, forms, limits, the file of keys, answers that are asked for again. */
+#include "support.h"
+
+#include "base/memory.h"
+#include "server/keys.h"
+#include "server/limits.h"
+#include "server/multipart.h"
+#include "server/reply.h"
+#include "server/service.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void targets(void **state)
+{
+    struct target target;
+    (void)state;
+    assert_true(target_read("/v1/people/a%2Fb%3Fc/faces?x=1+2%2B3&y&z=", &target));
+    assert_int_equal(target.segment_count, 4);
+    assert_string_equal(target.segments[2], "a/b?c");
+    assert_int_equal(target.query_count, 3);
+    assert_string_equal(target.query[0].value, "1 2+3");
+    assert_string_equal(target.query[1].name, "y");
+    assert_string_equal(target.query[2].value, "");
+    target_clear(&target);
+    static const char *const bad[] = {"",
+                                      "v1",
+                                      "/%",
+                                      "/%4",
+                                      "/%zz",
+                                      "/%00",
+                                      "/%ff",
+                                      "/a%0ab",
+                                      "/?%",
+                                      "/?a=%f",
+                                      "/1/2/3/4/5/6/7/8/9",
+                                      "*",
+                                      "/\x01"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_false(target_read(bad[i], &target));
+    mem_fail_after(1, false);
+    assert_false(target_read("/", &target));
+    mem_fail_after(0, false);
+}
+
+static void forms(void **state)
+{
+    static const char body[] =
+        "--b\r\nX: y\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n--c\r\n--b\r\n"
+        "content-disposition:form-data;name=e\r\n\r\n\r\n--b--\r\n";
+    char boundary[MULTIPART_BOUNDARY_MAX + 1];
+    struct multipart form;
+    (void)state;
+    assert_true(multipart_boundary("multipart/form-data; charset=x; boundary=\"b\"", boundary));
+    assert_true(multipart_read((const uint8_t *)body, sizeof body - 1, boundary, &form));
+    assert_int_equal(form.count, 2);
+    assert_int_equal(multipart_find(&form, "a")->size, 6);
+    assert_memory_equal(multipart_find(&form, "a")->data, "1\r\n--c", 6);
+    assert_int_equal(multipart_find(&form, "e")->size, 0);
+    assert_null(multipart_find(&form, "f"));
+    for (size_t size = 0; size < sizeof body - 3; size++) /* the last line's end may be missing */
+        assert_false(multipart_read((const uint8_t *)body, size, boundary, &form));
+    assert_false(multipart_boundary("multipart/form-data", boundary));
+    assert_false(multipart_boundary("multipart/form-data; boundary=", boundary));
+    assert_false(multipart_boundary("multipart/form-data; boundary=\"b", boundary));
+}
+
+static void rates(void **state)
+{
+    struct limits *limits = mem_zalloc(1, sizeof *limits);
+    const uint64_t second = 1000000000u;
+    uint64_t now = second;
+    (void)state;
+    assert_non_null(limits);
+    limits->rate = 5;
+    for (int i = 0; i < 10; i++)
+        assert_int_equal(limits_take(limits, "a", 1, now), 0);
+    assert_int_equal(limits_take(limits, "a", 1, now), 1);
+    assert_int_equal(limits_take(limits, "b", 1, now), 0);
+    assert_int_equal(limits_take(limits, "a", 10, now), 3);
+    now += second;
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(limits_take(limits, "a", 1, now), 0);
+    assert_int_equal(limits_take(limits, "a", 1, now), 1);
+    for (int i = 0; i < 20000; i++) { /* more than are remembered */
+        char who[32];
+        snprintf(who, sizeof who, "10.0.%d.%d", i / 256, i % 256);
+        assert_int_equal(limits_take(limits, who, 1, now + (uint64_t)i), 0);
+    }
+    mem_free(limits);
+}
+
+static void key_file(void **state)
+{
+    char path[4096], text[KEY_TEXT_SIZE], other[KEY_TEXT_SIZE];
+    struct key key, second;
+    struct keys keys = {0};
+    vultus_error error = {0};
+    (void)state;
+    snprintf(path, sizeof path, "%s/some.keys", support_folder());
+    assert_int_equal(keys_read(path, &keys, &error), VULTUS_OK);
+    assert_false(keys_any(&keys));
+    assert_null(keys_find(&keys, "vultus_"));
+    assert_int_equal(keys_create(path, "door", SCOPE_ENROL, text, &key, &error), VULTUS_OK);
+    assert_int_equal(keys_create(path, "desk", SCOPE_READ, other, &second, &error), VULTUS_OK);
+    assert_string_not_equal(text, other);
+    assert_int_equal(keys_read(path, &keys, &error), VULTUS_OK);
+    assert_int_equal(keys.count, 2);
+    assert_ptr_equal(keys_find(&keys, text), &keys.items[0]);
+    assert_ptr_equal(keys_find(&keys, other), &keys.items[1]);
+    assert_int_equal(keys.items[0].scope, SCOPE_ENROL);
+    text[strlen(text) - 1] ^= 1;
+    assert_null(keys_find(&keys, text));
+    keys_clear(&keys);
+    assert_int_equal(keys_revoke(path, second.id, &error), VULTUS_OK);
+    assert_int_equal(keys_revoke(path, second.id, &error), VULTUS_ERR_NOT_FOUND);
+    assert_int_equal(keys_read(path, &keys, &error), VULTUS_OK);
+    assert_null(keys_find(&keys, other));
+    assert_true(keys_any(&keys));
+    keys_clear(&keys);
+}
+
+/* Each allocation fails in turn: a status, nothing left behind, and the file as it was or as it should be. */
+static void key_file_without_memory(void **state)
+{
+    char path[4096], text[KEY_TEXT_SIZE];
+    struct key key;
+    struct keys keys = {0};
+    vultus_error error = {0};
+    vultus_status status;
+    (void)state;
+    json_setup();
+    snprintf(path, sizeof path, "%s/poor.keys", support_folder());
+    assert_int_equal(keys_create(path, "first", SCOPE_READ, text, &key, &error), VULTUS_OK);
+    long live = mem_live(), n = 0;
+    do {
+        mem_fail_after(++n, false);
+        status = keys_create(path, "more", SCOPE_READ, text, &key, &error);
+        mem_fail_after(0, false);
+        assert_int_equal(mem_live(), live);
+        assert_int_equal(keys_read(path, &keys, &error), VULTUS_OK);
+        assert_int_equal(keys.count, status ? 1 : 2);
+        keys_clear(&keys);
+    } while (status && n < 1000);
+    assert_int_equal(status, VULTUS_OK);
+    assert_true(n > 5);
+}
+
+static void ask(struct request *request, const char *key, const char *body)
+{
+    *request =
+        (struct request){.id = "0123456789abcdef", .key = "00000001", .has_idempotency = key};
+    snprintf(request->idempotency, sizeof request->idempotency, "%s", key ? key : "");
+    buffer_init(&request->body, 100);
+    assert_int_equal(buffer_append(&request->body, body, strlen(body), NULL), VULTUS_OK);
+}
+
+static void forget(struct request *request)
+{
+    buffer_clear(&request->body);
+    buffer_clear(&request->reply.body);
+}
+
+static void asked_again(void **state)
+{
+    struct replays replays;
+    struct replay *first, *none;
+    struct request a, b;
+    vultus_error error = {0};
+    (void)state;
+    assert_int_equal(replays_init(&replays, &error), VULTUS_OK);
+    ask(&a, "k", "body");
+    assert_false(replays_begin(&replays, &a, "Ada", &first));
+    assert_non_null(first);
+    ask(&b, "k", "body");
+    assert_true(replays_begin(&replays, &b, "Ada", &none));
+    assert_string_equal(b.reply.code, "in_progress");
+    forget(&b);
+    reply_json(&a, 201, json_pack("{s:i}", "face", 1), JSON_DIGITS);
+    replays_end(&replays, first, &a);
+    forget(&a);
+    ask(&b, "k", "body");
+    assert_true(replays_begin(&replays, &b, "Ada", &none));
+    assert_int_equal(b.reply.status, 201);
+    assert_string_equal((char *)b.reply.body.data, "{\"face\":1}");
+    forget(&b);
+    ask(&b, "k", "other");
+    assert_true(replays_begin(&replays, &b, "Ada", &none));
+    assert_string_equal(b.reply.code, "idempotency_key_reused");
+    forget(&b);
+    for (int i = 0; i < 2 * REPLAYS_MAX;
+         i++) { /* old ones make room; what failed may be tried again */
+        char key[32];
+        snprintf(key, sizeof key, "%d", i);
+        ask(&a, key, "body");
+        assert_false(replays_begin(&replays, &a, "Ada", &first));
+        if (i % 2)
+            reply_error(&a, ERROR_BUSY, "full");
+        else
+            reply_empty(&a, 204);
+        replays_end(&replays, first, &a);
+        forget(&a);
+    }
+    replays_clear(&replays);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(targets),
+        cmocka_unit_test(forms),
+        cmocka_unit_test(rates),
+        cmocka_unit_test(key_file),
+        cmocka_unit_test(key_file_without_memory),
+        cmocka_unit_test(asked_again),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
