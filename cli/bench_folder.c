@@ -87,14 +87,12 @@ int bench_folder(const struct options *options)
 {
     struct folder folder = {.options = options};
     struct file_list files = {0};
-    char path[FILE_PATH_MAX];
     int code = session_open(&folder.session, options);
     if (!code)
         folder.code = inputs_collect(options->operands, options->operand_count, &files);
     if (!code && files.count)
         code = session_open_engine(&folder.session, files.count);
-    bool there =
-        options->db || (session_gallery_path(options, path, sizeof path) && file_exists(path));
+    bool there = options->db || session_gallery_there(options);
     if (!code && there)
         code = session_open_gallery(&folder.session, GALLERY_READ);
     else if (!code)

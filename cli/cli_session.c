@@ -111,10 +111,19 @@ bool session_gallery_path(const struct options *options, char *path, size_t size
         return !file_data_path("gallery.db", path, size, &error);
     if (!strncmp(location, "sqlite:", 7))
         location += 7;
-    if (strlen(location) >= size)
+    if (strlen(location) >= size || strstr(location, "://"))
         return false;
     memcpy(path, location, strlen(location) + 1);
     return true;
+}
+
+bool session_gallery_there(const struct options *options)
+{
+    char path[FILE_PATH_MAX];
+    const char *location = options->db ? options->db : getenv("VULTUS_DB");
+    if (location && strstr(location, "://"))
+        return true; /* a server is asked */
+    return session_gallery_path(options, path, sizeof path) && file_exists(path);
 }
 
 int session_open(struct session *session, const struct options *options)
@@ -191,6 +200,7 @@ int session_open_gallery(struct session *session, enum gallery_use use)
                                       .must_exist = use != GALLERY_MAKE,
                                       .actor = session->options->actor,
                                       .templates = (vultus_template)session->options->templates,
+                                      .exact = session->options->exact,
                                       .search_files = true,
                                       .notice = tell};
     if (!vultus_gallery_open(session->options->db, &options, &session->gallery, &error))

@@ -38,8 +38,10 @@ float session_quality(const vultus_face *face);
 /* True when decisions are by Euclidean distance. */
 bool session_by_distance(const struct session *session);
 vultus_engine_options session_engine(const struct options *options, unsigned threads);
-/* Where the gallery is, as a path; false (and "" in path) when that cannot be known. */
+/* Where the gallery is, as a path; false (and "" in path) when that cannot be known, or it is in a server. */
 bool session_gallery_path(const struct options *options, char *path, size_t size);
+/* Whether there may be one to open: the file is there, or a server is to be asked. */
+bool session_gallery_there(const struct options *options);
 
 /* The exit code of a failure that is not about one picture. */
 int exit_of(vultus_status status);

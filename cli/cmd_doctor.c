@@ -163,12 +163,14 @@ static void check_gallery(struct doctor *doctor)
         faces += people.items[i].faces;
     if (!status && doctor->models)
         status = try_search(doctor, &error);
+    bool closed = path[0] && access(path, W_OK);
     if (status)
         put(doctor, ILL, "gallery", NULL, "%s", error.message);
     else
-        put(doctor, access(path, W_OK) ? NOTE : WELL, "gallery",
-            access(path, W_OK) ? "it can be read only; check who may write the file" : NULL,
-            "%s: %zu people, %zu faces", path, people.count, faces);
+        put(doctor, closed ? NOTE : WELL, "gallery",
+            closed ? "it can be read only; check who may write the file" : NULL,
+            "%s: %zu people, %zu faces", vultus_gallery_location(doctor->session.gallery),
+            people.count, faces);
     vultus_people_clear(&people);
 }
 

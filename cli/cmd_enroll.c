@@ -348,7 +348,6 @@ static int open_all(struct enroll *enroll)
 {
     const struct options *options = enroll->options;
     struct session *session = enroll->session;
-    char path[FILE_PATH_MAX];
     vultus_error error = {0};
     int code = session_open(session, options);
     if (!code && options->name && vultus_name_check(options->name, &error))
@@ -361,7 +360,7 @@ static int open_all(struct enroll *enroll)
         code = session_open_engine(session, enroll->roster.count);
     if (!code && !options->dry_run)
         code = session_open_gallery(session, GALLERY_MAKE);
-    else if (!code && session_gallery_path(options, path, sizeof path) && file_exists(path))
+    else if (!code && session_gallery_there(options))
         code = session_open_gallery(session, GALLERY_READ);
     enroll->seen = mem_zalloc(enroll->roster.names.count, sizeof *enroll->seen);
     enroll->capacity = 2 * enroll->roster.count + 1;

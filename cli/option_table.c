@@ -93,6 +93,10 @@ const struct option_spec option_specs[OPTION_COUNT] = {
                          "what a person with several faces is compared by: the nearest face, the "
                          "mean, or the nearest three",
                          "best", AT(templates), 0, 0},
+    [OPTION_EXACT] = {"exact", NULL, 0, false, OPTION_FLAG, NULL,
+                      "compare with everybody, also where a server has an index that may miss "
+                      "somebody",
+                      NULL, AT(exact), 0, 0},
     [OPTION_YES] = {"yes", NULL, 0, false, OPTION_FLAG, NULL, "do not ask", NULL, AT(yes), 0, 0},
     [OPTION_OUTPUT] = {"output", NULL, 'o', false, OPTION_FILE, "FILE", "write to FILE", NULL,
                        AT(output), 0, 0},
@@ -317,7 +321,8 @@ const struct option_spec option_specs[OPTION_COUNT] = {
     [OPTION_FLIP] = {"flip", NULL, 0, true, OPTION_FLAG, NULL,
                      "also embed the mirrored face: slower, a little more accurate", NULL, AT(flip),
                      0, 0},
-    [OPTION_DB] = {"db", NULL, 0, true, OPTION_FILE, "PATH", "the gallery",
+    [OPTION_DB] = {"db", NULL, 0, true, OPTION_FILE, "PATH",
+                   "the gallery: a path, or postgresql://USER@HOST/DATABASE?gallery=NAME",
                    "$VULTUS_DB, or gallery.db in the user's data folder", AT(db), 0, 0},
     [OPTION_MODELS] = {"models", NULL, 0, true, OPTION_FOLDER, "DIR", "the folder of model packs",
                        "$VULTUS_MODELS, or models in the user's data folder", AT(models), 0, 0},

@@ -28,6 +28,7 @@ enum option_id {
     OPTION_PERSON,
     OPTION_GROUP,
     OPTION_TAG,
+    OPTION_EXACT,
     OPTION_MIN_MARGIN,
     OPTION_MIN_QUALITY,
     OPTION_CALIBRATION,
@@ -194,6 +195,7 @@ struct options {
     const char *listen, *cors, *keys; /* of the server, with what follows */
     unsigned workers, max_body, queue, deadline, limit, scope;
     bool insecure;
+    bool exact;
     const char *predictions, *html;
     unsigned seed, bootstrap;
     float split, strangers, confidence;

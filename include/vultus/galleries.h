@@ -31,12 +31,14 @@ typedef struct vultus_gallery_options {
     void (*notice)(void *context,
                    const char *line); /* told when one is made, and why; NULL: nobody is */
     void *notice_context;
+    bool exact; /* never by an index that may miss somebody, as a server with many faces has one */
 } vultus_gallery_options;
 
 /*
- * Opens the gallery, making it where there is none: encrypted where there is a key. `location`: a path, or
- * "sqlite:PATH"; NULL: VULTUS_DB, else gallery.db in the user's data folder. DATABASE: not a gallery, damaged,
- * of a newer version, not permitted, encrypted with another key or none. Close with vultus_gallery_close.
+ * Opens the gallery, making it where there is none: encrypted where there is a key. `location`: a path,
+ * "sqlite:PATH", or "postgresql://USER@HOST/DATABASE?gallery=NAME"; NULL: VULTUS_DB, else gallery.db in the user's
+ * data folder. DATABASE: not a gallery, damaged, of a newer version, not permitted, encrypted with another key or none.
+ * Close with vultus_gallery_close.
  */
 VULTUS_API VULTUS_MUST_USE vultus_status vultus_gallery_open(const char *location,
                                                              const vultus_gallery_options *options,

@@ -18,7 +18,9 @@ struct vultus_gallery {
     char *location;
     struct search *index; /* of one embedder, the last that was asked for; NULL: none yet */
     char embedder[STORE_EMBEDDER_MAX + 1];
-    struct store_mark mark; /* how far the index is filled */
+    struct store_mark mark; /* how far the index is filled; not at all by the store's own search */
+    struct store_counts counts; /* with whom the last probe was compared */
+    bool exact;
     vultus_template templates;
     struct gallery_filter filter;
     char added[STORE_EMBEDDER_MAX + 1]; /* the embedder of what was stored last; "": nothing was */

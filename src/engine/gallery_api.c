@@ -36,8 +36,10 @@ vultus_status vultus_gallery_open(const char *location, const vultus_gallery_opt
         status = status_memory(error, "a gallery");
     else
         status = store_open(location, options ? options : &defaults, &gallery->store, error);
-    if (!status)
-        gallery->templates = options ? options->templates : VULTUS_TEMPLATE_BEST;
+    if (!status && options) {
+        gallery->templates = options->templates;
+        gallery->exact = options->exact;
+    }
     if (status)
         vultus_gallery_close(gallery);
     else

@@ -19,11 +19,39 @@ float gallery_weight(const vultus_face *face)
     return quality_score(&face->quality, face->score);
 }
 
+#define REFUSALS_MAX 64 /* people that one picture was noted not to show */
+
+/* What a store searches by itself: a large gallery in a server, among everybody, by the best face of each. */
+static vultus_status ask_store(vultus_gallery *gallery, const vultus_engine *engine,
+                               const float *probe, const vultus_decision *decision, size_t people,
+                               bool *answered, vultus_error *error)
+{
+    vultus_metric metric = decision ? decision->metric : VULTUS_METRIC_OWN;
+    const struct store_question question = {
+        .embedder = gallery->embedder,
+        .probe = probe,
+        .metric = metric == VULTUS_METRIC_OWN ? vultus_engine_metric(engine) : metric,
+        .people = (people < VULTUS_TOP_MAX ? people : VULTUS_TOP_MAX) +
+                  (decision && decision->picture ? REFUSALS_MAX : 0),
+        .exact = gallery->exact};
+    *answered = false;
+    if (!gallery->store->methods->nearest || gallery->templates != VULTUS_TEMPLATE_BEST ||
+        (decision && decision->filter))
+        return VULTUS_OK;
+    vultus_status status = gallery->store->methods->nearest(
+        gallery->store, &question, gallery->index, &gallery->counts, answered, error);
+    if (status || *answered)
+        gallery->mark = (struct store_mark){0};
+    return status;
+}
+
 static vultus_status update_index(vultus_gallery *gallery, const vultus_engine *engine,
-                                  vultus_error *error)
+                                  const float *probe, const vultus_decision *decision,
+                                  size_t people, vultus_error *error)
 {
     const char *embedder = vultus_engine_embedder(engine);
     size_t dimension = vultus_engine_dimension(engine);
+    bool answered = false;
     if (gallery->index &&
         (strcmp(gallery->embedder, embedder) || search_dimension(gallery->index) != dimension)) {
         search_free(gallery->index);
@@ -39,8 +67,14 @@ static vultus_status update_index(vultus_gallery *gallery, const vultus_engine *
         strncpy(gallery->embedder, embedder, STORE_EMBEDDER_MAX);
         gallery->embedder[STORE_EMBEDDER_MAX] = '\0';
     }
-    return gallery->store->methods->sync(gallery->store, embedder, gallery->index, &gallery->mark,
-                                         error);
+    vultus_status status = ask_store(gallery, engine, probe, decision, people, &answered, error);
+    if (status || answered)
+        return status;
+    status = gallery->store->methods->sync(gallery->store, embedder, gallery->index, &gallery->mark,
+                                           error);
+    gallery->counts =
+        (struct store_counts){search_people(gallery->index), search_faces(gallery->index)};
+    return status;
 }
 
 /* An index without faces is an empty gallery, or one of another embedder. */
@@ -49,7 +83,7 @@ static vultus_status check_embedders(vultus_gallery *gallery, const vultus_engin
 {
     char other[STORE_EMBEDDER_MAX + 1];
     const char *embedder = vultus_engine_embedder(engine);
-    if (search_people(gallery->index))
+    if (gallery->counts.people)
         return VULTUS_OK;
     vultus_status status = gallery->store->methods->other(gallery->store, embedder, other, error);
     if (!status && other[0])
@@ -116,8 +150,6 @@ struct ranking {
     size_t capacity, count;
 };
 
-#define REFUSALS_MAX 64 /* people that one picture was noted not to show */
-
 /* Takes out the hits whom the probe's picture was noted not to show. */
 static vultus_status leave_out(vultus_gallery *gallery, const vultus_image *picture,
                                struct search_hit *hits, size_t *count, vultus_error *error)
@@ -147,8 +179,8 @@ static vultus_status resolve(const vultus_gallery *gallery, const vultus_engine 
                              vultus_error *error)
 {
     const uint64_t *allowed = gallery->filter.allowed;
-    size_t people = allowed ? gallery->filter.people : search_people(gallery->index);
-    size_t faces = allowed ? gallery->filter.faces : search_faces(gallery->index);
+    size_t people = allowed ? gallery->filter.people : gallery->counts.people;
+    size_t faces = allowed ? gallery->filter.faces : gallery->counts.faces;
     if (decision && decision->top > VULTUS_TOP_MAX)
         return status_set(error, VULTUS_ERR_ARGUMENT, "%zu people to rank; at most %d are ranked",
                           decision->top, VULTUS_TOP_MAX);
@@ -167,13 +199,13 @@ static vultus_status resolve(const vultus_gallery *gallery, const vultus_engine 
 
 /* Brings the index up to date and makes the rule for it. */
 static vultus_status prepare(vultus_gallery *gallery, const vultus_engine *engine,
-                             const float *probe, const vultus_decision *decision,
+                             const float *probe, const vultus_decision *decision, size_t people,
                              struct decision_rule *out, vultus_error *error)
 {
     vultus_status status = decision_check(probe, vultus_engine_dimension(engine),
                                           vultus_engine_raw(engine), "the probe", error);
     if (!status)
-        status = update_index(gallery, engine, error);
+        status = update_index(gallery, engine, probe, decision, people, error);
     if (!status)
         status = gallery_filter_update(gallery, decision ? decision->filter : NULL, error);
     if (!status)
@@ -213,7 +245,8 @@ static vultus_status find(vultus_gallery *gallery, const vultus_engine *engine, 
                           struct ranking *out, vultus_error *error)
 {
     for (int i = 0;; i++) {
-        vultus_status status = prepare(gallery, engine, probe, decision, rule, error);
+        vultus_status status =
+            prepare(gallery, engine, probe, decision, out->capacity, rule, error);
         if (!status)
             status = rank(gallery, engine, probe, rule, decision, out, error);
         if (!gallery->index || search_state(gallery->index) == SEARCH_SOUND)
@@ -237,15 +270,14 @@ vultus_status vultus_gallery_identify(vultus_gallery *gallery, const vultus_engi
     if (status)
         return status;
     const bool some = gallery->filter.allowed != NULL;
-    *out =
-        (vultus_identity){.people = some ? gallery->filter.people : search_people(gallery->index),
-                          .faces = some ? gallery->filter.faces : search_faces(gallery->index),
-                          .best = matches[0],
-                          .second = matches[1],
-                          .margin = nearness(&rule, &matches[0]) - nearness(&rule, &matches[1]),
-                          .threshold = rule.threshold,
-                          .threshold_far = rule.threshold_far,
-                          .metric = rule.metric};
+    *out = (vultus_identity){.people = some ? gallery->filter.people : gallery->counts.people,
+                             .faces = some ? gallery->filter.faces : gallery->counts.faces,
+                             .best = matches[0],
+                             .second = matches[1],
+                             .margin = nearness(&rule, &matches[0]) - nearness(&rule, &matches[1]),
+                             .threshold = rule.threshold,
+                             .threshold_far = rule.threshold_far,
+                             .metric = rule.metric};
     bool near = decision_matches(&rule, matches[0].cosine, matches[0].distance);
     out->why = ranking.count ? decision_why(&rule, near, ranking.count > 1 ? out->margin : INFINITY)
                              : VULTUS_WHY_EMPTY;

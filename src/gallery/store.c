@@ -47,9 +47,9 @@ static vultus_status need_kind(const char *location, const struct store_methods 
     *methods = kind_of(location, place);
     if (!*methods)
         return status_set(error, VULTUS_ERR_ARGUMENT,
-                          "%.100s: no such kind of gallery; give a path, sqlite:PATH or "
+                          "%.*s://: no such kind of gallery; give a path, sqlite:PATH or "
                           "postgresql://USER@HOST/DATABASE",
-                          location);
+                          (int)strcspn(location, ":"), location);
     if (!(*place)[0])
         return status_set(error, VULTUS_ERR_ARGUMENT, "the gallery's path is empty; give a path");
     return VULTUS_OK;

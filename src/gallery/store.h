@@ -59,6 +59,18 @@ struct store_ids { /* of people */
     size_t count, capacity;
 };
 
+struct store_question { /* of identification */
+    const char *embedder;
+    const float *probe;
+    vultus_metric metric; /* not VULTUS_METRIC_OWN */
+    size_t people;        /* the nearest that are wanted */
+    bool exact;           /* no index that may miss somebody */
+};
+
+struct store_counts { /* with whom a probe is compared */
+    size_t people, faces;
+};
+
 struct store_methods {
     const char *name; /* as in "sqlite:PATH" */
     /* A place for people, without what is secret; NULL: as it is. Free it. */
@@ -97,6 +109,11 @@ struct store_methods {
      * index is empty, the mark zero. What fails is left for the next time. */
     void (*keep)(struct store *store, const char *embedder, struct search *index,
                  struct store_mark *mark);
+    /* For a store that searches by itself, else NULL: fills an index with the faces that come into question, for the
+     * exact comparison. *answered is false, and the index as it was, where `sync` is the better way. */
+    vultus_status (*nearest)(struct store *store, const struct store_question *question,
+                             struct search *index, struct store_counts *counts, bool *answered,
+                             vultus_error *error);
     /* An embedder other than this one that has faces; "" where there is none. */
     vultus_status (*other)(struct store *store, const char *embedder,
                            char out[STORE_EMBEDDER_MAX + 1], vultus_error *error);

@@ -87,6 +87,7 @@ const struct store_methods store_postgres = {
     .merge = store_postgres_merge,
     .erase = store_postgres_erase,
     .sync = store_postgres_sync,
+    .nearest = store_postgres_nearest,
     .other = store_postgres_other,
     .set_fact = store_postgres_set_fact,
     .facts = store_postgres_facts,

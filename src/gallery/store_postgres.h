@@ -29,6 +29,22 @@ struct store_postgres_state {
     int64_t person, face, history; /* the last ids that were given */
 };
 
+struct store_postgres_embedder {
+    int64_t id; /* 0: not known */
+    size_t dimension;
+    bool unit, some; /* its embeddings are of unit length; there are faces by it */
+};
+
+/* What is known of an embedder for searches by the server. */
+struct store_postgres_view {
+    char embedder[STORE_EMBEDDER_MAX + 1]; /* "": nothing yet */
+    struct store_postgres_embedder found;
+    struct store_postgres_state state; /* when it was counted */
+    struct store_counts counts;
+    bool by_server;
+    uint64_t at, took; /* when, in clock_ns, and how long that took */
+};
+
 struct store_postgres {
     struct store base;
     struct store_postgres_place place;
@@ -41,6 +57,7 @@ struct store_postgres {
     bool read_only, cancelled;
     char vector_schema[64]; /* where the type is */
     char actor[VULTUS_NAME_MAX + 1];
+    struct store_postgres_view view;
     uint8_t *vector; /* 4 * SEARCH_DIMENSION_MAX: one that was read, little-endian */
 };
 
@@ -123,6 +140,11 @@ vultus_status store_postgres_glance(struct store_postgres *store, store_postgres
 vultus_status store_postgres_ask(struct store_postgres *store, enum store_postgres_query query,
                                  int64_t embedder, const struct store_postgres_values *values,
                                  PGresult **out, vultus_error *error) VULTUS_MUST_USE;
+/* The same, with a word for the text's "@". */
+vultus_status store_postgres_ask_with(struct store_postgres *store, enum store_postgres_query query,
+                                      int64_t embedder, const char *word,
+                                      const struct store_postgres_values *values, PGresult **out,
+                                      vultus_error *error) VULTUS_MUST_USE;
 /* The same for statements that bind only numbers and have no rows. */
 vultus_status store_postgres_do(struct store_postgres *store, enum store_postgres_query query,
                                 const int64_t *numbers, size_t count,
@@ -161,11 +183,6 @@ vultus_status store_postgres_prepare(struct store_postgres *store, bool must_exi
 
 /* ---- store_postgres_embedders.c */
 
-struct store_postgres_embedder {
-    int64_t id; /* 0: not known */
-    size_t dimension;
-    bool unit, some; /* its embeddings are of unit length; there are faces by it */
-};
 /* MISMATCH: known with another dimension. */
 vultus_status store_postgres_embedder(struct store_postgres *store, const char *name,
                                       size_t dimension, struct store_postgres_embedder *out,
@@ -237,7 +254,8 @@ vultus_status store_postgres_having(struct store *store, vultus_fact_kind kind, 
 vultus_status store_postgres_refusals(struct store *store, const uint8_t *picture, int64_t *people,
                                       size_t capacity, size_t *count, vultus_error *error);
 
-/* ---- store_postgres_faces.c, store_postgres_records.c, store_postgres_sync.c */
+/* ---- store_postgres_faces.c, store_postgres_records.c, store_postgres_sync.c,
+ * store_postgres_nearest.c */
 
 vultus_status store_postgres_add(struct store *store, const struct store_sample *samples,
                                  size_t count, vultus_enrolled *out, vultus_error *error);
@@ -250,6 +268,10 @@ const char *store_postgres_record(struct store_postgres *store, const PGresult *
                                   vultus_face_record *out, bool *memory);
 vultus_status store_postgres_sync(struct store *store, const char *embedder, struct search *index,
                                   struct store_mark *mark, vultus_error *error);
+
+vultus_status store_postgres_nearest(struct store *store, const struct store_question *question,
+                                     struct search *index, struct store_counts *counts,
+                                     bool *answered, vultus_error *error);
 
 /* ---- store_postgres_upkeep.c, store_postgres_check.c */
 

@@ -15,6 +15,7 @@
 
 #define SERVER_OLDEST 130000
 #define CONNECT_SECONDS "10"
+#define EFFORT 200 /* candidates that an index looks at for one search */
 
 /* ------------------------------------------------------------------ what results mean */
 
@@ -168,6 +169,20 @@ static vultus_status set_path(struct store_postgres *store, vultus_error *error)
     return status ? status : store_postgres_execute(store, sql, NULL, error);
 }
 
+/* How widely indexes search, before any is used: pgvector takes it over when it is loaded. */
+static vultus_status set_effort(struct store_postgres *store, vultus_error *error)
+{
+    struct buffer sql;
+    buffer_init(&sql, 4096);
+    vultus_status status = store_postgres_fill(store->dialect->effort, EFFORT, "", &sql, error);
+    if (!status && store->dialect->iterate)
+        status = buffer_print(&sql, error, "; %s", store->dialect->iterate);
+    if (!status)
+        status = store_postgres_execute(store, (char *)sql.data, NULL, error);
+    buffer_clear(&sql);
+    return status;
+}
+
 static vultus_status set_session(struct store_postgres *store, vultus_error *error)
 {
     char sql[512];
@@ -179,6 +194,8 @@ static vultus_status set_session(struct store_postgres *store, vultus_error *err
     vultus_status status = find_dialect(store, error);
     if (!status)
         status = set_path(store, error);
+    if (!status)
+        status = set_effort(store, error);
     snprintf(sql, sizeof sql,
              "SET statement_timeout = '%us'; SET lock_timeout = '%ums'; "
              "SET idle_in_transaction_session_timeout = '60s'; "

@@ -9,7 +9,7 @@
 #include "base/status.h"
 
 enum store_postgres_search {
-    POSTGRES_SEARCH_AUTO, /* by the server from POSTGRES_SERVER_FACES faces on, where it has an index */
+    POSTGRES_SEARCH_AUTO, /* by the server where it has an index of many faces */
     POSTGRES_SEARCH_MEMORY,
     POSTGRES_SEARCH_SERVER
 };

@@ -14,6 +14,16 @@
     person " NOT IN (SELECT id FROM people) AND " person                                           \
            " NOT IN (SELECT person FROM undo WHERE what = 'person')"
 
+/* The faces nearest to $1, with the counters, and whether they count. The first way of ordering uses an index
+ * where there is one; a sum is nothing that an index is for. */
+#define NEAR(nearness)                                                                             \
+    "SELECT c.face, f.person, p.name, c.e, (EXISTS (SELECT 1 FROM refusals AS r WHERE r.person = " \
+    "f.person AND r.picture = f.picture) OR EXISTS (SELECT 1 FROM facts AS x WHERE x.person = "    \
+    "f.person AND x.kind = 'retain' AND x.value <= $2::text))::int::bigint, (SELECT edits FROM "   \
+    "state), (SELECT person FROM state), (SELECT face FROM state) FROM (SELECT face, e FROM "      \
+    "embeddings_# ORDER BY " nearness " LIMIT @) AS c LEFT JOIN faces AS f ON f.id = c.face LEFT " \
+    "JOIN people AS p ON p.id = f.person"
+
 const char *const store_postgres_texts[POSTGRES_QUERY_COUNT] = {
     [POSTGRES_STATE] = "SELECT edits, person, face, history FROM state",
     [POSTGRES_LOCK_STATE] = "SELECT edits, person, face, history, @ FROM state FOR UPDATE",
@@ -63,6 +73,16 @@ const char *const store_postgres_texts[POSTGRES_QUERY_COUNT] = {
         "x.value <= $3::text))::int::bigint FROM faces AS f LEFT JOIN embeddings_# AS v ON "
         "v.face = f.id WHERE f.id > $1::bigint AND f.embedder = $2::bigint ORDER BY f.id "
         "LIMIT 1024",
+    [POSTGRES_NEAR_COSINE] = NEAR("e <=> $1::vector"),
+    [POSTGRES_NEAR_EUCLIDEAN] = NEAR("e <-> $1::vector"),
+    [POSTGRES_ALL_COSINE] = NEAR("(e <=> $1::vector) + 0.0::float8"),
+    [POSTGRES_ALL_EUCLIDEAN] = NEAR("(e <-> $1::vector) + 0.0::float8"),
+    [POSTGRES_COMPARED] =
+        "SELECT s.edits, s.person, s.face, c.faces, c.people FROM state AS s, (SELECT count(*) AS "
+        "faces, count(DISTINCT f.person) AS people FROM faces AS f WHERE f.embedder = $1::bigint "
+        "AND NOT EXISTS (SELECT 1 FROM refusals AS r WHERE r.person = f.person AND r.picture = "
+        "f.picture) AND NOT EXISTS (SELECT 1 FROM facts AS x WHERE x.person = f.person AND x.kind "
+        "= 'retain' AND x.value <= $2::text)) AS c",
     [POSTGRES_NEXT_EXPIRY] =
         "SELECT min(value) FROM facts WHERE kind = 'retain' AND value > $1::text",
     [POSTGRES_EXPIRED] = "SELECT p.id, p.name FROM facts AS x JOIN people AS p ON p.id = x.person "

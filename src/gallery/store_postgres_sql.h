@@ -24,7 +24,6 @@ struct store_postgres_dialect {
     const char *has_index; /* how many there are */
     const char *effort;    /* how widely an index searches: # candidates */
     const char *iterate;   /* filtered searches go on; NULL */
-    const char *exact;     /* no index for the transaction */
     const char *tidy;      /* after many changes to the table @; NULL */
     const char *rebuild;   /* the index anew, beside its users; NULL */
     const char *bytes;     /* of the gallery; NULL: not told */
@@ -79,6 +78,11 @@ enum store_postgres_query {
     POSTGRES_DELETE_PERSON,
     POSTGRES_NEW_PEOPLE,
     POSTGRES_NEW_FACES,
+    POSTGRES_NEAR_COSINE, /* the others: without an index */
+    POSTGRES_NEAR_EUCLIDEAN,
+    POSTGRES_ALL_COSINE,
+    POSTGRES_ALL_EUCLIDEAN,
+    POSTGRES_COMPARED,
     POSTGRES_NEXT_EXPIRY,
     POSTGRES_EXPIRED,
     POSTGRES_NOTE,

@@ -22,16 +22,15 @@ static uint64_t hash_of(const char *text)
 }
 
 static vultus_status prepare(struct store_postgres *store, enum store_postgres_query query,
-                             int64_t embedder, char name[16], vultus_error *error)
+                             int64_t embedder, const char *word, char name[16], vultus_error *error)
 {
     struct buffer text;
     char drop[32];
-    const char *transaction = store->dialect->transaction;
     uint64_t *prepared = &store->prepared[query];
     buffer_init(&text, 1 << 16);
     snprintf(name, 16, "q%d", (int)query);
-    vultus_status status = store_postgres_fill(store_postgres_texts[query], embedder,
-                                               transaction ? transaction : "''", &text, error);
+    vultus_status status =
+        store_postgres_fill(store_postgres_texts[query], embedder, word, &text, error);
     uint64_t hash = status ? 0 : hash_of((char *)text.data);
     if (!status && *prepared != hash) {
         if (*prepared) {
@@ -51,15 +50,16 @@ static vultus_status prepare(struct store_postgres *store, enum store_postgres_q
     return status;
 }
 
-vultus_status store_postgres_ask(struct store_postgres *store, enum store_postgres_query query,
-                                 int64_t embedder, const struct store_postgres_values *values,
-                                 PGresult **out, vultus_error *error)
+vultus_status store_postgres_ask_with(struct store_postgres *store, enum store_postgres_query query,
+                                      int64_t embedder, const char *word,
+                                      const struct store_postgres_values *values, PGresult **out,
+                                      vultus_error *error)
 {
     static const struct store_postgres_values none;
     char name[16];
     if (!values)
         values = &none;
-    vultus_status status = prepare(store, query, embedder, name, error);
+    vultus_status status = prepare(store, query, embedder, word, name, error);
     if (status)
         return status;
     PGresult *result = PQexecPrepared(store->link, name, values->count, values->data, values->sizes,
@@ -70,6 +70,13 @@ vultus_status store_postgres_ask(struct store_postgres *store, enum store_postgr
     else
         PQclear(result);
     return status;
+}
+
+vultus_status store_postgres_ask(struct store_postgres *store, enum store_postgres_query query,
+                                 int64_t embedder, const struct store_postgres_values *values,
+                                 PGresult **out, vultus_error *error)
+{
+    return store_postgres_ask_with(store, query, embedder, "", values, out, error);
 }
 
 vultus_status store_postgres_do(struct store_postgres *store, enum store_postgres_query query,
@@ -86,7 +93,9 @@ vultus_status store_postgres_do(struct store_postgres *store, enum store_postgre
 static vultus_status lock_state(struct store_postgres *store, vultus_error *error)
 {
     PGresult *rows = NULL;
-    vultus_status status = store_postgres_ask(store, POSTGRES_LOCK_STATE, 0, NULL, &rows, error);
+    const char *number = store->dialect->transaction ? store->dialect->transaction : "''";
+    vultus_status status =
+        store_postgres_ask_with(store, POSTGRES_LOCK_STATE, 0, number, NULL, &rows, error);
     if (status)
         return status;
     const char *transaction = store_postgres_text(rows, 0, 4, sizeof store->transaction - 1);

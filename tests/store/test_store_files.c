@@ -108,8 +108,9 @@ static void folders_and_odd_files_are_refused(void **state)
     assert_error(VULTUS_ERR_ARGUMENT, vultus_gallery_open("sqlite:", NULL, &gallery, &error),
                  &error, "empty");
     assert_error(VULTUS_ERR_ARGUMENT,
-                 vultus_gallery_open("mysql://host/faces", NULL, &gallery, &error), &error,
-                 "no such kind of gallery");
+                 vultus_gallery_open("mysql://u:secret@host/faces", NULL, &gallery, &error), &error,
+                 "mysql://: no such kind of gallery");
+    assert_null(strstr(error.message, "secret"));
 }
 
 static void names_of_files_mean_themselves(void **state)

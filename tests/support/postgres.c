@@ -21,7 +21,7 @@ static struct {
 bool postgres_wanted(void)
 {
     const char *store = getenv("VULTUS_TEST_STORE");
-    return store && !strcmp(store, "postgresql");
+    return store && !strncmp(store, "postgresql", 10);
 }
 
 static void stop_server(void)
@@ -80,7 +80,10 @@ const char *postgres_gallery(unsigned number)
 {
     static char places[8][320];
     char *place = places[number % 8];
-    snprintf(place, sizeof places[0], "%s&gallery=g%u", postgres_address(), number);
+    const char *store = getenv("VULTUS_TEST_STORE");
+    bool by_server = store && !strcmp(store, "postgresql-server");
+    snprintf(place, sizeof places[0], "%s%s&gallery=g%u", postgres_address(),
+             by_server ? "&search=server" : "", number);
     return place;
 }
 

@@ -7,7 +7,8 @@
 
 #include <stdbool.h>
 
-/* Whether this run of the tests of the store is against PostgreSQL (VULTUS_TEST_STORE=postgresql). */
+/* Whether this run of the tests of the store is against PostgreSQL (VULTUS_TEST_STORE=postgresql, or
+ * postgresql-server: then it also searches). */
 bool postgres_wanted(void);
 /* Whether there can be a server; starts it. */
 bool postgres_there(void);
