@@ -1,6 +1,9 @@
 # Measurements of what is inside the library, one program for each bench/<name>.c; data are the caller's.
 if(BUILD_TESTING OR NOT DEFINED BUILD_TESTING)
     file(GLOB BENCH_SOURCES CONFIGURE_DEPENDS bench/*.c)
+    if(NOT LIBPQ)
+        list(FILTER BENCH_SOURCES EXCLUDE REGEX "postgres_rate")
+    endif()
     foreach(source ${BENCH_SOURCES})
         get_filename_component(name ${source} NAME_WE)
         add_executable(bench_${name} ${source})

@@ -1,6 +1,7 @@
 /*
- * The PostgreSQL store: opening and closing, and its table of functions. A gallery is a schema of its own in the database;
- * the embeddings of each embedder are a table of pgvector's vectors. The rest is in store_postgres_*.c.
+ * The PostgreSQL store: opening and closing, and its table of functions. A gallery is a schema of its own in
+ * the database; the embeddings of each embedder are a table of pgvector's vectors. The rest is in
+ * store_postgres_*.c.
  */
 #include "gallery/store_postgres.h"
 #include "base/memory.h"

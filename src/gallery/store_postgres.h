@@ -53,7 +53,8 @@ struct store_postgres {
     uint64_t prepared[POSTGRES_QUERY_COUNT]; /* hash of the text that is prepared; 0: none */
     enum store_postgres_failure failure;
     struct store_postgres_state state, before; /* inside a transaction that writes */
-    char transaction[24];                      /* its number, where the server tells it later; "" */
+    int64_t
+        token; /* of this transaction, in its lines of history: so its COMMIT can be looked up */
     bool read_only, cancelled;
     char vector_schema[64]; /* where the type is */
     char actor[VULTUS_NAME_MAX + 1];

@@ -1,6 +1,6 @@
 /*
- * Many samples at once: a question for all pictures, one for all names and one for all refusals, instead of three for each
- * sample. Sorted lists find what an answer is about.
+ * Many samples at once: a question for all pictures, one for all names and one for all refusals, instead of
+ * three for each sample. Sorted lists find what an answer is about.
  */
 #include "gallery/store_postgres_batch.h"
 #include "base/memory.h"

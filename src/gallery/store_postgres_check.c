@@ -1,4 +1,7 @@
-/* The thorough check of a PostgreSQL gallery: each row by the same rules as when it is read in use. Pages are the server's. */
+/*
+ * The thorough check of a PostgreSQL gallery: each row by the same rules as when it is read in use. Pages are
+ * the server's.
+ */
 #include "base/memory.h"
 #include "gallery/names.h"
 #include "gallery/store_postgres.h"
@@ -148,6 +151,20 @@ static vultus_status check_lost(struct store_postgres *store, struct check *chec
     return status;
 }
 
+static vultus_status check_owners(struct store_postgres *store, struct check *check,
+                                  vultus_error *error)
+{
+    PGresult *rows = NULL;
+    vultus_status status = store_postgres_ask(store, POSTGRES_CHECK_NOBODYS, 0, NULL, &rows, error);
+    if (status)
+        return status;
+    for (int i = 0; !status && i < PQntuples(rows); i++)
+        status = store_faults_add(&check->faults, error, "row %lld of faces belongs to nobody",
+                                  (long long)store_postgres_number(rows, i, 0));
+    PQclear(rows);
+    return status;
+}
+
 static vultus_status check_all(struct store_postgres *store, void *context, vultus_error *error)
 {
     static const struct {
@@ -170,6 +187,8 @@ static vultus_status check_all(struct store_postgres *store, void *context, vult
     PQclear(rows);
     for (size_t i = 0; !status && i < sizeof lists / sizeof *lists; i++)
         status = check_rows(store, check, lists[i].query, lists[i].table, lists[i].fault, error);
+    if (!status)
+        status = check_owners(store, check, error);
     if (!status)
         status = store_postgres_embedders(store, &embedders, error);
     for (size_t i = 0; !status && i < embedders.count; i++) {

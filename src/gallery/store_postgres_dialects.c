@@ -56,7 +56,6 @@ const struct store_postgres_dialect store_postgres_dialects[] = {
      .bytewise = " COLLATE \"C\"",
      .plain = PLAIN,
      .partitions = true,
-     .transaction = "txid_current()::text",
      .index = HNSW,
      .has_index = HAS_INDEX,
      .effort = "SET hnsw.ef_search = #",
@@ -124,9 +123,10 @@ vultus_status store_postgres_index_sql(const struct store_postgres_dialect *dial
 /* ------------------------------------------------------------------ the schema */
 
 /*
- * As the SQLite store has it, but for the embeddings: those of one embedder are a table of their own, which can be
- * indexed, cut into parts and spread over machines, and which refers to nothing. `@` is how texts are
- * compared by bytes.
+ * As the SQLite store has it, but for two things. The embeddings of one embedder are a table of their own, which can be
+ * indexed, cut into parts and spread over machines. And what there is most of refers to nothing by the server's
+ * own means, which look up every row that is added: writers have the counters' lock, and take away what belongs together.
+ * `@` is how texts are compared by bytes.
  */
 static const char *const version_1[] = {
     "CREATE TABLE state (one boolean PRIMARY KEY CHECK (one), version bigint NOT NULL, "
@@ -137,13 +137,13 @@ static const char *const version_1[] = {
     "created text NOT NULL);",
     "CREATE TABLE embedders (id bigint PRIMARY KEY, name text@ NOT NULL UNIQUE, "
     "dimension bigint NOT NULL, unit boolean NOT NULL);",
-    "CREATE TABLE faces (id bigint PRIMARY KEY, person bigint NOT NULL REFERENCES people ON DELETE "
-    "CASCADE, embedder bigint NOT NULL, picture bytea NOT NULL, source text, x real NOT NULL, "
+    "CREATE TABLE faces (id bigint PRIMARY KEY, person bigint NOT NULL, "
+    "embedder bigint NOT NULL, picture bytea NOT NULL, source text, x real NOT NULL, "
     "y real NOT NULL, width real NOT NULL, height real NOT NULL, landmarks bytea NOT NULL, "
     "score real NOT NULL, size real NOT NULL, sharpness real NOT NULL, brightness real NOT NULL, "
     "roll real NOT NULL, yaw real NOT NULL, created text NOT NULL, UNIQUE (embedder, picture));",
     "CREATE INDEX faces_by_person ON faces (person);",
-    "CREATE TABLE thumbnails (face bigint PRIMARY KEY REFERENCES faces ON DELETE CASCADE, "
+    "CREATE TABLE thumbnails (face bigint PRIMARY KEY, "
     "jpeg bytea NOT NULL);",
     "CREATE TABLE facts (person bigint NOT NULL REFERENCES people ON DELETE CASCADE, "
     "kind text@ NOT NULL, key text@ NOT NULL, value text@ NOT NULL, since text NOT NULL, "
@@ -154,7 +154,7 @@ static const char *const version_1[] = {
     "CREATE INDEX refusals_by_picture ON refusals (picture);",
     "CREATE TABLE history (id bigint PRIMARY KEY, at text NOT NULL, actor text NOT NULL, "
     "action text NOT NULL, person bigint NOT NULL, face bigint NOT NULL, before text, after text, "
-    "undone boolean NOT NULL DEFAULT false);",
+    "undone boolean NOT NULL DEFAULT false, token bigint NOT NULL);",
     "CREATE INDEX history_by_person ON history (person);",
     "CREATE TABLE undo (history bigint NOT NULL REFERENCES history ON DELETE CASCADE, "
     "what text NOT NULL, person bigint NOT NULL, face bigint, kind text, key text, value text, "

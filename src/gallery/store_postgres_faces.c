@@ -1,6 +1,6 @@
 /*
- * Enrolment in the PostgreSQL store: finding a picture again, and adding faces with their people, embedders, embeddings and
- * thumbnails in one transaction, however many there are. Rows travel by COPY.
+ * Enrolment in the PostgreSQL store: finding a picture again, and adding faces with their people, embedders,
+ * embeddings and thumbnails in one transaction, however many there are. Rows travel by COPY.
  */
 #include "base/memory.h"
 #include "gallery/names.h"

@@ -20,6 +20,7 @@ vultus_status store_postgres_note(struct store_postgres *store,
     store_postgres_add_number(&values, note->face);
     store_postgres_add_text(&values, note->before);
     store_postgres_add_text(&values, note->after);
+    store_postgres_add_number(&values, store->token);
     if (id)
         *id = store->state.history;
     return store_postgres_ask(store, POSTGRES_NOTE, 0, &values, NULL, error);
@@ -136,6 +137,21 @@ static vultus_status latest(struct store_postgres *store, int64_t *id,
     return VULTUS_OK;
 }
 
+/* CONSTRAINT: somebody of the change is gone. */
+static vultus_status need_people(struct store_postgres *store, int64_t change, vultus_error *error)
+{
+    PGresult *rows = NULL;
+    struct store_postgres_values values = {0};
+    store_postgres_add_number(&values, change);
+    vultus_status status = store_postgres_ask(store, POSTGRES_UNDO_GONE, 0, &values, &rows, error);
+    if (!status && store_postgres_number(rows, 0, 0) > 0) {
+        store->failure = POSTGRES_CONSTRAINT;
+        status = VULTUS_ERR_EXISTS;
+    }
+    PQclear(rows);
+    return status;
+}
+
 static vultus_status undo(struct store_postgres *store, void *context, vultus_error *error)
 {
     static const enum store_postgres_query steps[] = {
@@ -149,8 +165,11 @@ static vultus_status undo(struct store_postgres *store, void *context, vultus_er
     vultus_status status = latest(store, &change, &note, what, error);
     if (!status && !change)
         return status_set(error, VULTUS_ERR_NOT_FOUND, "there is no change that can be undone");
-    for (size_t i = 0; !status && i < sizeof steps / sizeof *steps; i++)
+    for (size_t i = 0; !status && i < sizeof steps / sizeof *steps; i++) {
         status = store_postgres_do(store, steps[i], &change, 1, error);
+        if (!status && steps[i] == POSTGRES_UNDO_PERSON)
+            status = need_people(store, change, error);
+    }
     if (!status)
         status = store_postgres_note(store, &note, NULL, error);
     store->state.edits++;

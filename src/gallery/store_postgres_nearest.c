@@ -1,8 +1,8 @@
 /*
- * Identification by the server: its index names more faces than are wanted, and the index in memory, filled with just
- * these, compares them exactly and counts every person once. Where they belong to too few people, more are fetched; where the
- * server's index runs dry, all are compared. How many people there are is counted again when something has
- * changed, but for no more than a twentieth of the time.
+ * Identification by the server: its index names more faces than are wanted, and the index in memory, filled
+ * with just these, compares them exactly and counts every person once. Where they belong to too few people, more
+ * are fetched; where the server's index runs dry, all are compared. How many people there are is counted again when
+ * something has changed, but for no more than a twentieth of the time.
  */
 #include "base/clock.h"
 #include "base/memory.h"

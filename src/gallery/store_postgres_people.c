@@ -177,6 +177,8 @@ vultus_status store_postgres_merge(struct store *base, const char *from, const c
 static vultus_status erase(struct store_postgres *store, int64_t id, const char *name,
                            const char *action, vultus_error *error)
 {
+    static const enum store_postgres_query rest[] = {POSTGRES_DELETE_THUMBNAILS,
+                                                     POSTGRES_DELETE_FACES, POSTGRES_DELETE_PERSON};
     const struct store_postgres_note note = {.action = action, .person = id};
     struct store_postgres_embedders embedders = {0};
     vultus_status status = store_postgres_embedders(store, &embedders, error);
@@ -188,8 +190,8 @@ static vultus_status erase(struct store_postgres *store, int64_t id, const char 
                                     NULL, error);
     }
     mem_free(embedders.items);
-    if (!status)
-        status = store_postgres_do(store, POSTGRES_DELETE_PERSON, &id, 1, error);
+    for (size_t i = 0; !status && i < sizeof rest / sizeof *rest; i++)
+        status = store_postgres_do(store, rest[i], &id, 1, error);
     if (!status)
         status = store_postgres_forget(store, id, name, error);
     store->state.edits++;

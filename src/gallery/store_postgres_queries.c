@@ -1,5 +1,5 @@
 /* The statements of the PostgreSQL store; enum store_postgres_query names them. Values are bound, "#" is the number
- * of an embedder's table, and "@" what tells a transaction's number. */
+ * of an embedder's table; "@" is a limit. */
 #include "gallery/store_postgres_sql.h"
 
 /* As enum column of store_postgres_records.c has them; the vector is the last. */
@@ -26,9 +26,10 @@
 
 const char *const store_postgres_texts[POSTGRES_QUERY_COUNT] = {
     [POSTGRES_STATE] = "SELECT edits, person, face, history FROM state",
-    [POSTGRES_LOCK_STATE] = "SELECT edits, person, face, history, @ FROM state FOR UPDATE",
+    [POSTGRES_LOCK_STATE] = "SELECT edits, person, face, history FROM state FOR UPDATE",
     [POSTGRES_SAVE_STATE] = "UPDATE state SET edits = $1::bigint, person = $2::bigint, "
                             "face = $3::bigint, history = $4::bigint",
+    [POSTGRES_SAVED] = "SELECT count(*) FROM history WHERE id = $1::bigint AND token = $2::bigint",
     [POSTGRES_EMBEDDER] = "SELECT id, dimension::bigint, unit::int::bigint, EXISTS (SELECT 1 FROM "
                           "faces WHERE embedder = n.id)::int::bigint FROM embedders AS n "
                           "WHERE name = $1::text",
@@ -63,6 +64,10 @@ const char *const store_postgres_texts[POSTGRES_QUERY_COUNT] = {
     [POSTGRES_MOVE_FACES] = "UPDATE faces SET person = $2::bigint WHERE person = $1::bigint",
     [POSTGRES_DELETE_VECTORS] = "DELETE FROM embeddings_# WHERE face IN (SELECT id FROM faces "
                                 "WHERE person = $1::bigint AND embedder = $2::bigint)",
+    [POSTGRES_DELETE_THUMBNAILS] =
+        "DELETE FROM thumbnails WHERE face IN (SELECT id FROM faces WHERE "
+        "person = $1::bigint)",
+    [POSTGRES_DELETE_FACES] = "DELETE FROM faces WHERE person = $1::bigint",
     [POSTGRES_DELETE_PERSON] = "DELETE FROM people WHERE id = $1::bigint",
     [POSTGRES_NEW_PEOPLE] = "SELECT id, name FROM people WHERE id > $1::bigint ORDER BY id "
                             "LIMIT 4096",
@@ -87,9 +92,9 @@ const char *const store_postgres_texts[POSTGRES_QUERY_COUNT] = {
         "SELECT min(value) FROM facts WHERE kind = 'retain' AND value > $1::text",
     [POSTGRES_EXPIRED] = "SELECT p.id, p.name FROM facts AS x JOIN people AS p ON p.id = x.person "
                          "WHERE x.kind = 'retain' AND x.value <= $1::text ORDER BY p.id LIMIT 1",
-    [POSTGRES_NOTE] = "INSERT INTO history (id, at, actor, action, person, face, before, after) "
-                      "VALUES ($1::bigint, $2::text, $3::text, $4::text, $5::bigint, $6::bigint, "
-                      "$7::text, $8::text)",
+    [POSTGRES_NOTE] = "INSERT INTO history (id, at, actor, action, person, face, before, after, "
+                      "token) VALUES ($1::bigint, $2::text, $3::text, $4::text, $5::bigint, "
+                      "$6::bigint, $7::text, $8::text, $9::bigint)",
     [POSTGRES_FORGET_UNDO] =
         "DELETE FROM undo WHERE history IN (SELECT history FROM undo WHERE person = $1::bigint OR "
         "value = $2::text UNION SELECT id FROM history WHERE person = $1::bigint)",
@@ -107,6 +112,9 @@ const char *const store_postgres_texts[POSTGRES_QUERY_COUNT] = {
                              "(SELECT max(history) FROM undo)",
     [POSTGRES_UNDO_PERSON] = "INSERT INTO people (id, name, created) SELECT person, value, since "
                              "FROM undo WHERE history = $1::bigint AND what = 'person'",
+    [POSTGRES_UNDO_GONE] =
+        "SELECT count(*) FROM undo AS u WHERE history = $1::bigint AND NOT EXISTS "
+        "(SELECT 1 FROM people AS p WHERE p.id = u.person)",
     [POSTGRES_UNDO_NAME] = "UPDATE people SET name = u.value FROM undo AS u WHERE u.history = "
                            "$1::bigint AND u.what = 'name' AND u.person = people.id",
     [POSTGRES_UNDO_FACE] = "UPDATE faces SET person = u.person FROM undo AS u WHERE u.history = "
@@ -200,6 +208,9 @@ const char *const store_postgres_texts[POSTGRES_QUERY_COUNT] = {
     [POSTGRES_CHECK_REFUSALS] = "SELECT person, picture FROM refusals ORDER BY person",
     [POSTGRES_CHECK_LOST] = "SELECT face FROM embeddings_# AS v WHERE NOT EXISTS (SELECT 1 FROM "
                             "faces AS f WHERE f.id = v.face AND f.embedder = $1::bigint) LIMIT 100",
+    [POSTGRES_CHECK_NOBODYS] =
+        "SELECT id FROM faces AS f WHERE NOT EXISTS (SELECT 1 FROM people AS "
+        "p WHERE p.id = f.person) LIMIT 100",
     [POSTGRES_COUNTS] = "SELECT (SELECT count(*) FROM people), (SELECT count(*) FROM faces)",
     [POSTGRES_EMBEDDER_COUNTS] = "SELECT name, dimension::bigint, (SELECT count(*) FROM faces "
                                  "WHERE embedder = n.id) FROM embedders AS n ORDER BY name",

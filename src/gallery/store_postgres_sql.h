@@ -18,8 +18,6 @@ struct store_postgres_dialect {
     const char *plain;     /* keeps vectors in their rows; NULL */
     const char *spread;    /* over machines; NULL */
     bool partitions;       /* PARTITION BY HASH */
-    const char
-        *transaction;      /* the number of this transaction; NULL: it cannot be asked for later */
     const char *index;     /* # is the table's number, @ the operators */
     const char *has_index; /* how many there are */
     const char *effort;    /* how widely an index searches: # candidates */
@@ -59,6 +57,7 @@ enum store_postgres_query {
     POSTGRES_STATE,
     POSTGRES_LOCK_STATE,
     POSTGRES_SAVE_STATE,
+    POSTGRES_SAVED,
     POSTGRES_EMBEDDER,
     POSTGRES_ADD_EMBEDDER,
     POSTGRES_EMBEDDER_UNIT,
@@ -75,6 +74,8 @@ enum store_postgres_query {
     POSTGRES_RENAME,
     POSTGRES_MOVE_FACES,
     POSTGRES_DELETE_VECTORS,
+    POSTGRES_DELETE_THUMBNAILS,
+    POSTGRES_DELETE_FACES,
     POSTGRES_DELETE_PERSON,
     POSTGRES_NEW_PEOPLE,
     POSTGRES_NEW_FACES,
@@ -92,6 +93,7 @@ enum store_postgres_query {
     POSTGRES_CHANGES,
     POSTGRES_LATEST_UNDO,
     POSTGRES_UNDO_PERSON,
+    POSTGRES_UNDO_GONE,
     POSTGRES_UNDO_NAME,
     POSTGRES_UNDO_FACE,
     POSTGRES_UNDO_NO_FACT,
@@ -130,6 +132,7 @@ enum store_postgres_query {
     POSTGRES_CHECK_FACTS,
     POSTGRES_CHECK_REFUSALS,
     POSTGRES_CHECK_LOST,
+    POSTGRES_CHECK_NOBODYS,
     POSTGRES_COUNTS,
     POSTGRES_EMBEDDER_COUNTS,
     POSTGRES_QUERY_COUNT

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 /* ------------------------------------------------------------------ statements */
 
@@ -93,13 +94,9 @@ vultus_status store_postgres_do(struct store_postgres *store, enum store_postgre
 static vultus_status lock_state(struct store_postgres *store, vultus_error *error)
 {
     PGresult *rows = NULL;
-    const char *number = store->dialect->transaction ? store->dialect->transaction : "''";
-    vultus_status status =
-        store_postgres_ask_with(store, POSTGRES_LOCK_STATE, 0, number, NULL, &rows, error);
+    vultus_status status = store_postgres_ask(store, POSTGRES_LOCK_STATE, 0, NULL, &rows, error);
     if (status)
         return status;
-    const char *transaction = store_postgres_text(rows, 0, 4, sizeof store->transaction - 1);
-    snprintf(store->transaction, sizeof store->transaction, "%s", transaction ? transaction : "");
     store->state = (struct store_postgres_state){
         store_postgres_number(rows, 0, 0), store_postgres_number(rows, 0, 1),
         store_postgres_number(rows, 0, 2), store_postgres_number(rows, 0, 3)};
@@ -125,22 +122,38 @@ enum way { GLANCE, READ, WRITE };
 
 enum outcome { DONE, UNDONE, UNKNOWN };
 
-/* What became of a transaction whose COMMIT was not answered. */
-static enum outcome look_up(struct store_postgres *store)
+/* Waits for whatever is left of the transaction by locking what it had locked, and looks for its line. */
+static vultus_status look_up(struct store_postgres *store, int64_t history, bool *done)
 {
-    char sql[96];
+    struct store_postgres_values values = {0};
+    PGresult *rows = NULL;
+    store_postgres_add_number(&values, history);
+    store_postgres_add_number(&values, store->token);
+    vultus_status status = store_postgres_connect(store, true, NULL);
+    if (!status)
+        status = store_postgres_execute(store, "BEGIN", NULL, NULL);
+    if (!status)
+        status = store_postgres_ask(store, POSTGRES_LOCK_STATE, 0, NULL, NULL, NULL);
+    if (!status)
+        status = store_postgres_ask(store, POSTGRES_SAVED, 0, &values, &rows, NULL);
+    if (!status)
+        *done = store_postgres_number(rows, 0, 0) > 0;
+    PQclear(rows);
+    if (store_postgres_execute(store, "ROLLBACK", NULL, NULL))
+        store_postgres_disconnect(store);
+    return status;
+}
+
+/* What became of a transaction whose COMMIT was not answered. One without a line changed nothing. */
+static enum outcome find_outcome(struct store_postgres *store)
+{
     const struct timespec pause = {.tv_nsec = 50000000};
-    for (int tries = 0; tries < 100 && store->transaction[0]; tries++) {
-        PGresult *rows = NULL;
-        if (store_postgres_connect(store, true, NULL))
-            return UNKNOWN;
-        snprintf(sql, sizeof sql, "SELECT txid_status(%s)", store->transaction);
-        if (store_postgres_execute(store, sql, &rows, NULL))
-            return UNKNOWN;
-        bool done = !strcmp(PQgetvalue(rows, 0, 0), "committed");
-        bool undone = !strcmp(PQgetvalue(rows, 0, 0), "aborted");
-        PQclear(rows);
-        if (done || undone)
+    uint64_t start = clock_ns();
+    bool done = false;
+    if (store->state.history == store->before.history)
+        return UNDONE;
+    while (clock_ns() - start < 2 * STORE_POSTGRES_WAIT_MS * 1000000ull) {
+        if (!look_up(store, store->state.history, &done))
             return done ? DONE : UNDONE;
         nanosleep(&pause, NULL);
     }
@@ -152,7 +165,7 @@ static vultus_status commit(struct store_postgres *store, enum way way, vultus_e
     vultus_status status = store_postgres_execute(store, "COMMIT", NULL, error);
     if (!status || way != WRITE || store->failure != POSTGRES_LOST)
         return status;
-    switch (look_up(store)) {
+    switch (find_outcome(store)) {
     case DONE: return VULTUS_OK;
     case UNDONE: store->failure = POSTGRES_LOST; return status;
     default: store->failure = POSTGRES_FAILED;
@@ -169,7 +182,8 @@ static vultus_status run_once(struct store_postgres *store, enum way way, store_
     static const char reading[] = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
     vultus_status status = VULTUS_OK;
     store->failure = POSTGRES_FAILED;
-    store->transaction[0] = '\0';
+    if (way == WRITE && getentropy(&store->token, sizeof store->token))
+        store->token = (int64_t)clock_ns();
     if (way != GLANCE)
         status = store_postgres_execute(store, way == WRITE ? "BEGIN" : reading, NULL, error);
     if (!status && way == WRITE)

@@ -164,7 +164,8 @@ struct tracing {
     vultus_trace trace;
 };
 
-/* Every text of every table. The server's files are not ours to look into: docs/postgresql.md says what is left there. */
+/* Every text of every table. The server's files are not ours to look into: docs/postgresql.md says what is
+ * left there. */
 static vultus_status count_texts(struct store_postgres *store, void *context, vultus_error *error)
 {
     struct tracing *tracing = context;

@@ -109,12 +109,18 @@ void postgres_start(void)
 void postgres_execute(const char *location, const char *sql)
 {
 #ifdef VULTUS_LIBPQ
-    char path[128];
+    static const char *const ours[] = {"&gallery=", "&search=", "&partitions=", "&timeout="};
+    char path[128], place[400];
     const char *gallery = strstr(location, "gallery=");
-    PGconn *link = PQconnectdb(postgres_address());
+    snprintf(place, sizeof place, "%s", location);
+    for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
+        if (strstr(place, ours[i]))
+            *strstr(place, ours[i]) = '\0';
+    PGconn *link = PQconnectdb(place);
     if (gallery) {
-        snprintf(path, sizeof path, "SET search_path = vultus_%s, public",
-                 gallery + strlen("gallery="));
+        gallery += strlen("gallery=");
+        snprintf(path, sizeof path, "SET search_path = vultus_%.*s, public",
+                 (int)strcspn(gallery, "&"), gallery);
         PQclear(PQexec(link, path));
     }
     PGresult *result = PQexec(link, sql);
