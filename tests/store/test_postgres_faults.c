@@ -318,6 +318,19 @@ static void what_cannot_be_opened_is_one_line(void **state)
     assert_refused(location, "pgvector 0.4, too old");
 }
 
+/* Who names a key counts on being encrypted. */
+static void keys_are_refused(void **state)
+{
+    (void)state;
+    vultus_error error = {0};
+    vultus_gallery *gallery = NULL;
+    vultus_gallery_options options = {.key_file = "/nowhere/key"};
+    const char *location = fresh();
+    assert_error(VULTUS_ERR_ARGUMENT, vultus_gallery_open(location, &options, &gallery, &error),
+                 &error, "not encrypted");
+    assert_null(gallery);
+}
+
 static void readers_write_nothing(void **state)
 {
     (void)state;
@@ -349,6 +362,7 @@ int main(void)
         cmocka_unit_test(what_could_not_be_ordered_is_run_again),
         cmocka_unit_test(statements_have_a_limit),
         cmocka_unit_test(what_cannot_be_opened_is_one_line),
+        cmocka_unit_test(keys_are_refused),
         cmocka_unit_test(readers_write_nothing),
     };
     postgres_address();
