@@ -265,6 +265,8 @@ int main(int argc, char **argv)
     if (!gallery)
         return 4;
     vultus_status status = enroll(&bench, gallery, rates, &error);
+    fprintf(stderr, "%zu faces: %.0f a second, %.0f a second of processor time\n", bench.faces,
+            rates[0], rates[1]);
     uint64_t start = clock_ns();
     if (!status)
         status = vultus_gallery_compact(gallery, NULL, &error);

@@ -35,12 +35,6 @@ static vultus_status open_postgres(const char *rest, const vultus_gallery_option
     store->read_only = options->read_only;
     store_actor(options->actor, store->actor);
     vultus_status status = store_postgres_place(rest, &store->place, error);
-    if (!status && !options->key_optional && key_named(options->key_file))
-        status =
-            status_set(error, VULTUS_ERR_ARGUMENT,
-                       "%s: a key is given, and galleries in PostgreSQL are not encrypted by "
-                       "vultus: the server must see embeddings to search them; encrypt its disk",
-                       store->place.shown);
     store->vector = mem_alloc((size_t)4 * SEARCH_DIMENSION_MAX);
     if (!status && !store->vector)
         status = status_memory(error, "the gallery");

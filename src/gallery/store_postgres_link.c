@@ -215,10 +215,20 @@ void store_postgres_disconnect(struct store_postgres *store)
 static vultus_status connect_once(struct store_postgres *store, vultus_error *error)
 {
     /* what stands behind the address is said by it no more */
-    const char *const keys[] = {"connect_timeout", "keepalives_idle", "fallback_application_name",
-                                "dbname",          "client_encoding", NULL};
-    const char *const values[] = {CONNECT_SECONDS,      "30",   "vultus",
-                                  store->place.address, "UTF8", NULL};
+    static const struct {
+        const char *key, *value; /* NULL: the address */
+    } given[] = {{"connect_timeout", CONNECT_SECONDS},
+                 {"keepalives_idle", "30"},
+                 {"tcp_user_timeout", "15000"},
+                 {"fallback_application_name", "vultus"},
+                 {"dbname", NULL},
+                 {"client_encoding", "UTF8"}};
+    enum { GIVEN = sizeof given / sizeof *given };
+    const char *keys[GIVEN + 1] = {NULL}, *values[GIVEN + 1] = {NULL};
+    for (size_t i = 0; i < GIVEN; i++) {
+        keys[i] = given[i].key;
+        values[i] = given[i].value ? given[i].value : store->place.address;
+    }
     char line[200];
     store_postgres_disconnect(store);
     store->failure = POSTGRES_LOST;
