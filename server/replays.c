@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 
+#include <stdio.h>
 #include <string.h>
 
 vultus_status replays_init(struct replays *replays, vultus_error *error)
@@ -84,18 +85,26 @@ static void answer_again(struct request *request, const struct replay *replay,
     }
 }
 
+/* What else the answer depends on. */
+static void describe(const struct parameters *options, char *out, size_t size)
+{
+    snprintf(out, size, "%a %a %a %u %d", (double)options->min_face, (double)options->min_size,
+             (double)options->min_sharpness, options->select, options->flip);
+}
+
 bool replays_begin(struct replays *replays, struct request *request, const char *name,
                    struct replay **out)
 {
     uint8_t who[HASH_SIZE], what[HASH_SIZE];
+    char options[128];
     vultus_error error = {0};
     *out = NULL;
+    describe(&request->parameters, options, sizeof options);
     if (!request->has_idempotency)
         return false;
     if (hash_two(request->idempotency, strlen(request->idempotency), request->key, "", who,
                  &error) ||
-        hash_two(request->body.data, request->body.size, name, request->content_type, what,
-                 &error)) {
+        hash_two(request->body.data, request->body.size, name, options, what, &error)) {
         reply_failure(request, &error);
         return true;
     }

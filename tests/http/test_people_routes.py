@@ -141,6 +141,8 @@ class People(serving.Case):
         self.assertEqual((again.status, again.body), (first.status, first.body))
         self.refused(self.server.picture("/v1/people?name=Joe", self.obama, headers=key), 422, "idempotency_key_reused")
         self.refused(self.server.picture("/v1/people?name=Jo", self.biden, headers=key), 422, "idempotency_key_reused")
+        self.refused(self.server.picture("/v1/people?name=Joe&flip=true", self.biden, headers=key), 422,
+                     "idempotency_key_reused")
         self.assertEqual(self.server.picture("/v1/people?name=Joe", self.biden).status, 200)
         self.refused(self.server.picture("/v1/people?name=x", self.biden, headers={"Idempotency-Key": "x" * 300}), 400,
                      "bad_request")
