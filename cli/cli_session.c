@@ -199,6 +199,8 @@ int session_open_gallery(struct session *session, enum gallery_use use)
     vultus_gallery_options options = {.read_only = use == GALLERY_READ,
                                       .must_exist = use != GALLERY_MAKE,
                                       .actor = session->options->actor,
+                                      .key_file = session->options->key_file,
+                                      .key_optional = use == GALLERY_REKEY,
                                       .templates = (vultus_template)session->options->templates,
                                       .exact = session->options->exact,
                                       .search_files = true,

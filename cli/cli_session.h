@@ -24,7 +24,8 @@ int session_open_engine(struct session *session, size_t pictures);
 enum gallery_use {
     GALLERY_READ,   /* has to be there */
     GALLERY_CHANGE, /* has to be there */
-    GALLERY_MAKE    /* is made where there is none */
+    GALLERY_MAKE,   /* is made where there is none */
+    GALLERY_REKEY   /* has to be there, with the key or without one */
 };
 int session_open_gallery(struct session *session, enum gallery_use use);
 void session_close(struct session *session);

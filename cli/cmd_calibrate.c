@@ -279,6 +279,6 @@ const struct subcommand calibrate_subcommands[] = {
      .operands = "",
      .summary = "by the people in the gallery",
      .run = cmd_gallery,
-     .options = OPTIONS(OPTIONS_CALIBRATE, OPTION_DB)},
+     .options = OPTIONS(OPTIONS_CALIBRATE, OPTION_DB, OPTION_KEY_FILE)},
     {.name = NULL},
 };

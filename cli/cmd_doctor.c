@@ -149,7 +149,8 @@ static void check_gallery(struct doctor *doctor)
     char path[FILE_PATH_MAX];
     vultus_people people = {0};
     vultus_error error = {0};
-    vultus_gallery_options options = {.read_only = true, .must_exist = true};
+    vultus_gallery_options options = {
+        .read_only = true, .must_exist = true, .key_file = doctor->options->key_file};
     size_t faces = 0;
     if (session_gallery_path(doctor->options, path, sizeof path) && !file_exists(path)) {
         put(doctor, NOTE, "gallery", "vultus enroll makes it", "none yet at %s", path);

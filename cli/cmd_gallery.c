@@ -7,6 +7,7 @@
 #include "console.h"
 #include "export.h"
 #include "gallery_import.h"
+#include "gallery_keys.h"
 #include "gallery_migrate.h"
 #include "json_answer.h"
 #include "table.h"
@@ -52,8 +53,9 @@ static int gallery_restore(const struct options *options)
     const char *path = options->operands[0];
     interrupts_watch();
     progress_begin("percent copied", 100);
-    int code =
-        ended(vultus_gallery_restore(options->db, path, options->force, &progress, &error), &error);
+    int code = ended(vultus_gallery_restore_with(options->db, path, options->key_file,
+                                                 options->force, &progress, &error),
+                     &error);
     if (!code)
         say("the gallery is what %s is", path);
     return code;
@@ -182,6 +184,7 @@ static struct column stats_columns[] = {
     {.key = "free", .right = true},
     {.key = "log", .right = true},
     {.key = "schema", .right = true},
+    {.key = "encrypted"},
     {.key = "journal"},
     {.key = "embedder"},
     {.key = "dimension", .right = true},
@@ -201,11 +204,12 @@ static json_t *json_stats(const vultus_gallery_stats *stats)
             embedders = NULL;
         }
     }
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "people",
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o}", "people",
                      json_whole(stats->people), "faces", json_whole(stats->faces), "bytes",
                      json_whole(stats->bytes), "free", json_whole(stats->free_bytes), "log",
-                     json_whole(stats->log_bytes), "schema", json_whole(stats->schema), "journal",
-                     json_text(stats->journal), "embedders", embedders);
+                     json_whole(stats->log_bytes), "schema", json_whole(stats->schema), "encrypted",
+                     stats->encrypted, "journal", json_text(stats->journal), "embedders",
+                     embedders);
 }
 
 /* A row for each embedder, or one for a gallery without any. */
@@ -217,7 +221,7 @@ static void stats_rows(const vultus_gallery_stats *stats, enum format format)
     static const vultus_gallery_embedder none = {0};
     size_t rows = stats->embedder_count ? stats->embedder_count : 1;
     for (size_t i = 0; i < stats->embedder_count; i++)
-        column_fit(&stats_columns[7], stats->embedders[i].id);
+        column_fit(&stats_columns[8], stats->embedders[i].id);
     for (size_t i = 0; i < rows; i++) {
         const vultus_gallery_embedder *each = stats->embedder_count ? &stats->embedders[i] : &none;
         table_whole(&table, (long long)stats->people);
@@ -226,6 +230,7 @@ static void stats_rows(const vultus_gallery_stats *stats, enum format format)
         table_whole(&table, (long long)stats->free_bytes);
         table_whole(&table, (long long)stats->log_bytes);
         table_whole(&table, stats->schema);
+        table_text(&table, stats->encrypted ? "yes" : "no");
         table_text(&table, stats->journal);
         table_text(&table, each->id);
         table_whole(&table, (long long)each->dimension);
@@ -252,7 +257,7 @@ static int gallery_stats(const struct options *options)
     return code;
 }
 
-#define TAKES(...) OPTIONS(OPTION_QUIET, OPTION_DB, __VA_ARGS__)
+#define TAKES(...) OPTIONS(OPTION_QUIET, OPTION_DB, OPTION_KEY_FILE, __VA_ARGS__)
 
 const struct subcommand gallery_subcommands[] = {
     {.name = "backup",
@@ -283,9 +288,9 @@ const struct subcommand gallery_subcommands[] = {
      .operands = "",
      .summary = "embed all faces with another model",
      .run = gallery_migrate,
-     .options = TAKES(OPTION_TO, OPTION_MODELS, OPTION_PIPELINE, OPTION_DETECTOR, OPTION_LANDMARKER,
-                      OPTION_THREADS, OPTIONS_EMBEDDING,
-                      OPTION_NO_PROGRESS, OPTION_ACTOR, OPTION_JSON)},
+     .options =
+         TAKES(OPTION_TO, OPTION_MODELS, OPTION_PIPELINE, OPTION_DETECTOR, OPTION_LANDMARKER,
+               OPTION_THREADS, OPTIONS_EMBEDDING, OPTION_NO_PROGRESS, OPTION_ACTOR, OPTION_JSON)},
     {.name = "stats",
      .operands = "",
      .summary = "people, faces, embedders, bytes",
@@ -305,5 +310,17 @@ const struct subcommand gallery_subcommands[] = {
      .most = 1,
      .run = gallery_import,
      .options = TAKES(OPTION_NO_PROGRESS, OPTION_ACTOR)},
+    {.name = "rekey",
+     .operands = "",
+     .summary = "encrypt the gallery, with another key or no more",
+     .run = gallery_rekey,
+     .options = TAKES(OPTION_TO_KEY_FILE, OPTION_PLAIN, OPTION_NO_PROGRESS)},
+    {.name = "keygen",
+     .operands = "FILE",
+     .summary = "make a file with a new key",
+     .least = 1,
+     .most = 1,
+     .run = gallery_keygen,
+     .options = OPTIONS(OPTION_QUIET)},
     {.name = NULL},
 };

@@ -317,7 +317,7 @@ const struct subcommand people_subcommands[] = {
      .most = OPERANDS_MAX,
      .run = people_delete},
     {.name = "export",
-     .options = OPTIONS(OPTION_JSON, OPTION_QUIET, OPTION_DB, OPTION_OUTPUT),
+     .options = OPTIONS(OPTION_JSON, OPTION_QUIET, OPTION_DB, OPTION_KEY_FILE, OPTION_OUTPUT),
      .operands = "[NAME...]",
      .summary = "what is stored about people, as JSON lines",
      .least = 0,
@@ -329,8 +329,8 @@ const struct subcommand people_subcommands[] = {
      .least = 0,
      .most = 0,
      .run = people_review,
-     .options = OPTIONS(OPTIONS_OUTPUT, OPTION_DB, OPTIONS_NETWORKS, OPTION_THRESHOLD,
-                        OPTION_STRICT, OPTION_NO_PROGRESS),
+     .options = OPTIONS(OPTIONS_OUTPUT, OPTION_DB, OPTION_KEY_FILE, OPTIONS_NETWORKS,
+                        OPTION_THRESHOLD, OPTION_STRICT, OPTION_NO_PROGRESS),
      .text =
          "Lists faces that are nearer to another person than to their own (conflict) or far from\n"
          "the rest of their person (outlier), people who look like one (duplicate), faces of low\n"

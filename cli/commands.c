@@ -41,9 +41,10 @@ const struct command commands[] = {
                  "vultus enroll --dry-run --select largest people/\n",
      .exits = "0  every picture is in the gallery\n"
               "3  some pictures were not used\n",
-     .options = OPTIONS(OPTIONS_OUTPUT, OPTIONS_NETWORKS, OPTIONS_DETECTION, OPTION_NO_PROGRESS,
-                        OPTION_DB, OPTION_ACTOR, OPTIONS_EMBEDDING, OPTION_NAME, OPTION_SELECT,
-                        OPTION_MIN_SIZE, OPTION_MIN_SHARPNESS, OPTION_ALIGNED, OPTION_DRY_RUN),
+     .options =
+         OPTIONS(OPTIONS_OUTPUT, OPTIONS_NETWORKS, OPTIONS_DETECTION, OPTION_NO_PROGRESS, OPTION_DB,
+                 OPTION_KEY_FILE, OPTION_ACTOR, OPTIONS_EMBEDDING, OPTION_NAME, OPTION_SELECT,
+                 OPTION_MIN_SIZE, OPTION_MIN_SHARPNESS, OPTION_ALIGNED, OPTION_DRY_RUN),
      .least = 1,
      .most = OPERANDS_MAX,
      .run = cmd_enroll},
@@ -66,8 +67,8 @@ const struct command commands[] = {
               "1  --strict: a face is unknown\n"
               "3  some pictures could not be read\n",
      .options = OPTIONS(OPTIONS_OUTPUT, OPTIONS_NETWORKS, OPTIONS_DETECTION, OPTIONS_DECISION,
-                        OPTIONS_DOUBT, OPTION_NO_PROGRESS, OPTION_DB, OPTIONS_EMBEDDING, OPTION_TOP,
-                        OPTION_TEMPLATE, OPTION_EXACT, OPTION_ANNOTATE, OPTION_STRICT,
+                        OPTIONS_DOUBT, OPTION_NO_PROGRESS, OPTION_DB, OPTION_KEY_FILE, OPTIONS_EMBEDDING,
+                        OPTION_TOP, OPTION_TEMPLATE, OPTION_EXACT, OPTION_ANNOTATE, OPTION_STRICT,
                         OPTIONS_FILTER, OPTION_CLASSIFIER),
      .least = 1,
      .most = OPERANDS_MAX,
@@ -151,7 +152,8 @@ const struct command commands[] = {
      .exits = "0  done\n"
               "1  delete: the question was answered with no; review --strict: something was found\n"
               "3  nobody has the name, or somebody else has the new one\n",
-     .options = OPTIONS(OPTIONS_OUTPUT, OPTION_DB, OPTION_ACTOR, OPTION_YES, OPTION_OUTPUT),
+     .options = OPTIONS(OPTIONS_OUTPUT, OPTION_DB, OPTION_KEY_FILE, OPTION_ACTOR, OPTION_YES,
+                        OPTION_OUTPUT),
      .subcommands = people_subcommands},
     {.name = "gallery",
      .summary = "copy, check and move the gallery",
@@ -162,17 +164,20 @@ const struct command commands[] = {
          "somebody. Compact writes the file anew without unused pages, in memory first. Export\n"
          "writes a JSON object for each face, and import reads them: what is there already is\n"
          "left alone, so an import that was interrupted is run again. Migrate gives every face an\n"
-         "embedding by another model, of its picture or of its thumbnail, and keeps the old one.\n",
+         "embedding by another model, of its picture or of its thumbnail, and keeps the old one.\n"
+         "Rekey encrypts the gallery with the key in a file, changes the key, or takes it away;\n"
+         "keygen makes a key. A key that is lost cannot be replaced: keep a copy of it.\n",
      .examples = "vultus gallery backup /backup/gallery.db\n"
                  "vultus gallery restore --force /backup/gallery.db\n"
                  "vultus gallery check --erased \"Ada Lovelace\"\n"
                  "vultus gallery export - | vultus gallery import --db other.db -\n"
-                 "vultus gallery migrate --to dlib/resnet29\n",
+                 "vultus gallery migrate --to dlib/resnet29\n"
+                 "vultus gallery keygen my.key && vultus gallery rekey --to-key-file my.key\n",
      .exits = "0  done; check: all is well\n"
               "1  check: something is wrong, or something is left of the person\n"
               "3  the file is there already, cannot be read, or has rows that cannot be used;\n"
               "   migrate: some faces could not be embedded\n",
-     .options = OPTIONS(OPTIONS_OUTPUT, OPTION_DB, OPTION_NO_PROGRESS),
+     .options = OPTIONS(OPTIONS_OUTPUT, OPTION_DB, OPTION_KEY_FILE, OPTION_NO_PROGRESS),
      .subcommands = gallery_subcommands},
     {.name = "models",
      .summary = "install and check the networks",
@@ -270,7 +275,7 @@ const struct command commands[] = {
               "3  a picture could not be read\n",
      .options =
          OPTIONS(OPTION_JSON, OPTION_QUIET, OPTIONS_NETWORKS, OPTIONS_DETECTION, OPTION_NO_PROGRESS,
-                 OPTION_DB, OPTIONS_EMBEDDING, OPTION_REPEAT, OPTION_PEOPLE),
+                 OPTION_DB, OPTION_KEY_FILE, OPTIONS_EMBEDDING, OPTION_REPEAT, OPTION_PEOPLE),
      .subcommands = bench_subcommands},
     {.name = "serve",
      .summary = "answer over HTTP",
@@ -311,8 +316,8 @@ const struct command commands[] = {
                  "vultus doctor --json\n",
      .exits = "0  all is well\n"
               "4  something has to be mended\n",
-     .options = OPTIONS(OPTION_JSON, OPTION_QUIET, OPTION_DB, OPTION_MODELS, OPTION_PIPELINE,
-                        OPTION_DETECTOR, OPTION_LANDMARKER, OPTION_EMBEDDER),
+     .options = OPTIONS(OPTION_JSON, OPTION_QUIET, OPTION_DB, OPTION_KEY_FILE, OPTION_MODELS,
+                        OPTION_PIPELINE, OPTION_DETECTOR, OPTION_LANDMARKER, OPTION_EMBEDDER),
      .run = cmd_doctor},
     {.name = "help",
      .summary = "explain a command",

@@ -136,10 +136,26 @@ int gallery_export(const struct options *options)
     return people_export(&all);
 }
 
+/* Whoever has encrypted the gallery will want to know. */
+static int warn(const struct options *options, vultus_gallery *gallery)
+{
+    vultus_error error = {0};
+    vultus_gallery_stats stats;
+    if (vultus_gallery_statistics(gallery, &stats, &error))
+        return fail(&error);
+    if (stats.encrypted)
+        say("%s is not encrypted, as the gallery is: who reads it reads everything",
+            options->output && strcmp(options->output, "-") != 0 ? options->output : "an export");
+    vultus_gallery_stats_clear(&stats);
+    return EXIT_DONE;
+}
+
 int people_export(const struct options *options)
 {
     struct session session = {.options = options};
     int code = session_open_gallery(&session, GALLERY_READ);
+    if (!code)
+        code = warn(options, session.gallery);
     if (!code)
         code = options->output && strcmp(options->output, "-") != 0
                    ? export_to_file(options, session.gallery)

@@ -10,7 +10,7 @@
 int classifier_open(const struct options *options, vultus_classifier **out)
 {
     static const enum option_id others[] = {
-        OPTION_DB,          OPTION_METRIC,      OPTION_THRESHOLD, OPTION_FAR,    OPTION_MIN_MARGIN,
+        OPTION_DB, OPTION_KEY_FILE,        OPTION_METRIC,      OPTION_THRESHOLD, OPTION_FAR,    OPTION_MIN_MARGIN,
         OPTION_MIN_QUALITY, OPTION_CALIBRATION, OPTION_TEMPLATE,  OPTIONS_FILTER};
     vultus_error error = {0};
     if (!options->classifier)

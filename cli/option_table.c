@@ -324,6 +324,13 @@ const struct option_spec option_specs[OPTION_COUNT] = {
     [OPTION_DB] = {"db", NULL, 0, true, OPTION_FILE, "PATH",
                    "the gallery: a path, or postgresql://USER@HOST/DATABASE?gallery=NAME",
                    "$VULTUS_DB, or gallery.db in the user's data folder", AT(db), 0, 0},
+    [OPTION_KEY_FILE] = {"key-file", NULL, 0, true, OPTION_FILE, "FILE",
+                         "the key of an encrypted gallery", "$VULTUS_KEY_FILE, or none",
+                         AT(key_file), 0, 0},
+    [OPTION_TO_KEY_FILE] = {"to-key-file", NULL, 0, false, OPTION_FILE, "FILE",
+                            "the key that the gallery gets", NULL, AT(to_key_file), 0, 0},
+    [OPTION_PLAIN] = {"plain", NULL, 0, false, OPTION_FLAG, NULL, "encrypt the gallery no more",
+                      NULL, AT(plain), 0, 0},
     [OPTION_MODELS] = {"models", NULL, 0, true, OPTION_FOLDER, "DIR", "the folder of model packs",
                        "$VULTUS_MODELS, or models in the user's data folder", AT(models), 0, 0},
     [OPTION_PIPELINE] =

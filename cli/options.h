@@ -106,10 +106,13 @@ enum option_id {
     OPTION_KEYS,
     OPTION_SCOPE,
     OPTION_ERASED,
+    OPTION_TO_KEY_FILE,
+    OPTION_PLAIN,
     OPTION_TO,
     OPTION_ACTOR,
     OPTION_FLIP,
     OPTION_DB,
+    OPTION_KEY_FILE,
     OPTION_MODELS,
     OPTION_PIPELINE,
     OPTION_DETECTOR,
@@ -173,9 +176,11 @@ struct options {
 
     bool landmarks, aligned, dry_run, strict, yes, force, whole_picture, all_faces, words, flip;
     bool keep, truth, copy, automatic, enroll;
+    bool plain; /* of rekey */
     bool json, csv, quiet, no_progress, help, version;
     const char *annotate, *name, *output, *contract, *root, *erased, *actor, *to;
     const char *state;
+    const char *key_file, *to_key_file;
     const char *calibration;
     const char *db, *models, *pipeline, *detector, *embedder, *landmarker, *attributes;
     const char *method;                /* of training and of cluster */

@@ -83,7 +83,8 @@ class Case(unittest.TestCase):
         self.environment = {
             **os.environ, "VULTUS_DB": str(self.gallery), "VULTUS_MODELS": str(models_folder()),
             "HOME": str(self.folder), "LC_ALL": "C.UTF-8"}
-        self.environment.pop("XDG_DATA_HOME", None)
+        for name in ("XDG_DATA_HOME", "VULTUS_KEY_FILE", "VULTUS_KEYRING"):
+            self.environment.pop(name, None)
 
     def start(self, *arguments, **options):
         options.setdefault("stdin", subprocess.DEVNULL)

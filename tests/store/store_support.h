@@ -109,6 +109,19 @@ static void __attribute__((constructor)) set_key(void)
     }
 }
 
+/* A file with a key, of which a test has up to sixteen. */
+static inline const char *new_key(void)
+{
+    static char paths[16][256];
+    static unsigned number;
+    vultus_error error = {0};
+    char name[32], *path = paths[number % 16];
+    snprintf(name, sizeof name, "key-%u", number++);
+    snprintf(path, sizeof paths[0], "%s", support_join(support_folder(), name));
+    assert_ok(vultus_key_make(path, &error), &error);
+    return path;
+}
+
 /* A new place for a gallery: a file, or one in PostgreSQL where the tests run against it. */
 static inline const char *fresh_path(void)
 {
