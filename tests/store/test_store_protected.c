@@ -74,9 +74,8 @@ static void keys_are_checked(void **state)
     const char *path = fresh_path();
     vultus_gallery_close(open_with(path, file));
     for (size_t i = 0; i < sizeof raw; i++) {
-        unsigned byte;
-        assert_int_equal(sscanf(hex + 2 * i, "%2x", &byte), 1);
-        raw[i] = (char)byte;
+        const char digits[] = {hex[2 * i], hex[2 * i + 1], '\0'};
+        raw[i] = (char)strtol(digits, NULL, 16);
     }
     spill(file, raw, sizeof raw);
     vultus_gallery_close(open_with(path, file));
