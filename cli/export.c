@@ -14,6 +14,7 @@
 #include "command.h"
 #include "console.h"
 #include "json_answer.h"
+#include "npz_rows.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -156,7 +157,9 @@ int people_export(const struct options *options)
     int code = session_open_gallery(&session, GALLERY_READ);
     if (!code)
         code = warn(options, session.gallery);
-    if (!code)
+    if (!code && options->output && file_has_ending(options->output, ".npz"))
+        code = export_npz(options, session.gallery);
+    else if (!code)
         code = options->output && strcmp(options->output, "-") != 0
                    ? export_to_file(options, session.gallery)
                    : export_to(options, session.gallery, stdout);

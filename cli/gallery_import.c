@@ -5,51 +5,17 @@
  */
 #define _GNU_SOURCE /* fileno */
 #include "gallery_import.h"
+#include "base/file.h"
 #include "base/memory.h"
 #include "cli_session.h"
 #include "command.h"
 #include "console.h"
+#include "npz_rows.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-
-#define BATCH 1000
-#define COMPLAINTS 20 /* lines that are named one by one */
-
-struct import {
-    vultus_gallery *gallery;
-    const char *path;
-    char *names[BATCH];
-    vultus_face_record records[BATCH];
-    size_t count, bad;
-    vultus_imported sum;
-};
-
-static void clear_batch(struct import *import)
-{
-    for (size_t i = 0; i < import->count; i++)
-        vultus_row_clear(&import->names[i], &import->records[i]);
-    import->count = 0;
-}
-
-static int store_batch(struct import *import)
-{
-    vultus_error error = {0};
-    vultus_imported done = {0};
-    int code = EXIT_DONE;
-    if (vultus_gallery_import(import->gallery, (const char *const *)import->names, import->records,
-                              import->count, &done, &error))
-        code = fail(&error) == EXIT_ENVIRONMENT && error.code != VULTUS_ERR_MISMATCH
-                   ? EXIT_ENVIRONMENT
-                   : EXIT_INPUTS;
-    import->sum.added += done.added;
-    import->sum.duplicates += done.duplicates;
-    import->sum.new_people += done.new_people;
-    clear_batch(import);
-    return code;
-}
 
 static int add_line(struct import *import, const char *line, size_t size, size_t number)
 {
@@ -60,11 +26,10 @@ static int add_line(struct import *import, const char *line, size_t size, size_t
     if (status == VULTUS_ERR_MEMORY)
         return fail(&error);
     if (status) {
-        if (import->bad++ < COMPLAINTS)
-            complain("%s: line %zu: %s", import->path, number, error.message);
+        import_complain(import, "line", number, error.message);
         return EXIT_DONE;
     }
-    return ++import->count == BATCH ? store_batch(import) : EXIT_DONE;
+    return import_next(import);
 }
 
 /* All lines of at most VULTUS_ROW_MAX bytes; a longer one ends the reading. */
@@ -92,19 +57,14 @@ static int read_lines(struct import *import, FILE *file, char *line)
         complain("%s: %s", import->path, strerror(errno));
         code = EXIT_INPUTS;
     }
-    if (!code)
-        code = store_batch(import);
-    clear_batch(import);
-    if (import->bad > COMPLAINTS)
-        complain("%s: %zu more lines that cannot be used", import->path, import->bad - COMPLAINTS);
-    return !code && import->bad ? EXIT_INPUTS : code;
+    return import_end(import, "line", code);
 }
 
 int gallery_import(const struct options *options)
 {
     struct session session = {.options = options};
     const char *path = options->operands[0];
-    bool standard = !strcmp(path, "-");
+    bool standard = !strcmp(path, "-"), arrays = file_has_ending(path, ".npz");
     struct import *import = mem_zalloc(1, sizeof *import);
     char *line = mem_alloc(VULTUS_ROW_MAX);
     if (!import || !line) {
@@ -113,9 +73,9 @@ int gallery_import(const struct options *options)
         complain("not enough memory");
         return EXIT_ENVIRONMENT;
     }
-    FILE *file = standard ? stdin : fopen(path, "re");
+    FILE *file = standard ? stdin : arrays ? NULL : fopen(path, "re");
     int code = EXIT_DONE;
-    if (!file) {
+    if (!file && !arrays) {
         complain("%s: %s", path, strerror(errno));
         code = EXIT_INPUTS;
     }
@@ -125,7 +85,7 @@ int gallery_import(const struct options *options)
     if (!code) {
         import->gallery = session.gallery;
         import->path = standard ? "standard input" : path;
-        code = read_lines(import, file, line);
+        code = arrays ? import_npz(import) : read_lines(import, file, line);
         say("imported %zu faces, %zu people are new, %zu faces were there already",
             import->sum.added, import->sum.new_people, import->sum.duplicates);
     }

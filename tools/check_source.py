@@ -47,6 +47,7 @@ THIRD_PARTY = {
     "jansson.h": JSON_PLACES,
     "openssl/*": ("src/base/hash.c",),
     "sodium.h": ("src/gallery/vault.c",),
+    "minizip/*": ("src/base/npz.c",),
     "libav*": ("src/video/*",),
     "libsw*": ("src/video/*",),
     "microhttpd.h": ("server/http*.c",),

@@ -11,7 +11,7 @@ wanted() {
         build) echo gcc libc6-dev cmake ninja-build pkg-config python3 python3-venv \
                     libjpeg-dev libpng-dev libwebp-dev libfreetype-dev fonts-dejavu-core \
                     libsqlite3-dev libpq-dev libjansson-dev libmicrohttpd-dev libssl-dev libsodium-dev \
-                    libxxhash-dev ;;
+                    libxxhash-dev libminizip-dev zlib1g-dev ;;
         test) echo libcmocka-dev ;;
         fuzz) echo clang libclang-rt-dev ;;
         *) die "packages.sh: no group named $1 (build, test, fuzz)" ;;
