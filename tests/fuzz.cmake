@@ -29,3 +29,8 @@ foreach(source ${FUZZ_SOURCES})
                              FIXTURES_REQUIRED ${name}_seeds ENVIRONMENT "${TEST_ENVIRONMENT}")
     endif()
 endforeach()
+
+# Rows of an encrypted gallery: what is not sealed is refused.
+add_test(NAME fuzz/fuzz_rows_encrypted_short COMMAND fuzz_rows_short --runs ${FUZZ_RUNS})
+set_tests_properties(fuzz/fuzz_rows_encrypted_short PROPERTIES LABELS "unit;fuzz" TIMEOUT 300
+                     ENVIRONMENT "${TEST_ENVIRONMENT};VULTUS_TEST_ENCRYPTED=1")

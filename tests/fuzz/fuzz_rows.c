@@ -31,9 +31,11 @@ static const char *const columns[] = {
     "UPDATE embedders SET dimension = ?",
     "UPDATE faces SET person = ? WHERE id = 2",
     "UPDATE faces SET embedder = ? WHERE id = 2",
-    "UPDATE people SET id = ? WHERE id = 2",
+    "UPDATE people SET id = ? WHERE id = 2", /* whole numbers up to here */
+    "UPDATE people SET sealed = ? WHERE id = 2",
+    "UPDATE faces SET sealed = ? WHERE id = 2", /* blobs */
 };
-enum { TEXTS = 5, BLOBS = 9, REALS = 13, COLUMNS = sizeof columns / sizeof columns[0] };
+enum { TEXTS = 5, BLOBS = 9, REALS = 13, WHOLE = 17, COLUMNS = sizeof columns / sizeof columns[0] };
 
 static char path[4096], broken[4096], broken_log[4200];
 static char whole[1 << 20], patched[sizeof whole];
@@ -135,7 +137,7 @@ static void try_rows(const uint8_t *data, size_t size)
         memcpy(&real, &bits, 8);
         if (column < TEXTS)
             sqlite3_bind_text(update, 1, (const char *)data, (int)length, SQLITE_TRANSIENT);
-        else if (column < BLOBS)
+        else if (column < BLOBS || column >= WHOLE)
             sqlite3_bind_blob(update, 1, data, (int)length, SQLITE_TRANSIENT);
         else if (column < REALS)
             sqlite3_bind_double(update, 1, real);
