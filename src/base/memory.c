@@ -137,6 +137,17 @@ void *mem_secret(size_t count, size_t size)
     return counted(block);
 }
 
+void mem_guard(void *block, size_t size)
+{
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    uintptr_t from = ((uintptr_t)block + page - 1) / page * page;
+    uintptr_t to = ((uintptr_t)block + size) / page * page;
+    if (from >= to)
+        return;
+    madvise((void *)from, to - from, MADV_DONTDUMP);
+    mlock((void *)from, to - from);
+}
+
 void mem_free_secret(void *block, size_t count, size_t size)
 {
     if (!block)

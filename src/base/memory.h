@@ -33,6 +33,8 @@ void mem_free_wiped(void *block, size_t size);
  * which wipes it. */
 void *mem_secret(size_t count, size_t size);
 void mem_free_secret(void *block, size_t count, size_t size);
+/* The same for the whole pages of a large block that is there, until it is given back. */
+void mem_guard(void *block, size_t size);
 
 /* For tests. After mem_fail_after(n) the n-th allocation from now on fails (1 is the next one), once
  * or, with `for_good`, together with all that follow; 0 ends it. mem_live counts the blocks in use. */

@@ -63,6 +63,8 @@ static vultus_status update_index(vultus_gallery *gallery, const vultus_engine *
         if (status)
             return status;
         search_set_weigher(gallery->index, gallery_weight);
+        if (gallery->store->private)
+            search_guard(gallery->index);
         gallery->mark = (struct store_mark){0};
         strncpy(gallery->embedder, embedder, STORE_EMBEDDER_MAX);
         gallery->embedder[STORE_EMBEDDER_MAX] = '\0';

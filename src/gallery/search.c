@@ -61,6 +61,7 @@ void search_clear(struct search *search)
     *search = (struct search){.dimension = search->dimension,
                               .stride = search->stride,
                               .raw = search->raw,
+                              .guarded = search->guarded,
                               .weigher = search->weigher};
 }
 
@@ -68,6 +69,11 @@ void search_free(struct search *search)
 {
     search_clear(search);
     mem_free(search);
+}
+
+void search_guard(struct search *search)
+{
+    search->guarded = true;
 }
 
 void search_set_weigher(struct search *search, search_weigher *weigher)
@@ -123,6 +129,8 @@ vultus_status search_reserve(struct search *search, size_t faces, vultus_error *
     memset(matrix + used, 0, (capacity * search->stride - used) * sizeof(float));
     search->matrix = matrix;
     search->capacity = capacity;
+    if (search->guarded)
+        mem_guard(matrix, capacity * search->stride * sizeof(float));
     return VULTUS_OK;
 }
 

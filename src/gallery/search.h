@@ -62,6 +62,8 @@ typedef float search_weigher(const vultus_face *measures);
 #define SEARCH_WEIGHT_MIN                                                                          \
     0.02f /* of the worst face: a person with bad pictures only has a mean, too */
 
+/* Of an encrypted gallery: embeddings are kept out of core dumps and, as far as is allowed, of the swap. */
+void search_guard(struct search *search);
 /* NULL: all faces count alike. */
 void search_set_weigher(struct search *search, search_weigher *weigher);
 /* Weighs the face that was added last. */

@@ -34,7 +34,7 @@ struct top { /* a face, and how near it is to a probe */
 
 struct search {
     size_t dimension, stride;
-    bool raw;
+    bool raw, guarded;
     search_weigher *weigher;
     float *matrix; /* capacity rows */
     struct row *rows;
