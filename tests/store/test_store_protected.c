@@ -304,13 +304,14 @@ static void changed_rows_are_noticed(void **state)
          true},
         {"UPDATE undo SET sealed = zeroblob(60) WHERE what = 'fact'", true},
         /* flipped bits: in the nonce, in the middle, in the proof */
-        {"UPDATE embeddings SET vector = CAST(x'00' || substr(vector, 2) AS BLOB) WHERE face = 3",
+        {"UPDATE embeddings SET vector = CAST(x'00ff00ff' || substr(vector, 5) AS BLOB) WHERE face "
+         "= 3",
          false},
         {"UPDATE embeddings SET vector = CAST(substr(vector, 1, 60) || x'00ff00ff' || "
          "substr(vector, 65) AS BLOB) WHERE face = 3",
          false},
-        {"UPDATE embeddings SET vector = CAST(substr(vector, 1, 167) || x'aa' AS BLOB) "
-         "WHERE face = 3 AND substr(vector, 168) <> x'aa'",
+        {"UPDATE embeddings SET vector = CAST(substr(vector, 1, 164) || x'00ff00ff' AS "
+         "BLOB) WHERE face = 3",
          false},
         {"UPDATE thumbnails SET jpeg = CAST(substr(jpeg, 1, 50) || x'00ff00ff' || substr(jpeg, 55) "
          "AS BLOB) WHERE face = 3",
