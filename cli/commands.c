@@ -67,9 +67,9 @@ const struct command commands[] = {
               "1  --strict: a face is unknown\n"
               "3  some pictures could not be read\n",
      .options = OPTIONS(OPTIONS_OUTPUT, OPTIONS_NETWORKS, OPTIONS_DETECTION, OPTIONS_DECISION,
-                        OPTIONS_DOUBT, OPTION_NO_PROGRESS, OPTION_DB, OPTION_KEY_FILE, OPTIONS_EMBEDDING,
-                        OPTION_TOP, OPTION_TEMPLATE, OPTION_EXACT, OPTION_ANNOTATE, OPTION_STRICT,
-                        OPTIONS_FILTER, OPTION_CLASSIFIER),
+                        OPTIONS_DOUBT, OPTION_NO_PROGRESS, OPTION_DB, OPTION_KEY_FILE,
+                        OPTIONS_EMBEDDING, OPTION_TOP, OPTION_TEMPLATE, OPTION_EXACT,
+                        OPTION_ANNOTATE, OPTION_STRICT, OPTIONS_FILTER, OPTION_CLASSIFIER),
      .least = 1,
      .most = OPERANDS_MAX,
      .run = cmd_identify},
@@ -290,16 +290,17 @@ const struct command commands[] = {
      .exits = "0  stopped by a signal\n"
               "2  the address is none, or there are no keys\n"
               "4  the address, the models or the gallery cannot be had\n",
-     .options = OPTIONS(OPTION_LISTEN, OPTION_WORKERS, OPTION_MAX_BODY, OPTION_QUEUE,
-                        OPTION_DEADLINE, OPTION_RATE, OPTION_KEYS, OPTION_INSECURE, OPTION_CORS,
-                        OPTION_CALIBRATION, OPTION_TEMPLATE, OPTION_DB, OPTION_MODELS,
-                        OPTION_PIPELINE, OPTION_DETECTOR, OPTION_LANDMARKER, OPTION_EMBEDDER,
-                        OPTION_QUIET),
+     .options =
+         OPTIONS(OPTION_LISTEN, OPTION_WORKERS, OPTION_MAX_BODY, OPTION_QUEUE, OPTION_DEADLINE,
+                 OPTION_RATE, OPTION_KEYS, OPTION_INSECURE, OPTION_CORS, OPTION_CALIBRATION,
+                 OPTION_TEMPLATE, OPTION_DB, OPTION_MODELS, OPTION_PIPELINE, OPTION_DETECTOR,
+                 OPTION_LANDMARKER, OPTION_EMBEDDER, OPTION_QUIET),
      .run = cmd_serve},
     {.name = "keys",
      .summary = "say who may use the server",
-     .text = "Create shows the key once; the file has only its hash. A server that runs sees new and\n"
-             "revoked keys within a second. As soon as there is one, every request needs one.\n",
+     .text =
+         "Create shows the key once; the file has only its hash. A server that runs sees new and\n"
+         "revoked keys within a second. As soon as there is one, every request needs one.\n",
      .examples = "vultus keys create --scope enrol \"front door\"\n"
                  "vultus keys list\n"
                  "vultus keys revoke 1f2e3d4c\n",
