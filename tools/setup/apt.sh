@@ -17,7 +17,8 @@ own_mirrors() {
 # own_apt ARGS…: apt-get with that configuration, in the folder $workspace/apt/files.
 own_apt() {
     local apt=$workspace/apt
-    (cd "$apt/files" && apt-get -qq -o "Dir::Etc::sourcelist=$apt/sources.list" \
+    # Without apt's own user: the workspace is for us alone, and its hashes are checked all the same.
+    (cd "$apt/files" && apt-get -qq -o APT::Sandbox::User=root -o "Dir::Etc::sourcelist=$apt/sources.list" \
         -o Dir::Etc::sourceparts=/dev/null -o "Dir::State::Lists=$apt/lists" -o "Dir::Cache=$apt/cache" \
         -o Acquire::Languages=none -o Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false \
         -o APT::Update::Error-Mode=any -o Acquire::Retries=2 -o Debug::NoLocking=1 "$@")
@@ -31,7 +32,6 @@ own_apt_lists() {
     [ -f "$keyring" ] || { say "$keyring is missing (package debian-archive-keyring)"; return 1; }
     rm -rf "$apt"
     mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial" "$apt/files"
-    [ "$(id -u)" != 0 ] || chown _apt "$apt/files"
     for mirror in $(own_mirrors); do
         echo "${2:-deb} [signed-by=$keyring] $mirror $1 main" >"$apt/sources.list"
         own_apt update >"$apt/log" 2>&1 && return
