@@ -179,7 +179,7 @@ char *store_shown(const char *location);
 
 /* Galleries with fewer faces by an embedder have no search file of it: their index is filled as quickly. Tests have
  * another number. */
-#define STORE_SEARCH_FILE_FACES 20000
+#define STORE_SEARCH_FILE_FACES 5000
 extern size_t store_search_file_faces;
 
 extern const struct store_methods store_sqlite;
