@@ -73,7 +73,7 @@ static void nothing_reported_is_lost(void **state)
 {
     (void)state;
     const char *path = fresh_path();
-    uint64_t next = 1, random = 11, reported = 0;
+    uint64_t next = 1, random = 11, reported = 0, most = 60000000; /* ns */
     vultus_error error = {0};
     for (unsigned round = 0; round < rounds; round++) {
         int ends[2], result;
@@ -85,9 +85,8 @@ static void nothing_reported_is_lost(void **state)
             enrol_for_ever(path, next, ends[1]);
         }
         close(ends[1]);
-        /* 0 to 60 ms, the first rounds while the file is still being made */
-        struct timespec pause = {0,
-                                 (long)(next_random(&random) % (round < 10 ? 4000000 : 60000000))};
+        /* The first rounds while the file is still being made. */
+        struct timespec pause = {0, (long)(next_random(&random) % (round < 10 ? 4000000 : most))};
         nanosleep(&pause, NULL);
         kill(child, SIGKILL);
         assert_int_equal(waitpid(child, &result, 0), child);
@@ -98,6 +97,8 @@ static void nothing_reported_is_lost(void **state)
         while (read(ends[0], &seed, sizeof seed) == sizeof seed)
             last = seed;
         close(ends[0]);
+        if (round >= 10 && last == next - 1 && most < 500000000)
+            most *= 2; /* a slow machine, or a sanitizer: nothing was done in that time */
         vultus_gallery *gallery = open_gallery(path);
         check_integrity(path);
         for (seed = next; seed <= last; seed++, reported++) {
