@@ -113,59 +113,62 @@ static void pause_ms(long ms)
     nanosleep(&pause, NULL);
 }
 
-/* The server dies while a writer writes, several times: its batches go on, and each is there in whole and once. */
+static void start_writing(struct writer *writer, pthread_t *thread, const char *location)
+{
+    vultus_gallery_close(open_gallery(location));
+    *writer = (struct writer){.location = location};
+    assert_int_equal(pthread_create(thread, NULL, write_on, writer), 0);
+}
+
+/* Each batch that was acknowledged is there in whole and once, and nothing else is. */
+static void end_writing(struct writer *writer, pthread_t thread)
+{
+    size_t faces;
+    for (int i = 0; i < 200 && !writer->acknowledged; i++) /* machines may be busy */
+        pause_ms(50);
+    writer->stop = true;
+    pthread_join(thread, NULL);
+    if (writer->message[0])
+        fail_msg("%s", writer->message);
+    vultus_gallery *gallery = open_gallery(writer->location);
+    assert_true(writer->acknowledged > 0);
+    assert_int_equal(count_people(gallery, &faces), 10 * writer->acknowledged);
+    assert_int_equal(faces, 10 * writer->acknowledged);
+    assert_whole(gallery);
+    vultus_gallery_close(gallery);
+}
+
+/* The server dies while a writer writes, several times: its batches go on. */
 static void what_was_acknowledged_is_there(void **state)
 {
     (void)state;
     static char location[320];
-    size_t faces;
-    snprintf(location, sizeof location, "%s", fresh());
-    vultus_gallery_close(open_gallery(location));
-    struct writer writer = {.location = location};
+    struct writer writer;
     pthread_t thread;
-    assert_int_equal(pthread_create(&thread, NULL, write_on, &writer), 0);
+    snprintf(location, sizeof location, "%s", fresh());
+    start_writing(&writer, &thread, location);
     for (int i = 0; i < 4; i++) {
         pause_ms(150 + 37 * i);
         postgres_stop();
         postgres_start();
     }
-    for (int i = 0; i < 200 && !writer.acknowledged; i++) /* machines may be busy */
-        pause_ms(50);
-    writer.stop = true;
-    pthread_join(thread, NULL);
-    if (writer.message[0])
-        fail_msg("%s", writer.message);
-    vultus_gallery *gallery = open_gallery(location);
-    assert_true(writer.acknowledged > 0);
-    assert_int_equal(count_people(gallery, &faces), 10 * writer.acknowledged);
-    assert_int_equal(faces, 10 * writer.acknowledged);
-    assert_whole(gallery);
-    vultus_gallery_close(gallery);
+    end_writing(&writer, thread);
 }
 
 static void connections_that_are_ended_are_made_again(void **state)
 {
     (void)state;
     static char location[320];
-    size_t faces;
-    snprintf(location, sizeof location, "%s", fresh());
-    vultus_gallery_close(open_gallery(location));
-    struct writer writer = {.location = location};
+    struct writer writer;
     pthread_t thread;
-    assert_int_equal(pthread_create(&thread, NULL, write_on, &writer), 0);
+    snprintf(location, sizeof location, "%s", fresh());
+    start_writing(&writer, &thread, location);
     for (int i = 0; i < 10; i++) {
         pause_ms(40 + 7 * i);
         postgres_execute(location, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE "
                                    "pid <> pg_backend_pid() AND backend_type = 'client backend'");
     }
-    writer.stop = true;
-    pthread_join(thread, NULL);
-    if (writer.message[0])
-        fail_msg("%s", writer.message);
-    vultus_gallery *gallery = open_gallery(location);
-    assert_int_equal(count_people(gallery, &faces), 10 * writer.acknowledged);
-    assert_int_equal(faces, 10 * writer.acknowledged);
-    vultus_gallery_close(gallery);
+    end_writing(&writer, thread);
 }
 
 static void a_server_that_stays_away_is_one_line(void **state)
