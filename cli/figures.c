@@ -61,8 +61,8 @@ const struct figure identification_figures[] = {
 
 const struct figure pair_figures[] = {
     {"accuracy", "accuracy", "threshold chosen on the other folds", AT(accuracy), false},
-    {"accuracy_at_threshold", "accuracy at threshold", "at the model's own threshold",
-     AT(accuracy_at_threshold), false},
+    {"accuracy_at_threshold", "accuracy at threshold",
+     "at the model's own threshold, or the one asked for", AT(accuracy_at_threshold), false},
     {"far_at_threshold", "  false accept rate",
      "different people taken for the same; less is better", AT(far_at_threshold), false},
     {"frr_at_threshold", "  false reject rate", "the same person not recognised; less is better",
