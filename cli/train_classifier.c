@@ -2,6 +2,7 @@
  * vultus train classifier: embeddings of people in, a classifier and how good it is out. The options that are
  * parameters of methods go to the library as text, as they are: it knows what they may be.
  */
+#include "answers/json_training.h"
 #include "base/buffer.h"
 #include "command.h"
 #include "console.h"
@@ -63,6 +64,9 @@ static void put_text(const struct options *options, const vultus_classifier_repo
         answer_line("%-18s %zu pictures held out, in %u folds", "tested", report->tested,
                     report->folds);
     put_percent("accuracy", report->chosen.accuracy);
+    if (isfinite(report->accuracy_low))
+        answer_line("%-18s %6.2f %% to %.2f %%", "  95 % of draws", 100 * report->accuracy_low,
+                    100 * report->accuracy_high);
     if (report->tested) {
         put_percent("  deviation", report->chosen.deviation);
         put_percent("macro F1", report->chosen.macro_f1);
@@ -77,40 +81,6 @@ static void put_text(const struct options *options, const vultus_classifier_repo
     answer_line("%-18s %s", "written", options->output);
 }
 
-static json_t *json_trial(const vultus_classifier_trial *trial)
-{
-    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "parameters", json_text(trial->parameters),
-                     "accuracy", json_number(trial->accuracy), "deviation",
-                     json_number(trial->deviation), "macro_f1", json_number(trial->macro_f1),
-                     "log_loss", json_number(trial->log_loss));
-}
-
-static json_t *json_report(const struct options *options, const vultus_classifier *classifier,
-                           const vultus_classifier_report *report)
-{
-    json_t *trials = json_array();
-    bool good = trials != NULL;
-    for (size_t i = 0; good && report->trial_count > 1 && i < report->trial_count; i++)
-        good = !json_array_append_new(trials, json_trial(&report->trials[i]));
-    json_t *value = json_trial(&report->chosen);
-    json_t *more = json_pack(
-        "{s:o, s:s, s:o, s:o, s:o, s:o, s:i, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o}", "file",
-        json_text(options->output), "method", report->method, "people", json_whole(report->people),
-        "pictures", json_whole(report->pictures), "single", json_whole(report->single), "tested",
-        json_whole(report->tested), "folds", (int)report->folds, "strangers",
-        json_whole(report->strangers), "estimated", report->estimated, "threshold",
-        json_number(report->threshold), "far", json_number(vultus_classifier_far(classifier)),
-        "false_positives", json_number(report->false_positives), "recognised",
-        json_number(report->recognised), "embedder",
-        json_text(vultus_classifier_embedder(classifier)), "trials", trials);
-    if (!value || !more || !good || json_object_update(value, more)) {
-        json_decref(value);
-        value = NULL;
-    }
-    json_decref(more);
-    return value;
-}
-
 static int put(const struct options *options, const vultus_classifier *classifier,
                const vultus_classifier_report *report)
 {
@@ -119,7 +89,9 @@ static int put(const struct options *options, const vultus_classifier *classifie
     if (options->format == FORMAT_TABLE)
         put_text(options, report);
     else
-        code = measures_put(json_report(options, classifier, report), options->format);
+        code = measures_put(json_joined(json_pack("{s:o}", "file", json_text(options->output)),
+                                        json_training(classifier, report)),
+                            options->format);
     return answer_end() ? code : EXIT_ENVIRONMENT;
 }
 

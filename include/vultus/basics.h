@@ -121,6 +121,9 @@ VULTUS_API void vultus_image_free(vultus_image *image);
 /* Writes a JPEG (quality 92) or PNG, by the ending of `path`, through a temporary file. */
 VULTUS_API VULTUS_MUST_USE vultus_status vultus_image_write(const vultus_image *image,
                                                             const char *path, vultus_error *error);
+/* The same JPEG in memory. Free with vultus_thumbnail_free(*out, *size). */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_image_jpeg(const vultus_image *image, uint8_t **out,
+                                                           size_t *size, vultus_error *error);
 
 #ifdef __cplusplus
 }

@@ -39,8 +39,6 @@
 #include <vultus/evaluate.h>
 #include <vultus/galleries.h>
 
-#include <vultus/evaluate.h>
-
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -58,18 +56,29 @@ typedef struct vultus_training { /* how a training is watched; all zero: not at 
     void *context;
 } vultus_training;
 
+typedef struct vultus_classifier_fold { /* one part of the pictures, held out and tested */
+    const char *parameters;             /* of the training; lives as long as the call */
+    unsigned fold, folds;               /* from 1 */
+    size_t tested;                      /* pictures */
+    double accuracy, log_loss;          /* of this part alone */
+} vultus_classifier_fold;
+
 typedef struct vultus_classifier_options {
     const char *method;     /* NULL: "softmax" */
     const char *parameters; /* "C=10;gamma=scale"; NULL: the defaults */
-    const char *grid; /* "C=0.1,1,10;gamma=scale,0.01": all combinations are cross-validated, and the one with
+    const char *
+        grid; /* "C=0.1,1,10;gamma=scale,0.01": all combinations are cross-validated, and the one with
                          the highest accuracy (then the least log-loss, then the first) is taken; NULL: none */
-    unsigned folds;   /* of the cross-validation, at most 100; 0: 5; 1: none */
-    float far;        /* of strangers that get a name; 0: 0.01 */
-    const vultus_labelled *strangers; /* more faces that are nobody's; NULL: none. The threshold is the stricter of
+    unsigned folds; /* of the cross-validation, at most 100; 0: 5; 1: none */
+    float far;      /* of strangers that get a name; 0: 0.01 */
+    const vultus_labelled
+        *strangers;   /* more faces that are nobody's; NULL: none. The threshold is the stricter of
                                          theirs and that of the people who were left out */
     uint64_t seed;    /* the same seed gives the same classifier, on any number of threads */
     unsigned threads; /* 0: one for each processor */
     vultus_training training;
+    /* On the caller's thread, with training.context: a part of the cross-validation was tested. NULL: nobody asks. */
+    void (*fold)(void *context, const vultus_classifier_fold *fold);
 } vultus_classifier_options;
 
 typedef struct vultus_classifier_trial { /* one combination of parameters, cross-validated */
@@ -87,12 +96,21 @@ typedef struct vultus_classifier_report {
     size_t tested;  /* pictures that were held out once; 0: all people have one picture */
     unsigned folds; /* fewer than asked for when nobody has so many pictures */
     vultus_classifier_trial chosen;
-    size_t strangers;  /* scores of people who were left out */
-    bool estimated;    /* fewer than 1 / far - 1 of them: the threshold is where a normal distribution of their scores
+    double accuracy_low,
+        accuracy_high; /* of the chosen one: 95 of 100 draws of the people (vultus_bootstrap) lie
+                                           between; NaN: fewer than two people were tested */
+    vultus_confusion *
+        confusion; /* of the chosen one: the cells that are not 0, by truth, then by answer, with people
+                                    as vultus_classifier_name numbers them */
+    size_t confusion_count;
+    size_t strangers; /* scores of people who were left out */
+    bool
+        estimated; /* fewer than 1 / far - 1 of them: the threshold is where a normal distribution of their scores
                           would have it, or above all of them */
-    double threshold;  /* the least score of a match */
+    double threshold;       /* the least score of a match */
     double false_positives; /* share of the strangers at the threshold; NaN: there were none */
-    double recognised; /* share of held-out pictures that get the right name at the threshold; NaN as above */
+    double
+        recognised; /* share of held-out pictures that get the right name at the threshold; NaN as above */
     vultus_classifier_trial *trials; /* of the grid, in its order */
     size_t trial_count;
 } vultus_classifier_report;
@@ -107,14 +125,16 @@ typedef struct vultus_classifier vultus_classifier;
 VULTUS_API VULTUS_MUST_USE vultus_status vultus_classifier_train(
     const vultus_labelled *labelled, const vultus_classifier_options *options,
     vultus_classifier **out, vultus_classifier_report *report, vultus_error *error);
+/* What a training with these options would find wrong with them, whatever it learns from: ARGUMENT, LIMIT. */
+VULTUS_API VULTUS_MUST_USE vultus_status
+vultus_classifier_check(const vultus_classifier_options *options, vultus_error *error);
 VULTUS_API void vultus_classifier_report_clear(vultus_classifier_report *report);
 VULTUS_API void vultus_classifier_free(vultus_classifier *classifier);
 
 /* A safetensors file; it holds numbers and texts, nothing that is executed. knn and the machines keep embeddings
  * of the people in it, every method a mean of each person's: treat it as you treat the pictures. */
-VULTUS_API VULTUS_MUST_USE vultus_status vultus_classifier_write(const vultus_classifier *classifier,
-                                                                 const char *path,
-                                                                 vultus_error *error);
+VULTUS_API VULTUS_MUST_USE vultus_status
+vultus_classifier_write(const vultus_classifier *classifier, const char *path, vultus_error *error);
 /* FORMAT: not such a file, or damaged. */
 VULTUS_API VULTUS_MUST_USE vultus_status vultus_classifier_read(const char *path,
                                                                 vultus_classifier **out,
@@ -137,8 +157,8 @@ typedef struct vultus_likelihood { /* of one person */
 } vultus_likelihood;
 
 typedef struct vultus_prediction {
-    bool match;               /* score >= threshold; false: unknown */
-    vultus_likelihood best;   /* also when unknown */
+    bool match;             /* score >= threshold; false: unknown */
+    vultus_likelihood best; /* also when unknown */
     vultus_likelihood second;
     float margin;    /* of the two probabilities */
     float closeness; /* to the mean face of `best`, see above */
@@ -153,10 +173,9 @@ VULTUS_API VULTUS_MUST_USE vultus_status
 vultus_classifier_predict(const vultus_classifier *classifier, const vultus_engine *engine,
                           const float *probe, vultus_prediction *out, vultus_error *error);
 /* The same as a ranked list: up to `capacity` people, the likeliest first; *count says how many. */
-VULTUS_API VULTUS_MUST_USE vultus_status
-vultus_classifier_rank(const vultus_classifier *classifier, const vultus_engine *engine,
-                       const float *probe, vultus_likelihood *out, size_t capacity, size_t *count,
-                       vultus_error *error);
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_classifier_rank(
+    const vultus_classifier *classifier, const vultus_engine *engine, const float *probe,
+    vultus_likelihood *out, size_t capacity, size_t *count, vultus_error *error);
 
 /* ------------------------------------------------------------------ a learnt comparison */
 
@@ -169,13 +188,16 @@ typedef struct vultus_pair_list { /* pairs of rows */
 } vultus_pair_list;
 
 typedef struct vultus_siamese_options {
-    double c;       /* how little the weights are held back; 0: 0.3 */
-    double hard;    /* of the different pairs, the share that are nearest strangers, up to 1; 0: a half; < 0: none */
-    double held;    /* share of the people who are held out for the report, under 1; 0: 0.3; < 0: nobody, and no
+    double c; /* how little the weights are held back; 0: 0.3 */
+    double
+        hard; /* of the different pairs, the share that are nearest strangers, up to 1; 0: a half; < 0: none */
+    double
+        held; /* share of the people who are held out for the report, under 1; 0: 0.3; < 0: nobody, and no
                        report */
     double tolerance;    /* as `tol` above; 0: 0.001 */
     unsigned iterations; /* at most; 0: 1000 */
-    const vultus_pair_list *pairs; /* to learn from; NULL: same pairs of every person, and as many different ones */
+    const vultus_pair_list
+        *pairs; /* to learn from; NULL: same pairs of every person, and as many different ones */
     uint64_t seed;
     vultus_training training;
 } vultus_siamese_options;
@@ -183,9 +205,11 @@ typedef struct vultus_siamese_options {
 typedef struct vultus_siamese_report {
     size_t people, pairs;           /* that the comparison was learnt from */
     size_t held_people, held_pairs; /* that nothing was learnt from; 0: none could be held out */
-    vultus_report plain;            /* of the held pairs, by the cosine, or minus the distance where embeddings keep
+    vultus_report
+        plain; /* of the held pairs, by the cosine, or minus the distance where embeddings keep
                                        their length; not measured at a threshold */
-    vultus_report siamese;          /* of the same pairs, by the learnt comparison; threshold: a probability of 0.5 */
+    vultus_report
+        siamese; /* of the same pairs, by the learnt comparison; threshold: a probability of 0.5 */
 } vultus_siamese_report;
 
 /*
@@ -202,7 +226,8 @@ VULTUS_API VULTUS_MUST_USE vultus_status vultus_siamese_train(const vultus_label
                                                               vultus_error *error);
 VULTUS_API void vultus_siamese_free(vultus_siamese *siamese);
 VULTUS_API VULTUS_MUST_USE vultus_status vultus_siamese_write(const vultus_siamese *siamese,
-                                                              const char *path, vultus_error *error);
+                                                              const char *path,
+                                                              vultus_error *error);
 VULTUS_API VULTUS_MUST_USE vultus_status vultus_siamese_read(const char *path, vultus_siamese **out,
                                                              vultus_error *error);
 /* The id of the model whose embeddings it learnt from; "": not known. */

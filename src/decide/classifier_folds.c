@@ -188,13 +188,37 @@ static void *work(void *context, size_t index, unsigned worker)
     return fold;
 }
 
+/* What a part of the cross-validation says by itself, before the whole is judged. */
+static vultus_status tell(const struct classifier_trainer *trainer, struct classifier_fold *fold,
+                          size_t index)
+{
+    const struct classifier_folds alone = {
+        .method = trainer->method, .items = fold, .count = 1, .people = trainer->data.people};
+    vultus_classifier_trial trial;
+    size_t slope;
+    if (!trainer->tested || !trainer->validating || !fold->held_count)
+        return VULTUS_OK;
+    fold->status = classifier_judge(&alone, &trial, &slope, &fold->error);
+    if (fold->status)
+        return fold->status;
+    classifier_print(trainer->method, fold->parameters, trial.parameters, sizeof trial.parameters);
+    const vultus_classifier_fold told = {.parameters = trial.parameters,
+                                         .fold = (unsigned)(index % trainer->validating) + 1,
+                                         .folds = trainer->validating,
+                                         .tested = fold->held_count,
+                                         .accuracy = trial.accuracy,
+                                         .log_loss = trial.log_loss};
+    trainer->tested(trainer->training->context, &told);
+    return VULTUS_OK;
+}
+
 static bool deliver(void *context, size_t index, void *result)
 {
     const struct run *run = context;
-    const struct classifier_fold *fold = result;
-    (void)index;
+    struct classifier_fold *fold = result;
+    bool good = !fold->status && !tell(run->trainer, fold, index);
     step(run->trainer);
-    return !fold->status;
+    return good;
 }
 
 static void discard(void *context, void *result)

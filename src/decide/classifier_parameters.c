@@ -140,6 +140,8 @@ static vultus_status next_pair(const struct classifier_method *method, const cha
         return status_set(error, VULTUS_ERR_ARGUMENT,
                           "\"%.60s\" is not of the form C=1;gamma=scale", *at);
     snprintf(name, sizeof name, "%.*s", (int)equals, *at);
+    for (char *underscore = name; (underscore = strchr(underscore, '_'));) /* scikit-learn's own */
+        *underscore = '-';
     snprintf(value, CLASSIFIER_TEXT_MAX + 1, "%.*s", (int)(length - equals - 1), *at + equals + 1);
     *at += length + ((*at)[length] == ';');
     for (size_t i = 0; i < PARAMETERS; i++)

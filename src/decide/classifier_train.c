@@ -111,6 +111,15 @@ struct validation {
     size_t best;                     /* combination */
 };
 
+/* Of one combination. */
+static struct classifier_folds folds_of(const struct validation *validation, size_t combination)
+{
+    return (struct classifier_folds){.method = validation->trainer->method,
+                                     .items = validation->runs + combination * validation->folds,
+                                     .count = validation->folds,
+                                     .people = validation->trainer->data.people};
+}
+
 static bool better(const vultus_classifier_trial *a, const vultus_classifier_trial *b)
 {
     return a->accuracy > b->accuracy || (a->accuracy == b->accuracy && a->log_loss < b->log_loss);
@@ -131,12 +140,11 @@ static vultus_status validate(struct validation *validation, vultus_error *error
         validation->runs[i] =
             (struct classifier_fold){.parameters = &trainer->grid[i / validation->folds],
                                      .held = validation->held + i % validation->folds * rows};
+    trainer->validating = validation->folds;
     status = classifier_run_folds(trainer, validation->runs, all, error);
+    trainer->validating = 0;
     for (size_t c = 0; !status && c < trainer->grid_count; c++) {
-        const struct classifier_folds folds = {.method = trainer->method,
-                                               .items = validation->runs + c * validation->folds,
-                                               .count = validation->folds,
-                                               .people = trainer->data.people};
+        const struct classifier_folds folds = folds_of(validation, c);
         status = classifier_judge(&folds, &validation->trials[c], &validation->slope[c], error);
     }
     for (size_t c = 1; !status && c < trainer->grid_count; c++)
@@ -304,6 +312,7 @@ static vultus_status open_trials(struct validation *validation, vultus_classifie
     if (!report->trials || !validation->slope)
         return no_memory(error);
     report->trial_count = trainer->grid_count;
+    report->accuracy_low = report->accuracy_high = (double)NAN;
     for (size_t c = 0; c < trainer->grid_count; c++) {
         vultus_classifier_trial *trial = &report->trials[c];
         trial->accuracy = trial->deviation = trial->macro_f1 = trial->log_loss = (double)NAN;
@@ -323,6 +332,11 @@ static vultus_status finish(struct validation *validation, struct classifier_mod
         out->slope = classifier_slope(validation->slope[validation->best]);
     if (!status)
         status = set_threshold(trainer, out, report, error);
+    if (!status && validation->folds) {
+        const struct classifier_folds folds = folds_of(validation, validation->best);
+        status = classifier_confuse(&folds, validation->slope[validation->best], trainer->seed,
+                                    report, error);
+    }
     if (status)
         return status;
     report->chosen = report->trials[validation->best];
@@ -339,10 +353,10 @@ vultus_status classifier_train(struct classifier_trainer *trainer, struct classi
     struct validation validation = {.trainer = trainer};
     vultus_status status = count_folds(trainer, &validation.folds, error);
     if (!status && !validation.folds && trainer->grid_count > 1)
-        status = status_set(error, VULTUS_ERR_ARGUMENT,
-                            trainer->folds < 2
-                                ? "a grid needs cross-validation; ask for at least two folds"
-                                : "a grid needs people with two pictures to choose by");
+        status =
+            status_set(error, VULTUS_ERR_ARGUMENT,
+                       trainer->folds < 2 ? CLASSIFIER_GRID_NEEDS_FOLDS
+                                          : "a grid needs people with two pictures to choose by");
     trainer->total = trainer->grid_count * validation.folds + count_turns(trainer) + 1;
     if (!status)
         status = open_trials(&validation, report, error);

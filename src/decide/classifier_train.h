@@ -8,6 +8,8 @@
 #define CLASSIFIER_FOLDS_MAX 100
 #define CLASSIFIER_SLOPES 8 /* that are tried, see classifier_folds.c */
 
+#define CLASSIFIER_GRID_NEEDS_FOLDS "a grid needs cross-validation; ask for at least two folds"
+
 struct classifier_trainer {
     const struct classifier_method *method;
     const struct classifier_parameters *grid; /* combinations to choose from */
@@ -21,7 +23,9 @@ struct classifier_trainer {
     uint64_t seed;
     struct pool *pool;
     const vultus_training *training;
-    size_t done, total; /* steps */
+    void (*tested)(void *context, const vultus_classifier_fold *fold); /* may be NULL */
+    unsigned validating; /* folds of the cross-validation that runs; 0: none does */
+    size_t done, total;  /* steps */
 };
 
 /* Fills in `report` but for its method and counts of people, and the model. After a failure both are to be
@@ -75,5 +79,12 @@ struct classifier_folds { /* of one combination of parameters */
 /* Fills in the measures, and which slope has the least loss. */
 vultus_status classifier_judge(const struct classifier_folds *folds, vultus_classifier_trial *trial,
                                size_t *slope, vultus_error *error) VULTUS_MUST_USE;
+
+/* ------------------------------------------------------------------ classifier_confusion.c */
+
+/* Who was taken for whom with this slope, and how far the accuracy can be trusted. `seed` is of the draws. */
+vultus_status classifier_confuse(const struct classifier_folds *folds, size_t slope, uint64_t seed,
+                                 vultus_classifier_report *report,
+                                 vultus_error *error) VULTUS_MUST_USE;
 
 #endif

@@ -108,17 +108,23 @@ static vultus_status take_people(const vultus_labelled *labelled, struct people 
 
 /* ------------------------------------------------------------------ training */
 
-static vultus_status check_options(const vultus_classifier_options *options,
-                                   const vultus_labelled *labelled, vultus_error *error)
+static vultus_status check_numbers(const vultus_classifier_options *options, vultus_error *error)
 {
-    const vultus_labelled *strangers = options->strangers;
     if (options->folds > CLASSIFIER_FOLDS_MAX)
         return status_set(error, VULTUS_ERR_ARGUMENT, "%u folds; at most %d", options->folds,
                           CLASSIFIER_FOLDS_MAX);
     if (options->far != 0 && !(options->far >= 1e-6f && options->far <= 0.5f))
         return bad(error, "the false accept rate is not from 0.000001 to 0.5");
-    if (!strangers)
-        return VULTUS_OK;
+    return VULTUS_OK;
+}
+
+static vultus_status check_options(const vultus_classifier_options *options,
+                                   const vultus_labelled *labelled, vultus_error *error)
+{
+    const vultus_labelled *strangers = options->strangers;
+    vultus_status numbers = check_numbers(options, error);
+    if (numbers || !strangers)
+        return numbers;
     if (strangers->dimension != labelled->dimension || strangers->raw != labelled->raw ||
         (strangers->embedder && labelled->embedder &&
          strcmp(strangers->embedder, labelled->embedder) != 0))
@@ -203,7 +209,8 @@ static vultus_status train(const vultus_labelled *labelled, const struct people 
                                          .strangers = strangers->embeddings,
                                          .stranger_count = strangers->count,
                                          .seed = options->seed,
-                                         .training = &options->training};
+                                         .training = &options->training,
+                                         .tested = options->fold};
     uint32_t *rows = mem_zalloc(people->people, sizeof *rows);
     vultus_status status = rows ? VULTUS_OK : status_memory(error, "training");
     if (!status)
@@ -218,6 +225,21 @@ static vultus_status train(const vultus_labelled *labelled, const struct people 
     mem_free(grid);
     mem_free(rows);
     out->far = trainer.far;
+    return status;
+}
+
+vultus_status vultus_classifier_check(const vultus_classifier_options *options, vultus_error *error)
+{
+    static const vultus_classifier_options defaults;
+    struct classifier_trainer trainer = {0};
+    struct classifier_parameters *grid = NULL;
+    options = options ? options : &defaults;
+    vultus_status status = check_numbers(options, error);
+    if (!status)
+        status = choose_grid(options, &trainer, &grid, error);
+    if (!status && options->folds == 1 && trainer.grid_count > 1)
+        status = bad(error, CLASSIFIER_GRID_NEEDS_FOLDS);
+    mem_free(grid);
     return status;
 }
 
@@ -264,6 +286,7 @@ void vultus_classifier_report_clear(vultus_classifier_report *report)
     if (!report)
         return;
     mem_free(report->trials);
+    mem_free(report->confusion);
     *report = (vultus_classifier_report){0};
 }
 

@@ -254,6 +254,21 @@ vultus_status vultus_image_write(const vultus_image *image, const char *path, vu
     return status;
 }
 
+vultus_status vultus_image_jpeg(const vultus_image *image, uint8_t **out, size_t *size,
+                                vultus_error *error)
+{
+    struct buffer bytes;
+    if (!image || !out || !size)
+        return status_set(error, VULTUS_ERR_ARGUMENT,
+                          "vultus_image_jpeg: a picture and places for the answer are needed");
+    vultus_status status = image_encode_jpeg(image, JPEG_QUALITY, &bytes, error);
+    if (status)
+        return status;
+    *out = bytes.data;
+    *size = bytes.size;
+    return VULTUS_OK;
+}
+
 /* Row by row, so that the hash does not depend on the stride and needs no second copy. */
 static vultus_status hash_pixels(const vultus_image *image, uint8_t out[HASH_SIZE],
                                  vultus_error *error)

@@ -53,12 +53,17 @@ class TrainClassifier(harness.Case):
         self.assertTrue(answer["parameters"].startswith("C=10;"))
         self.assertGreater(answer["accuracy"], 0.9)
         self.assertEqual((answer["strangers"], answer["embedder"]), (40, "made-up@1"))
+        self.assertLessEqual(answer["accuracy_low"], answer["accuracy"])
+        self.assertLessEqual(answer["accuracy"], answer["accuracy_high"])
+        right = sum(cell["count"] for cell in answer["confusion"] if cell["truth"] == cell["answer"])
+        self.assertAlmostEqual(right / 40, answer["accuracy"])
         first = self.out.read_bytes()
         text, _ = self.vultus("train", "classifier", self.people, "--method", "logistic", "--C", "10",
                               "--output", self.out, "--threads", "1")
         self.assertEqual(self.out.read_bytes(), first)
         self.assertIn("held out, in 5 folds", text)
         self.assertIn("recognised", text)
+        self.assertIn("95 % of draws", text)
         rows = {row["measure"]: row["value"] for row in
                 self.csv("train", "classifier", self.people, "--method", "centroid", "-o", self.out)}
         self.assertEqual((rows["method"], rows["people"]), ("centroid", "8"))

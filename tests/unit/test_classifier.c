@@ -1,52 +1,15 @@
 /* Classifiers through the public header: every method learns, rejects, is stored, and repeats itself. */
 #include "base/file.h"
 #include "base/memory.h"
-#include "made_up_people.h"
+#include "classifier_made_up.h"
 #include "support.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { PEOPLE = 12, DIMENSION = 24, MORE = 6 /* people who stay strangers */ };
-
-struct data {
-    struct made_up_people made;
-    struct made_up_rows rows;
-    const char *names[PEOPLE + MORE];
-    char texts[PEOPLE + MORE][16];
-    vultus_labelled set; /* the rows of the first PEOPLE */
-};
-
-/* People 0, 1, 2, ... have least, least + 1, ..., least + more, least, ... rows. */
-static void open_data(struct data *data, size_t least, size_t more)
-{
-    made_up_open(&data->made, 11, PEOPLE + MORE, DIMENSION, 0.5);
-    data->rows = made_up_rows(&data->made, least, more);
-    for (size_t p = 0; p < PEOPLE + MORE; p++) {
-        snprintf(data->texts[p], sizeof data->texts[p], "Person %zu", p);
-        data->names[p] = data->texts[p];
-    }
-    size_t count = 0;
-    while (count < data->rows.count && data->rows.person[count] < PEOPLE)
-        count++;
-    data->set = (vultus_labelled){.embeddings = data->rows.rows,
-                                  .count = count,
-                                  .dimension = DIMENSION,
-                                  .person = data->rows.person,
-                                  .people = PEOPLE,
-                                  .names = data->names,
-                                  .metric = VULTUS_METRIC_COSINE,
-                                  .embedder = "made-up@1"};
-}
-
-static void close_data(struct data *data)
-{
-    made_up_clear(&data->rows);
-    made_up_close(&data->made);
-}
-
-static vultus_classifier *train(const struct data *data, const vultus_classifier_options *options,
+static vultus_classifier *train(const struct classifier_data *data,
+                                const vultus_classifier_options *options,
                                 vultus_classifier_report *report)
 {
     vultus_classifier *classifier = NULL;
@@ -58,7 +21,7 @@ static vultus_classifier *train(const struct data *data, const vultus_classifier
 static void each_method_names_people_and_not_strangers(void **state)
 {
     (void)state;
-    struct data data;
+    struct classifier_data data;
     float probe[DIMENSION];
     vultus_error error = {0};
     open_data(&data, 3, 3);
@@ -103,7 +66,7 @@ static struct buffer bytes_of(const vultus_classifier *classifier)
 static void a_seed_gives_the_same_file_on_any_threads(void **state)
 {
     (void)state;
-    struct data data;
+    struct classifier_data data;
     open_data(&data, 2, 2);
     for (size_t m = 0; vultus_classifier_method(m); m++) {
         vultus_classifier_options options = {
@@ -125,7 +88,7 @@ static void a_seed_gives_the_same_file_on_any_threads(void **state)
 static void a_file_gives_the_classifier_back(void **state)
 {
     (void)state;
-    struct data data;
+    struct classifier_data data;
     vultus_error error = {0};
     float probe[DIMENSION];
     open_data(&data, 2, 2);
@@ -166,7 +129,7 @@ static void a_file_gives_the_classifier_back(void **state)
 static void one_picture_each_is_learnt_and_not_tested(void **state)
 {
     (void)state;
-    struct data data;
+    struct classifier_data data;
     vultus_error error = {0};
     vultus_classifier *none = NULL;
     open_data(&data, 1, 0);
@@ -196,7 +159,7 @@ static void one_picture_each_is_learnt_and_not_tested(void **state)
 static void a_grid_is_tried_and_the_best_is_taken(void **state)
 {
     (void)state;
-    struct data data;
+    struct classifier_data data;
     vultus_classifier_report report;
     open_data(&data, 2, 3);
     const vultus_classifier_options options = {.method = "svm-rbf",
@@ -222,7 +185,7 @@ static void a_grid_is_tried_and_the_best_is_taken(void **state)
 static void strangers_can_be_brought(void **state)
 {
     (void)state;
-    struct data data;
+    struct classifier_data data;
     vultus_classifier_report without, with;
     open_data(&data, 2, 2);
     vultus_labelled strangers = data.set;
@@ -260,7 +223,7 @@ static void what_cannot_be_learnt_is_said(void **state)
         {"knn", "n-neighbors=1.5", NULL, "whole number"},
         {"knn", "weights=even", NULL, "neither distance nor uniform"},
     };
-    struct data data;
+    struct classifier_data data;
     vultus_error error = {0};
     vultus_classifier *none = NULL;
     open_data(&data, 2, 0);
@@ -314,7 +277,7 @@ static bool at_once(void *context)
 static void training_is_watched_and_stopped(void **state)
 {
     (void)state;
-    struct data data;
+    struct classifier_data data;
     size_t seen[2] = {0};
     vultus_error error = {0};
     vultus_classifier *none = NULL;
@@ -334,7 +297,7 @@ static void training_is_watched_and_stopped(void **state)
 static void damaged_files_are_refused(void **state)
 {
     (void)state;
-    struct data data;
+    struct classifier_data data;
     vultus_error error = {0};
     vultus_classifier *back = NULL;
     open_data(&data, 2, 0);
@@ -361,8 +324,8 @@ static void damaged_files_are_refused(void **state)
     close_data(&data);
 }
 
-static vultus_status all_of_it(const struct data *data, const char *method, const char *path,
-                               vultus_error *error)
+static vultus_status all_of_it(const struct classifier_data *data, const char *method,
+                               const char *path, vultus_error *error)
 {
     const vultus_classifier_options options = {
         .method = method,
@@ -389,7 +352,7 @@ static vultus_status all_of_it(const struct data *data, const char *method, cons
 static void memory_may_run_out(void **state)
 {
     (void)state;
-    struct data data;
+    struct classifier_data data;
     open_data(&data, 1, 1);
     data.set.count = 5; /* of three people: a short training */
     const char *path = support_join(support_folder(), "memory.classifier");

@@ -154,6 +154,16 @@ static void writing_goes_by_the_ending(void **state)
         vultus_image_free(image);
         image = NULL;
     }
+    uint8_t *jpeg = NULL;
+    size_t size = 0;
+    assert_ok(vultus_image_jpeg(pattern, &jpeg, &size, &error), &error);
+    assert_ok(vultus_image_decode(jpeg, size, NULL, NULL, &image, &error), &error);
+    assert_true(picture_difference(pattern, image) < 3);
+    vultus_image_free(image);
+    image = NULL;
+    vultus_thumbnail_free(jpeg, size);
+    assert_error(VULTUS_ERR_ARGUMENT, vultus_image_jpeg(NULL, &jpeg, &size, &error), &error,
+                 "picture");
     assert_error(VULTUS_ERR_ARGUMENT, vultus_image_write(pattern, "/tmp/x.webp", &error), &error,
                  ".jpg, .jpeg or .png");
     assert_error(VULTUS_ERR_ARGUMENT, vultus_image_write(pattern, "/tmp/.jpg/x", &error), &error,
