@@ -4,22 +4,12 @@
  * plane; that program adds a pixel to every side.
  */
 #include "decide/match.h"
+#include "base/box.h"
 #include "base/memory.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 #define OVERLAP 0.5f
-
-double match_overlap(const vultus_box *a, const vultus_box *b)
-{
-    double width = fmin((double)a->x + a->width, (double)b->x + b->width) - fmax(a->x, b->x);
-    double height = fmin((double)a->y + a->height, (double)b->y + b->height) - fmax(a->y, b->y);
-    if (!(width > 0 && height > 0))
-        return 0;
-    double shared = width * height;
-    return shared / ((double)a->width * a->height + (double)b->width * b->height - shared);
-}
 
 bool match_ignored(const vultus_findings *findings, const vultus_true_face *face)
 {
@@ -93,7 +83,7 @@ void match_picture(const vultus_findings *findings, size_t picture, struct match
         struct match *match = &out->items[i];
         double best = 0;
         for (size_t k = 0; k < truth->count; k++) {
-            double overlap = match_overlap(&faces->items[match->found].box, &truth->faces[k].box);
+            double overlap = box_overlap(&faces->items[match->found].box, &truth->faces[k].box);
             if (overlap > best) {
                 best = overlap;
                 match->truth = k;

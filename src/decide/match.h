@@ -24,8 +24,6 @@ struct matches {
     size_t count;
 };
 
-/* Intersection over union; 0 for boxes without area. */
-double match_overlap(const vultus_box *a, const vultus_box *b);
 /* True when finding this face counts for nothing. */
 bool match_ignored(const vultus_findings *findings, const vultus_true_face *face);
 /* True when the picture was looked at. */

@@ -1,4 +1,5 @@
 /* Evaluation of detection against answers by hand, and against the plain definition on random boxes. */
+#include "base/box.h"
 #include "base/memory.h"
 #include "decide/match.h"
 #include "support.h"
@@ -32,10 +33,10 @@ static void overlap_of_boxes(void **state)
 {
     (void)state;
     vultus_box a = {0, 0, 10, 10}, b = {0, 0, 10, 20}, c = {5, 5, 10, 10}, none = {2, 2, 0, 5};
-    assert_float_equal(match_overlap(&a, &a), 1, CLOSE);
-    assert_float_equal(match_overlap(&a, &b), 0.5, CLOSE);
-    assert_float_equal(match_overlap(&a, &c), 25.0 / 175, CLOSE);
-    assert_true(match_overlap(&a, &none) == 0);
+    assert_float_equal(box_overlap(&a, &a), 1, CLOSE);
+    assert_float_equal(box_overlap(&a, &b), 0.5, CLOSE);
+    assert_float_equal(box_overlap(&a, &c), 25.0 / 175, CLOSE);
+    assert_true(box_overlap(&a, &none) == 0);
 }
 
 static void answers_by_hand(void **state)
