@@ -1,22 +1,33 @@
 #!/usr/bin/env python3
-"""bench/server_rate.py VULTUS FOLDER [WORKERS] [ROUNDS]: pictures a second by POST /v1/identify over loopback, beside
-`vultus identify` on the same files with as many threads and the same gallery, in turn; and how long answers take when
-nobody else asks and when all workers are kept busy. The gallery is a temporary one of the first ten pictures that can be
-enrolled. Clients are threads of this program, with connections that stay open. Processor time for each picture is
-printed too: it says more than pictures a second on a machine that others use meanwhile.
+"""How many pictures a second POST /v1/identify answers over loopback, and how long answers take.
+
+    bench/server_rate.py VULTUS FOLDER [--workers 2] [--rounds 3] [--seconds 5] [--no-rate]
+
+Pictures a second are compared with `vultus identify` on the same files, with as many threads and the same gallery, in
+turn. Latencies are of one client that asks again when it has its answer (alone), of as many such clients as workers and
+of twice as many (closed loop), and of requests that come by chance at 50 and 70 % of what the server reached, whether
+or not earlier ones have their answers (open loop; counted from when they were due). The last two are of somebody at
+another address beside such clients: who lists people, and who identifies while eight times as many as workers do so.
+All of them take turns in every round, so that what else the machine does hits all alike; the last column says how much
+of it others had. On a busy machine processor time says more than pictures a second. The gallery is a temporary one of
+the first ten pictures that can be enrolled.
 """
 
-import http.client
+import argparse
 import os
-import re
+import queue
+import random
 import resource
 import statistics
 import subprocess
-import sys
 import tempfile
 import threading
 import time
 from pathlib import Path
+
+from server_process import Server, Spent, part
+
+OPEN_CLIENTS = 64  # connections for requests that do not wait for one another
 
 
 def command_line(program, files, workers, environment):
@@ -32,88 +43,155 @@ def command_line(program, files, workers, environment):
     return 2 * len(files) / (thrice[0] - once[0]), (thrice[1] - once[1]) / (2 * len(files))
 
 
-class Server:
-    def __init__(self, program, workers, environment, log):
-        self.process = subprocess.Popen([program, "serve", "--quiet", "--listen", "127.0.0.1:0", "--rate", "1000000",
-                                         "--workers", str(workers)], env=environment, stderr=log.open("wb"))
+def crowd(count, body):
+    threads = [threading.Thread(target=body) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    return threads
+
+
+def identify(server, connection, body):
+    status, text = server.ask("POST", "/v1/identify", body, "image/jpeg", connection)
+    assert status == 200, (status, text)
+
+
+class Run:
+    """Latencies of one way to ask, over all rounds."""
+
+    def __init__(self, name):
+        self.name, self.times, self.costs, self.others, self.rates = name, [], [], [], []
+
+    def add(self, spent, times):
+        seconds, server, others = spent.until_now()
+        self.times += times
+        self.costs.append(server / len(times))
+        self.others.append(others)
+        self.rates.append(len(times) / seconds)
+
+    def row(self, alone):
+        late = part(self.times, 0.99)
+        return (f"{self.name:<24} {statistics.median(self.rates):7.1f} {part(self.times, 0.5):7.0f} {part(self.times, 0.9):7.0f} "
+                f"{late:7.0f} {late / alone:8.1f} {1000 * statistics.median(self.costs):9.0f} "
+                f"{100 * statistics.median(self.others):6.0f} %")
+
+
+def closed_loop(server, bodies, clients, seconds, run, source="127.0.0.1"):
+    """Clients that ask again when they have their answer; `bodies` None: for the list of people."""
+    times, lock = [], threading.Lock()
+    until = time.monotonic() + seconds
+
+    def client():
+        connection = server.connect(source)
+        while time.monotonic() < until:
+            began = time.monotonic()
+            if bodies:
+                identify(server, connection, random.choice(bodies))
+            else:
+                assert server.ask("GET", "/v1/people?limit=10", connection=connection)[0] == 200
+            with lock:
+                times.append(time.monotonic() - began)
+            if not bodies:
+                time.sleep(0.02)
+
+    spent = Spent(server)
+    for thread in crowd(clients, client):
+        thread.join()
+    run.add(spent, times)
+
+
+def beside(server, bodies, crowd_size, seconds, run, own_bodies, source):
+    """One client while a crowd at another address asks for pictures."""
+    noise = threading.Thread(target=closed_loop, args=(server, bodies, crowd_size, seconds + 1, Run("")))
+    noise.start()
+    time.sleep(0.5)
+    closed_loop(server, own_bodies, 1, seconds, run, source)
+    noise.join()
+
+
+def open_loop(server, bodies, rate, seconds, run):
+    times, due, lock = [], queue.Queue(), threading.Lock()
+
+    def client():
+        connection = server.connect()
         while True:
-            found = re.search(r"http://([\d.]+):(\d+)", log.read_text())
-            if found:
-                self.address = found[1], int(found[2])
-                break
-            time.sleep(0.05)
-        time.sleep(1)
+            at = due.get()
+            if at is None:
+                return
+            identify(server, connection, random.choice(bodies))
+            with lock:
+                times.append(time.monotonic() - at)
 
-    def load(self, bodies, clients, rounds):
-        """Sends every body `rounds` times; returns (pictures a second, sorted seconds of each)."""
-        todo = [body for _ in range(rounds) for body in bodies]
-        times, lock = [], threading.Lock()
+    spent = Spent(server)
+    threads = crowd(OPEN_CLIENTS, client)
+    at = time.monotonic()
+    until = at + seconds
+    while (at := at + random.expovariate(rate)) < until:
+        time.sleep(max(0.0, at - time.monotonic()))
+        due.put(at)
+    for _ in threads:
+        due.put(None)
+    for thread in threads:
+        thread.join()
+    if times:
+        run.add(spent, times)
 
-        def client():
-            connection = http.client.HTTPConnection(*self.address)
-            while True:
-                with lock:
-                    if not todo:
-                        return
-                    body = todo.pop()
-                began = time.monotonic()
-                connection.request("POST", "/v1/identify", body=body, headers={"Content-Type": "image/jpeg"})
-                answer = connection.getresponse()
-                answer.read()
-                assert answer.status == 200, answer.status
-                with lock:
-                    times.append(time.monotonic() - began)
 
-        threads = [threading.Thread(target=client) for _ in range(clients)]
-        began = time.monotonic()
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        return len(times) / (time.monotonic() - began), sorted(times)
+def compare_rates(server, program, files, workers, environment, rounds):
+    ratios, costs = [], []
+    for _ in range(rounds):
+        there, cost_there = command_line(program, files, workers, environment)
+        run, bodies = Run(""), [file.read_bytes() for file in files]
+        closed_loop(server, bodies, 2 * workers, 2 * len(files) / there, run)
+        ratios.append(run.rates[0] / there)
+        costs.append(cost_there / run.costs[0])
+        print(f"identify {there:.1f}/s, {1000 * cost_there:.0f} ms of a processor each; server {run.rates[0]:.1f}/s, "
+              f"{1000 * run.costs[0]:.0f} ms; {100 * ratios[-1]:.0f} %, by processor time {100 * costs[-1]:.0f} %", flush=True)
+    print(f"median of {rounds}: {100 * statistics.median(ratios):.1f} %, by processor time {100 * statistics.median(costs):.1f} %\n")
 
-    def used(self):
-        """Processor seconds until now."""
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
-    def end(self):
-        self.process.terminate()
-        self.process.wait()
+def measure_latency(server, bodies, workers, rounds, seconds):
+    alone, level = Run("alone"), Run(f"closed, {workers} clients")
+    double = Run(f"closed, {2 * workers} clients")
+    loads = [(share, Run(f"open, {100 * share:.0f} % of that")) for share in (0.5, 0.7)]
+    quick, polite = Run(f"people, beside {2 * workers}"), Run(f"1 client, beside {8 * workers}")
+    for _ in range(rounds):
+        closed_loop(server, bodies, 1, seconds, alone)
+        closed_loop(server, bodies, workers, seconds, level)
+        closed_loop(server, bodies, 2 * workers, seconds, double)
+        for share, run in loads:
+            open_loop(server, bodies, share * double.rates[-1], seconds, run)
+        beside(server, bodies, 2 * workers, seconds, quick, None, "127.0.0.2")
+        beside(server, bodies, 8 * workers, seconds, polite, bodies, "127.0.0.2")
+    usual = part(alone.times, 0.5)
+    print(f"{'':<24} {'/s':>7} {'p50 ms':>7} {'p90':>7} {'p99':>7} {'p99/p50*':>8} {'CPU ms':>9} {'others':>8}")
+    for run in (alone, level, double, *(run for _, run in loads), quick, polite):
+        print(run.row(usual))
+    print(f"* of p50 alone; {len(bodies)} pictures, {workers} workers, {rounds} rounds of {seconds:g} s each")
 
 
 def main():
-    program, folder = sys.argv[1], Path(sys.argv[2])
-    workers = int(sys.argv[3]) if len(sys.argv) > 3 else 2
-    rounds = int(sys.argv[4]) if len(sys.argv) > 4 else 3
-    files = sorted(path for path in folder.iterdir() if path.suffix.lower() in (".jpg", ".jpeg"))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("program")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=5)
+    parser.add_argument("--no-rate", action="store_true", help="latencies only")
+    wanted = parser.parse_args()
+    files = sorted(path for path in wanted.folder.iterdir() if path.suffix.lower() in (".jpg", ".jpeg"))
     bodies = [path.read_bytes() for path in files]
     with tempfile.TemporaryDirectory() as place:
         environment = {**os.environ, "VULTUS_DB": f"{place}/gallery.db"}
         for i, path in enumerate(files[:10]):
-            subprocess.run([program, "enroll", "-q", "--select", "largest", "--name", f"P{i}", path], env=environment,
-                           capture_output=True)
-        server = Server(program, workers, environment, Path(place, "log"))
+            subprocess.run([wanted.program, "enroll", "-q", "--select", "largest", "--name", f"P{i}", path],
+                           env=environment, capture_output=True, check=False)
+        server = Server(wanted.program, environment, Path(place, "log"), "--workers", wanted.workers)
         try:
-            server.load(bodies, 1, 1)
-            ratios, costs, alone, busy = [], [], [], []
-            for _ in range(rounds):
-                there, cost_there = command_line(program, files, workers, environment)
-                used = server.used()
-                here, times = server.load(bodies, 2 * workers, 2)
-                cost_here = (server.used() - used) / len(times)
-                ratios.append(here / there)
-                costs.append(cost_there / cost_here)
-                busy += times
-                alone += server.load(bodies, 1, 1)[1]
-                print(f"identify {there:.1f}/s, {1000 * cost_there:.0f} ms of a processor each; server {here:.1f}/s, "
-                      f"{1000 * cost_here:.0f} ms; {100 * ratios[-1]:.0f} %, by processor time {100 * costs[-1]:.0f} %",
-                      flush=True)
-            late = sorted(busy)[int(0.99 * (len(busy) - 1))]
-            print(f"{len(files)} pictures, {workers} workers, median of {rounds}: {100 * statistics.median(ratios):.1f} %, "
-                  f"by processor time {100 * statistics.median(costs):.1f} %; alone p50 "
-                  f"{1000 * statistics.median(alone):.0f} ms; {2 * workers} clients p50 "
-                  f"{1000 * statistics.median(busy):.0f} ms, p99 {1000 * late:.0f} ms")
+            for body in bodies:
+                server.ask("POST", "/v1/identify", body, "image/jpeg")
+            if not wanted.no_rate:
+                compare_rates(server, wanted.program, files, wanted.workers, environment, wanted.rounds)
+            measure_latency(server, bodies, wanted.workers, wanted.rounds, wanted.seconds)
         finally:
             server.end()
 

@@ -95,7 +95,8 @@ static vultus_status write_gauges(struct server *server, struct buffer *out, vul
     return buffer_print(
         out, error,
         "# HELP vultus_queue_length Requests that wait for a worker.\n"
-        "# TYPE vultus_queue_length gauge\nvultus_queue_length %zu\n"
+        "# TYPE vultus_queue_length gauge\n"
+        "vultus_queue_length{lane=\"long\"} %zu\nvultus_queue_length{lane=\"quick\"} %zu\n"
         "# TYPE vultus_queue_capacity gauge\nvultus_queue_capacity %u\n"
         "# TYPE vultus_workers gauge\nvultus_workers %u\n"
         "# HELP vultus_requests_in_flight Requests that have begun and not ended.\n"
@@ -111,11 +112,11 @@ static vultus_status write_gauges(struct server *server, struct buffer *out, vul
         "# TYPE vultus_resident_bytes gauge\nvultus_resident_bytes %zu\n"
         "# TYPE vultus_info gauge\n"
         "vultus_info{version=\"%s\",embedder=\"%s\",detector=\"%s\",simd=\"%s\"} 1\n",
-        queue_length(&server->queue), server->options.queue, server->worker_count,
-        atomic_load(&server->in_flight), atomic_load(&server->metrics.refused),
-        atomic_load(&server->metrics.people), atomic_load(&server->metrics.faces), resident(),
-        vultus_version(), vultus_engine_embedder(server->engine), detector ? detector : "",
-        vultus_simd());
+        queue_length(&server->queue, LANE_LONG), queue_length(&server->queue, LANE_QUICK),
+        server->options.queue, server->worker_count, atomic_load(&server->in_flight),
+        atomic_load(&server->metrics.refused), atomic_load(&server->metrics.people),
+        atomic_load(&server->metrics.faces), resident(), vultus_version(),
+        vultus_engine_embedder(server->engine), detector ? detector : "", vultus_simd());
 }
 
 vultus_status metrics_write(struct server *server, struct buffer *out, vultus_error *error)

@@ -22,10 +22,10 @@ void handle_ready(struct request *request, struct worker *worker)
     (void)worker;
     if (atomic_load(&server->stopping))
         reply_error(request, ERROR_STOPPING, "the server is stopping");
-    else if (atomic_load(&server->warm) < server->worker_count)
+    else if (atomic_load(&server->warm) < server->thread_count)
         reply_error(request, ERROR_BUSY, "the workers are starting");
-    else if (queue_length(&server->queue) >= server->queue.most)
-        reply_error(request, ERROR_BUSY, "%zu requests wait already", server->queue.most);
+    else if (queue_length(&server->queue, LANE_LONG) >= server->options.queue)
+        reply_error(request, ERROR_BUSY, "too many requests wait already");
     else
         reply_json(request, 200, json_pack("{s:s}", "status", "ready"), JSON_DIGITS);
 }

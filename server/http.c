@@ -218,10 +218,10 @@ static enum MHD_Result dispatch(struct exchange *exchange)
 {
     struct request *request = &exchange->request;
     struct server *server = request->server;
-    if (!request->reply.status && request->route->at_once)
+    if (!request->reply.status && request->route->lane == LANE_AT_ONCE)
         request->route->handle(request, NULL);
-    if (!request->reply.status && !queue_reserve(&server->queue))
-        reply_error(request, ERROR_BUSY, "%zu requests wait already", server->queue.most);
+    if (!request->reply.status && !queue_reserve(&server->queue, request))
+        reply_error(request, ERROR_BUSY, "too many requests wait already");
     if (request->reply.status)
         return answer(exchange);
     exchange->phase = PHASE_WORK;

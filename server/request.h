@@ -23,16 +23,20 @@ enum body_kind {
     BODY_ANY      /* a picture or JSON */
 };
 
+enum lane {             /* how a route is run; who waits for whom is in queue.h */
+            LANE_LONG,  /* by a worker: it looks at pictures */
+            LANE_QUICK, /* by a worker, in a few milliseconds */
+            LANE_AT_ONCE /* on the thread of connections, with worker NULL; it may not wait for anything */
+};
+
 struct route {
     const char *method;
     const char *pattern; /* "/v1/people/{name}/faces" */
     enum key_scope scope;
     enum body_kind body;
-    const unsigned char *parameters; /* PARAMETERS; NULL: none */
-    /* Fills in the reply. On a worker; where `at_once` is set, on the thread of connections with worker NULL, and
-     * may not wait for anything. */
-    void (*handle)(struct request *request, struct worker *worker);
-    bool at_once;
+    const unsigned char *parameters;                                /* PARAMETERS; NULL: none */
+    void (*handle)(struct request *request, struct worker *worker); /* fills in the reply */
+    enum lane lane;
 };
 
 struct reply {
@@ -58,6 +62,14 @@ enum stage {
     STAGE_COUNT
 };
 
+struct waiting {          /* a request in the queue, of queue.c */
+    struct request *next; /* of the same */
+    struct request *turn; /* of the first of somebody: the first of who is next */
+    struct request *last; /* of the first: the last of the same, and how many there are */
+    size_t count;
+    uint64_t who;
+};
+
 struct request {
     struct server *server;
     const struct route *route; /* NULL: there is none */
@@ -76,8 +88,8 @@ struct request {
     struct reply reply;
     uint64_t began, queued, deadline; /* clock_ns */
     uint64_t stages[STAGE_COUNT];     /* nanoseconds */
-    struct request *next;             /* in the queue */
-    void *connection;                 /* of http.c */
+    struct waiting wait;
+    void *connection; /* of http.c */
 };
 
 /* True once the deadline has passed; the reply then says so. */

@@ -17,6 +17,7 @@
 
 struct worker {
     struct server *server;
+    enum lane lane; /* what it is there for */
     vultus_gallery *
         gallery; /* for reading, with an index of its own: a gallery is used by one thread at a time */
     pthread_t thread;
@@ -35,8 +36,9 @@ struct server {
     char keys_file[4096];
     vultus_engine *engine;
     struct worker *workers;
-    unsigned worker_count;
-    atomic_uint warm; /* workers that are ready */
+    unsigned worker_count; /* those for pictures */
+    unsigned thread_count; /* and the one for quick requests */
+    atomic_uint warm;      /* of them, those that are ready */
     struct writer writer;
     struct queue queue;
     struct replays replays;

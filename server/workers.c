@@ -1,4 +1,7 @@
-/* Workers take requests from the queue, one whole request each, and wake its connection when it has its answer. */
+/*
+ * Workers take requests from the queue, one whole request each, and wake its connection when it has its answer. There is
+ * one more for quick requests only, so that these are answered while all others look at pictures.
+ */
 #include "journal.h"
 #include "reply.h"
 #include "service.h"
@@ -37,7 +40,7 @@ static void *work(void *context)
     struct worker *worker = context;
     struct request *request;
     warm_up(worker);
-    while ((request = queue_take(&worker->server->queue))) {
+    while ((request = queue_take(&worker->server->queue, worker->lane))) {
         request->stages[STAGE_WAIT] = clock_ns() - request->queued;
         if (!request_late(request))
             request->route->handle(request, worker);
@@ -65,12 +68,14 @@ static vultus_status start(struct worker *worker, vultus_error *error)
 
 vultus_status workers_start(struct server *server, vultus_error *error)
 {
-    server->workers = mem_zalloc(server->worker_count, sizeof *server->workers);
+    server->thread_count = server->worker_count + 1;
+    server->workers = mem_zalloc(server->thread_count, sizeof *server->workers);
     if (!server->workers)
         return status_memory(error, "the workers");
     vultus_status status = VULTUS_OK;
-    for (unsigned i = 0; !status && i < server->worker_count; i++) {
+    for (unsigned i = 0; !status && i < server->thread_count; i++) {
         server->workers[i].server = server;
+        server->workers[i].lane = i < server->worker_count ? LANE_LONG : LANE_QUICK;
         status = start(&server->workers[i], error);
     }
     return status;
@@ -81,7 +86,7 @@ void workers_stop(struct server *server)
     if (!server->workers)
         return;
     queue_close(&server->queue);
-    for (unsigned i = 0; i < server->worker_count; i++) {
+    for (unsigned i = 0; i < server->thread_count; i++) {
         if (server->workers[i].running)
             pthread_join(server->workers[i].thread, NULL);
         vultus_gallery_close(server->workers[i].gallery);

@@ -42,7 +42,7 @@ class Load(serving.Case):
         self.assertEqual(server.picture("/v1/identify", self.two_people).status, 200)
 
     def test_deadline(self):
-        server = self.serve("--workers", "1", "--deadline", "2", "--quiet")
+        server = self.serve("--workers", "1", "--deadline", "2", "--queue", "100", "--quiet")
         answers = []
         threads = [threading.Thread(target=lambda: answers.append(server.picture("/v1/identify", self.two_people)))
                    for _ in range(60)]
