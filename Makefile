@@ -29,6 +29,7 @@ test: setup ## build with tests and run them all
 
 setup: ## everything that the tests need, without building
 	@tools/setup/packages.sh build test
+	@tools/setup/packages.sh video || echo "make: no FFmpeg; tests that need it will be skipped" >&2
 	@tools/setup/onnxruntime.sh
 	@tools/setup/npm.sh || echo "make: no npm; tests that need it will be skipped" >&2
 	@tools/setup/python.sh >/dev/null
