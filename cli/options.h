@@ -106,6 +106,7 @@ enum option_id {
     OPTION_KEYS,
     OPTION_SCOPE,
     OPTION_ERASED,
+    OPTION_REPAIR,
     OPTION_TO_KEY_FILE,
     OPTION_PLAIN,
     OPTION_TO,
@@ -177,6 +178,7 @@ struct options {
     bool landmarks, aligned, dry_run, strict, yes, force, whole_picture, all_faces, words, flip;
     bool keep, truth, copy, automatic, enroll;
     bool plain; /* of rekey */
+    bool repair;
     bool json, csv, quiet, no_progress, help, version;
     const char *annotate, *name, *output, *contract, *root, *erased, *actor, *to;
     const char *state;
