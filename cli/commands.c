@@ -287,17 +287,18 @@ const struct command commands[] = {
          "Finds, enrols and identifies faces for other programs, over the gallery, until it is\n"
          "stopped; docs/server.md has every route. What was accepted is finished first. Beyond\n"
          "this machine it starts only where there are keys. Standard error has one line for each\n"
-         "request.\n",
+         "request. SIGHUP makes it read its files again.\n",
      .examples = "vultus serve\n"
+                 "vultus serve --config server.conf --check\n"
                  "vultus serve --listen 0.0.0.0:8080 --workers 4\n",
      .exits = "0  stopped by a signal\n"
-              "2  the address is none, or there are no keys\n"
+              "2  the address or a setting is wrong, or there are no keys\n"
               "4  the address, the models or the gallery cannot be had\n",
-     .options =
-         OPTIONS(OPTION_LISTEN, OPTION_WORKERS, OPTION_MAX_BODY, OPTION_QUEUE, OPTION_DEADLINE,
-                 OPTION_RATE, OPTION_KEYS, OPTION_INSECURE, OPTION_CORS, OPTION_CALIBRATION,
-                 OPTION_TEMPLATE, OPTION_DB, OPTION_MODELS, OPTION_PIPELINE, OPTION_DETECTOR,
-                 OPTION_LANDMARKER, OPTION_EMBEDDER, OPTION_QUIET),
+     .options = OPTIONS(OPTION_LISTEN, OPTION_WORKERS, OPTION_MAX_BODY, OPTION_QUEUE,
+                        OPTION_DEADLINE, OPTION_RATE, OPTION_KEYS, OPTION_INSECURE, OPTION_CORS,
+                        OPTION_CONFIG, OPTION_CHECK, OPTION_CALIBRATION, OPTION_TEMPLATE, OPTION_DB,
+                        OPTION_KEY_FILE, OPTION_MODELS, OPTION_PIPELINE, OPTION_DETECTOR,
+                        OPTION_LANDMARKER, OPTION_EMBEDDER, OPTIONS_OUTPUT),
      .run = cmd_serve},
     {.name = "keys",
      .summary = "say who may use the server",

@@ -284,7 +284,7 @@ const struct option_spec option_specs[OPTION_COUNT] = {
                        "where the server listens; port 0: any that is free", SERVER_LISTEN,
                        AT(listen), 0, 0},
     [OPTION_WORKERS] = {"workers", NULL, 0, false, OPTION_WHOLE, "N",
-                        "requests that are worked on at once", "all processors", AT(workers), 1,
+                        "pictures that are worked on at once", "all processors", AT(workers), 1,
                         256},
     [OPTION_MAX_BODY] = {"max-body", NULL, 0, false, OPTION_WHOLE, "BYTES",
                          "refuse requests with more than that", "16777216", AT(max_body), 1024,
@@ -301,6 +301,14 @@ const struct option_spec option_specs[OPTION_COUNT] = {
     [OPTION_CORS] = {"cors", NULL, 0, false, OPTION_TEXT, "ORIGIN",
                      "let pages of this origin use the server, such as https://faces.example", NULL,
                      AT(cors), 0, 0},
+    [OPTION_CONFIG] = {"config", NULL, 0, false, OPTION_FILE, "FILE",
+                       "lines NAME = VALUE for what is not on the command line; before them counts "
+                       "VULTUS_SERVE_NAME of the environment",
+                       "$VULTUS_SERVE_CONFIG, or none", AT(config), 0, 0},
+    [OPTION_CHECK] = {"check", NULL, 0, false, OPTION_FLAG, NULL,
+                      "show all values and where they come from, and look at the files; serve "
+                      "nothing",
+                      NULL, AT(check), 0, 0},
     [OPTION_INSECURE] = {"insecure", NULL, 0, false, OPTION_FLAG, NULL,
                          "listen beyond this machine without asking for keys", NULL, AT(insecure),
                          0, 0},

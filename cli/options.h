@@ -102,6 +102,8 @@ enum option_id {
     OPTION_DEADLINE,
     OPTION_RATE,
     OPTION_CORS,
+    OPTION_CONFIG,
+    OPTION_CHECK,
     OPTION_INSECURE,
     OPTION_KEYS,
     OPTION_SCOPE,
@@ -199,9 +201,9 @@ struct options {
     unsigned upsample, min_neighbors, jitter;
     float scale_factor;
     bool no_pictures;
-    const char *listen, *cors, *keys; /* of the server, with what follows */
+    const char *listen, *cors, *keys, *config; /* of the server, with what follows */
     unsigned workers, max_body, queue, deadline, limit, scope;
-    bool insecure;
+    bool insecure, check;
     bool exact;
     const char *predictions, *html;
     unsigned seed, bootstrap;
@@ -217,6 +219,9 @@ struct options {
  * it points to lives as long as argv. Clear with options_clear. */
 int options_parse(int argc, char **argv, struct options *out);
 void options_clear(struct options *options);
+/* Sets a value that stands at `where`, which begins what is said when it is wrong (EXIT_USAGE). It lives as long as
+ * `text`. */
+int option_set(struct options *out, enum option_id id, const char *where, const char *text);
 /* True when the command takes the option, or the subcommand where it has a list of its own; `sub` may be
  * NULL. Help and version go with everything. */
 bool option_taken(const struct command *command, const struct subcommand *sub, enum option_id id);

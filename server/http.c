@@ -62,9 +62,9 @@ static const char *const fixed_headers[][2] = {
 
 static void add_cors(struct MHD_Response *response, const struct server *server)
 {
-    if (!server->options.cors)
+    if (!server->tunables.cors)
         return;
-    MHD_add_response_header(response, "Access-Control-Allow-Origin", server->options.cors);
+    MHD_add_response_header(response, "Access-Control-Allow-Origin", server->tunables.cors);
     MHD_add_response_header(response, "Access-Control-Expose-Headers", "X-Request-Id, ETag");
     MHD_add_response_header(response, "Vary", "Origin");
 }
@@ -138,20 +138,22 @@ static void *on_target(void *context, const char *target, struct MHD_Connection 
     struct exchange *exchange = mem_zalloc(1, sizeof *exchange);
     if (!exchange)
         return NULL;
+    if (tunables_take(server))
+        gate_look(server);
     exchange->mhd = mhd;
     exchange->connection = info ? info->socket_context : NULL;
     exchange->request.server = server;
     exchange->request.began = clock_ns();
     exchange->request.deadline =
-        exchange->request.began + server->options.deadline * (uint64_t)1000000000u;
+        exchange->request.began + server->tunables.deadline * (uint64_t)1000000000u;
     exchange->bad_target = !target_read(target, &exchange->request.target);
-    buffer_init(&exchange->request.body, server->options.max_body);
+    buffer_init(&exchange->request.body, server->tunables.max_body);
     return exchange;
 }
 
 static bool is_preflight(const struct exchange *exchange, const char *method)
 {
-    return !strcmp(method, "OPTIONS") && exchange->request.server->options.cors;
+    return !strcmp(method, "OPTIONS") && exchange->request.server->tunables.cors;
 }
 
 /* All that is known before the body. */
@@ -171,9 +173,9 @@ static void read_head(struct exchange *exchange, const char *method)
     else if (!parameters_read(&request->target, request->route->parameters, &request->parameters,
                               message, sizeof message))
         reply_error(request, ERROR_BAD_REQUEST, "%s", message);
-    else if (http_head_length(exchange->mhd) > server->options.max_body)
+    else if (http_head_length(exchange->mhd) > server->tunables.max_body)
         reply_error(request, ERROR_TOO_LARGE, "a body has at most %zu bytes",
-                    server->options.max_body);
+                    server->tunables.max_body);
     else
         http_head_check(request);
 }
@@ -201,12 +203,12 @@ static enum MHD_Result receive(struct exchange *exchange, const char *data, size
         return clock_ns() < request->deadline ? MHD_YES : MHD_NO;
     size_t all = atomic_fetch_add(&server->body_bytes, size) + size;
     vultus_error error = {0};
-    bool full = all > BODIES_FACTOR * server->options.max_body;
+    bool full = all > BODIES_FACTOR * server->tunables.max_body;
     if (full || buffer_append(&request->body, data, size, &error)) {
         atomic_fetch_sub(&server->body_bytes, size);
         if (!full && error.code == VULTUS_ERR_LIMIT)
             reply_error(request, ERROR_TOO_LARGE, "a body has at most %zu bytes",
-                        server->options.max_body);
+                        server->tunables.max_body);
         else
             reply_error(request, ERROR_BUSY, "too many uploads at once");
     }
@@ -274,7 +276,7 @@ static void on_end(void *context, struct MHD_Connection *mhd, void **state,
     if (exchange->counted) {
         bool sent = exchange->answered && code == MHD_REQUEST_TERMINATED_COMPLETED_OK;
         metrics_count(&server->metrics, request);
-        if (!server->options.quiet)
+        if (!server->tunables.quiet)
             journal_request(request, sent);
         atomic_fetch_sub(&server->body_bytes, request->body.size);
         atomic_fetch_sub(&server->in_flight, 1);

@@ -53,6 +53,17 @@ vultus_status keys_path(const char *gallery, char *path, size_t size, vultus_err
     return VULTUS_OK;
 }
 
+vultus_status keys_place(const char *file, const char *gallery, char *path, size_t size,
+                         vultus_error *error)
+{
+    if (!file)
+        return keys_path(gallery, path, size, error);
+    int length = snprintf(path, size, "%s", file);
+    if (length < 0 || (size_t)length >= size)
+        return status_set(error, VULTUS_ERR_LIMIT, "the path of the file of keys is too long");
+    return VULTUS_OK;
+}
+
 /* ------------------------------------------------------------------ reading */
 
 static bool read_hash(const char *text, uint8_t out[HASH_SIZE])

@@ -26,8 +26,13 @@ struct server_options { /* 0 and NULL: the defaults */
     bool quiet;       /* no line for each request */
     const char *cors; /* the one origin whose pages may use it; NULL: none */
     const char *gallery;
+    const char *key_file; /* of an encrypted gallery; NULL: what the environment names */
     vultus_template templates;
     vultus_engine_options engine;
+    /* At SIGHUP, on the thread that calls server_run: the options as they are now, which live until the next call. Those
+     * that can be changed are: deadline, rate, max_body, quiet, cors. False: they are wrong, and that was said. */
+    bool (*reload)(void *context, struct server_options *out);
+    void *reload_context;
 };
 
 /*
@@ -36,5 +41,8 @@ struct server_options { /* 0 and NULL: the defaults */
  * address cannot be had.
  */
 VULTUS_MUST_USE vultus_status server_run(const struct server_options *options, vultus_error *error);
+/* What can be found wrong without serving: the address, the files of keys. */
+VULTUS_MUST_USE vultus_status server_check(const struct server_options *options,
+                                           vultus_error *error);
 
 #endif

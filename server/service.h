@@ -10,6 +10,7 @@
 #include "replays.h"
 #include "request.h"
 #include "server.h"
+#include "tunables.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -32,7 +33,8 @@ struct writer {
 };
 
 struct server {
-    struct server_options options; /* with the defaults filled in */
+    struct server_options given;   /* as the caller has them */
+    struct server_options options; /* with the defaults filled in; what can change is in tunables */
     char keys_file[4096];
     vultus_engine *engine;
     struct worker *workers;
@@ -44,7 +46,10 @@ struct server {
     struct replays replays;
     struct metrics metrics;
     struct connections connections;
+    struct next_tunables next;
+    unsigned finish_seconds; /* of the thread of signals: the deadline as it is now */
     /* Of the thread of connections: */
+    struct tunables tunables;
     struct keys keys;
     struct timespec keys_changed;
     bool keyed; /* a key is needed; never taken back while it runs */
@@ -73,6 +78,8 @@ struct gate_head { /* NULL: the header is not there */
     const char *host, *origin, *authorization, *api_key;
 };
 vultus_status gate_open(struct server *server, vultus_error *error) VULTUS_MUST_USE;
+/* The keys are read again with the next request. */
+void gate_look(struct server *server);
 bool gate_pass(struct request *request, const struct gate_head *head);
 
 /* http.c */
@@ -90,6 +97,9 @@ struct address {
     char host[128], port[8];
     bool loopback;
 };
+/* ARGUMENT: it is none. */
+vultus_status address_check(const char *text, struct address *out,
+                            vultus_error *error) VULTUS_MUST_USE;
 vultus_status address_listen(const char *text, struct address *out, int *socket,
                              vultus_error *error) VULTUS_MUST_USE;
 

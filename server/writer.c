@@ -17,7 +17,8 @@ vultus_status writer_take(struct request *request, vultus_gallery **out, vultus_
     vultus_status status = VULTUS_OK;
     if (!writer->gallery || strcmp(writer->actor, actor) != 0) {
         vultus_gallery *gallery = NULL;
-        const vultus_gallery_options options = {.actor = actor};
+        const vultus_gallery_options options = {.actor = actor,
+                                                .key_file = server->options.key_file};
         status = vultus_gallery_open(server->options.gallery, &options, &gallery, error);
         if (!status) {
             vultus_gallery_close(writer->gallery);
