@@ -25,6 +25,8 @@ static struct server_options wanted(const struct options *options)
         .rate = options->limit,
         .max_body = options->max_body,
         .keys = options->keys,
+        .tls_cert = options->tls_cert,
+        .tls_key = options->tls_key,
         .insecure = options->insecure,
         .quiet = options->quiet,
         .cors = options->cors,

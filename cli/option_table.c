@@ -301,6 +301,11 @@ const struct option_spec option_specs[OPTION_COUNT] = {
     [OPTION_CORS] = {"cors", NULL, 0, false, OPTION_TEXT, "ORIGIN",
                      "let pages of this origin use the server, such as https://faces.example", NULL,
                      AT(cors), 0, 0},
+    [OPTION_TLS_CERT] = {"tls-cert", NULL, 0, false, OPTION_FILE, "FILE",
+                         "the server's certificate and those between it and its authority, PEM",
+                         NULL, AT(tls_cert), 0, 0},
+    [OPTION_TLS_KEY] = {"tls-key", NULL, 0, false, OPTION_FILE, "FILE",
+                        "the key of the certificate, PEM", NULL, AT(tls_key), 0, 0},
     [OPTION_CONFIG] = {"config", NULL, 0, false, OPTION_FILE, "FILE",
                        "lines NAME = VALUE for what is not on the command line; before them counts "
                        "VULTUS_SERVE_NAME of the environment",

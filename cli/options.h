@@ -103,6 +103,8 @@ enum option_id {
     OPTION_RATE,
     OPTION_CORS,
     OPTION_CONFIG,
+    OPTION_TLS_CERT,
+    OPTION_TLS_KEY,
     OPTION_CHECK,
     OPTION_INSECURE,
     OPTION_KEYS,
@@ -201,7 +203,7 @@ struct options {
     unsigned upsample, min_neighbors, jitter;
     float scale_factor;
     bool no_pictures;
-    const char *listen, *cors, *keys, *config; /* of the server, with what follows */
+    const char *listen, *cors, *keys, *config, *tls_cert, *tls_key; /* of the server, with what follows */
     unsigned workers, max_body, queue, deadline, limit, scope;
     bool insecure, check;
     bool exact;

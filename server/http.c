@@ -101,6 +101,8 @@ static void add_headers(struct MHD_Response *response, const struct request *req
     }
     if (atomic_load(&request->server->stopping))
         MHD_add_response_header(response, "Connection", "close");
+    if (request->server->tls)
+        MHD_add_response_header(response, "Strict-Transport-Security", "max-age=31536000");
     add_cors(response, request->server);
     if (!request->route && reply->status == 204)
         add_preflight(response);
@@ -315,27 +317,38 @@ static size_t leave_escapes(void *context, struct MHD_Connection *mhd, char *tex
 
 vultus_status http_start(struct server *server, int socket, struct http **out, vultus_error *error)
 {
+    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC;
+    struct MHD_OptionItem tls[] = {
+        {MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)TLS_PRIORITIES},
+        {MHD_OPTION_HTTPS_CERT_CALLBACK, 0, tls_retrieve()},
+        {MHD_OPTION_END, 0, NULL}};
     struct http *http = mem_zalloc(1, sizeof *http);
     if (!http)
         return status_memory(error, "the server");
     http->socket = -1;
+    if (server->tls)
+        flags |= MHD_USE_TLS;
+    else
+        tls[0].option = MHD_OPTION_END;
     http->daemon = MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC, 0, NULL, NULL,
-        on_request, server, MHD_OPTION_LISTEN_SOCKET, socket, MHD_OPTION_URI_LOG_CALLBACK,
-        on_target, server, MHD_OPTION_NOTIFY_COMPLETED, on_end, server,
+        flags, 0, NULL, NULL, on_request, server, MHD_OPTION_LISTEN_SOCKET, socket,
+        MHD_OPTION_URI_LOG_CALLBACK, on_target, server, MHD_OPTION_NOTIFY_COMPLETED, on_end, server,
         MHD_OPTION_NOTIFY_CONNECTION, on_connection, server, MHD_OPTION_UNESCAPE_CALLBACK,
         leave_escapes, server, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
         MHD_OPTION_PER_IP_CONNECTION_LIMIT,
         (unsigned)(server->loopback ? CONNECTIONS_MAX : CONNECTIONS_PER_ADDRESS),
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES, MHD_OPTION_STRICT_FOR_CLIENT,
-        1, MHD_OPTION_END);
+        1, MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
     if (http->daemon) {
         *out = http;
         return VULTUS_OK;
     }
     mem_free(http);
-    return status_set(error, VULTUS_ERR_INTERNAL, "libmicrohttpd %s cannot be started",
-                      MHD_get_version());
+    return status_set(error, VULTUS_ERR_INTERNAL, "libmicrohttpd %s cannot be started%s",
+                      MHD_get_version(),
+                      server->tls && MHD_is_feature_supported(MHD_FEATURE_TLS) != MHD_YES
+                          ? ": it was built without TLS"
+                          : "");
 }
 
 void http_quiesce(struct http *http)

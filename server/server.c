@@ -56,6 +56,29 @@ static vultus_status open_gate(struct server *server, vultus_error *error)
     return status ? status : check_open(own, server->keyed, server->loopback, error);
 }
 
+static vultus_status open_tls(const struct server_options *options, struct tls **out,
+                              vultus_error *error)
+{
+    if (!options->tls_cert && !options->tls_key)
+        return VULTUS_OK;
+    if (!options->tls_cert || !options->tls_key)
+        return status_set(error, VULTUS_ERR_ARGUMENT,
+                          "TLS needs a certificate and its key: give --tls-cert and --tls-key");
+    return tls_open(options->tls_cert, options->tls_key, out, error);
+}
+
+static void say_start(const struct server *server, const struct address *address, bool keyed)
+{
+    bool six = strchr(address->host, ':') != NULL;
+    if (!server->tls && !server->loopback)
+        journal_say("without TLS everybody on the way can read keys and pictures (--tls-cert)");
+    if (server->tls && tls_ends(server->tls) < (long long)time(NULL))
+        journal_say("the certificate has expired; clients will refuse it");
+    journal_say("listening on %s://%s%s%s:%s, %u workers, %s", server->tls ? "https" : "http",
+                six ? "[" : "", address->host, six ? "]" : "", address->port, server->worker_count,
+                keyed ? "keys are asked for" : "no keys are asked for");
+}
+
 /* Makes the gallery where there is none, so that workers can open it for reading. */
 static vultus_status open_gallery(struct server *server, vultus_error *error)
 {
@@ -145,10 +168,7 @@ static vultus_status serve(struct server *server, int socket, const struct addre
     if (!status)
         status = http_start(server, socket, &http, error);
     if (!status) {
-        bool six = strchr(address->host, ':') != NULL;
-        journal_say("listening on http://%s%s%s:%s, %u workers, %s", six ? "[" : "", address->host,
-                    six ? "]" : "", address->port, server->worker_count,
-                    keyed ? "keys are asked for" : "no keys are asked for");
+        say_start(server, address, keyed);
         wait_for_signal(server, &signals, gallery);
         finish(server, http, &signals);
     }
@@ -165,6 +185,7 @@ static void close_server(struct server *server)
 {
     vultus_gallery_close(server->writer.gallery);
     vultus_engine_close(server->engine);
+    tls_close(server->tls);
     keys_clear(&server->keys);
     replays_clear(&server->replays);
     connections_clear(&server->connections);
@@ -197,6 +218,8 @@ vultus_status server_run(const struct server_options *options, vultus_error *err
     if (!status)
         status = open_gate(server, error);
     if (!status)
+        status = open_tls(&server->options, &server->tls, error);
+    if (!status)
         status = replays_init(&server->replays, error);
     if (!status)
         status = vultus_engine_open(&server->options.engine, &server->engine, error);
@@ -224,6 +247,10 @@ vultus_status server_check(const struct server_options *options, vultus_error *e
         status = keys_read(path, &keys, error);
     if (!status)
         status = check_open(&wanted, keys_any(&keys), address.loopback, error);
+    struct tls *tls = NULL;
+    if (!status)
+        status = open_tls(&wanted, &tls, error);
+    tls_close(tls);
     keys_clear(&keys);
     return status;
 }

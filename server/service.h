@@ -10,6 +10,7 @@
 #include "replays.h"
 #include "request.h"
 #include "server.h"
+#include "tls.h"
 #include "tunables.h"
 
 #include <pthread.h>
@@ -41,6 +42,7 @@ struct server {
     unsigned worker_count; /* those for pictures */
     unsigned thread_count; /* and the one for quick requests */
     atomic_uint warm;      /* of them, those that are ready */
+    struct tls *tls;       /* NULL: without */
     struct writer writer;
     struct queue queue;
     struct replays replays;

@@ -43,6 +43,7 @@ static void say_fixed(const struct server_options *now, const struct server_opti
         {"listen", same(now->listen, next->listen)},
         {"workers", now->workers == next->workers},
         {"queue", now->queue == next->queue},
+        {"tls-cert", !now->tls_cert == !next->tls_cert},
         {"keys", same(now->keys, next->keys)},
         {"insecure", now->insecure == next->insecure},
         {"db", same(now->gallery, next->gallery)},
@@ -77,6 +78,14 @@ static void leave(struct server *server, struct tunables *values)
     pthread_mutex_unlock(&next->lock);
 }
 
+static vultus_status reload_tls(struct server *server, const struct server_options *options,
+                                vultus_error *error)
+{
+    return server->tls && options->tls_cert && options->tls_key
+               ? tls_reload(server->tls, options->tls_cert, options->tls_key, error)
+               : VULTUS_OK;
+}
+
 void tunables_reload(struct server *server)
 {
     struct server_options options;
@@ -87,7 +96,8 @@ void tunables_reload(struct server *server)
         journal_say("nothing was changed");
         return;
     }
-    if (keys_read(server->keys_file, &keys, &error) || tunables_of(&options, &values, &error)) {
+    if (keys_read(server->keys_file, &keys, &error) || reload_tls(server, &options, &error) ||
+        tunables_of(&options, &values, &error)) {
         journal_say("nothing was changed: %s", error.message);
         keys_clear(&keys);
         return;
@@ -95,7 +105,7 @@ void tunables_reload(struct server *server)
     keys_clear(&keys);
     leave(server, &values);
     say_fixed(&server->given, &options);
-    journal_say("the settings and the keys were read again");
+    journal_say("the settings, the keys and the certificate were read again");
 }
 
 bool tunables_take(struct server *server)
