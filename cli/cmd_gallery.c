@@ -88,7 +88,11 @@ static int answer_faults(const struct options *options, const vultus_faults *fau
         say("and %zu more", faults->found - faults->count);
     if (!faults->found)
         say("the gallery is whole");
-    return faults->found ? EXIT_NO : EXIT_DONE;
+    if (faults->mended)
+        say("%zu of %zu faults were of search files, which are removed: the next search makes them "
+            "anew",
+            faults->mended, faults->found);
+    return faults->found > faults->mended ? EXIT_NO : EXIT_DONE;
 }
 
 static struct column trace_columns[] = {
@@ -139,7 +143,8 @@ static int gallery_check(const struct options *options)
     vultus_faults faults = {0};
     vultus_trace trace;
     /* looking for somebody empties the log first, which is writing */
-    int code = session_open_gallery(&session, options->erased ? GALLERY_CHANGE : GALLERY_READ);
+    bool change = options->erased || options->repair;
+    int code = session_open_gallery(&session, change ? GALLERY_CHANGE : GALLERY_READ);
     interrupts_watch();
     if (!code && options->erased) {
         code =
@@ -147,7 +152,9 @@ static int gallery_check(const struct options *options)
         code = code ? code : answer_trace(options, &trace);
     } else if (!code) {
         progress_begin("percent checked", 100);
-        code = ended(vultus_gallery_check(session.gallery, &progress, &faults, &error), &error);
+        code = ended((options->repair ? vultus_gallery_repair : vultus_gallery_check)(
+                         session.gallery, &progress, &faults, &error),
+                     &error);
         code = code ? code : answer_faults(options, &faults);
     }
     vultus_faults_clear(&faults);
@@ -278,7 +285,7 @@ const struct subcommand gallery_subcommands[] = {
      .operands = "",
      .summary = "look at every page and row",
      .run = gallery_check,
-     .options = TAKES(OPTION_ERASED, OPTION_NO_PROGRESS, OPTION_JSON, OPTION_CSV)},
+     .options = TAKES(OPTION_ERASED, OPTION_REPAIR, OPTION_NO_PROGRESS, OPTION_JSON, OPTION_CSV)},
     {.name = "compact",
      .operands = "",
      .summary = "write the file anew, without unused pages",

@@ -17,10 +17,7 @@ static struct column columns[] = {
 static int find_file(const struct options *options, char *path, size_t size)
 {
     vultus_error error = {0};
-    if (!options->keys)
-        return keys_path(options->db, path, size, &error) ? fail(&error) : EXIT_DONE;
-    snprintf(path, size, "%s", options->keys);
-    return EXIT_DONE;
+    return keys_place(options->keys, options->db, path, size, &error) ? fail(&error) : EXIT_DONE;
 }
 
 static int keys_command_create(const struct options *options)

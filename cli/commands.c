@@ -160,11 +160,14 @@ const struct command commands[] = {
      .text =
          "Backup writes a copy of one moment while others use the gallery, and checks it. Restore\n"
          "checks a copy before it takes the gallery's place; others who have it open see the new\n"
-         "one. Check looks at every page and row; with --erased it looks for what is left of\n"
-         "somebody. Compact writes the file anew without unused pages, in memory first. Export\n"
-         "writes a JSON object for each face, and import reads them: what is there already is\n"
-         "left alone, so an import that was interrupted is run again. Migrate gives every face an\n"
-         "embedding by another model, of its picture or of its thumbnail, and keeps the old one.\n"
+         "one. Check looks at every page and row, and compares the search files with them; "
+         "--repair\n"
+         "removes those that are wrong, and the next search makes them anew. With --erased it\n"
+         "looks for what is left of somebody. Compact writes the file anew without unused pages,\n"
+         "in memory first. Export writes a JSON object for each face, and import reads them: what\n"
+         "is there already is left alone, so an import that was interrupted is run again. Migrate\n"
+         "gives every face an embedding by another model, of its picture or of its thumbnail, and\n"
+         "keeps the old one.\n"
          "Rekey encrypts the gallery with the key in a file, changes the key, or takes it away;\n"
          "keygen makes a key. A key that is lost cannot be replaced: keep a copy of it.\n",
      .examples = "vultus gallery backup /backup/gallery.db\n"
@@ -284,17 +287,19 @@ const struct command commands[] = {
          "Finds, enrols and identifies faces for other programs, over the gallery, until it is\n"
          "stopped; docs/server.md has every route. What was accepted is finished first. Beyond\n"
          "this machine it starts only where there are keys. Standard error has one line for each\n"
-         "request.\n",
+         "request. SIGHUP makes it read its files again.\n",
      .examples = "vultus serve\n"
+                 "vultus serve --config server.conf --check\n"
                  "vultus serve --listen 0.0.0.0:8080 --workers 4\n",
      .exits = "0  stopped by a signal\n"
-              "2  the address is none, or there are no keys\n"
+              "2  the address or a setting is wrong, or there are no keys\n"
               "4  the address, the models or the gallery cannot be had\n",
      .options =
-         OPTIONS(OPTION_LISTEN, OPTION_WORKERS, OPTION_JOB_WORKERS, OPTION_MAX_BODY, OPTION_QUEUE,
-                 OPTION_DEADLINE, OPTION_RATE, OPTION_KEYS, OPTION_INSECURE, OPTION_CORS,
-                 OPTION_CALIBRATION, OPTION_TEMPLATE, OPTION_DB, OPTION_MODELS, OPTION_PIPELINE,
-                 OPTION_DETECTOR, OPTION_LANDMARKER, OPTION_EMBEDDER, OPTION_QUIET),
+         OPTIONS(OPTION_LISTEN, OPTION_WORKERS, OPTION_MAX_BODY, OPTION_QUEUE, OPTION_DEADLINE,
+                 OPTION_RATE, OPTION_KEYS, OPTION_INSECURE, OPTION_CORS, OPTION_TLS_CERT,
+                 OPTION_TLS_KEY, OPTION_CONFIG, OPTION_CHECK, OPTION_CALIBRATION, OPTION_TEMPLATE,
+                 OPTION_DB, OPTION_KEY_FILE, OPTION_MODELS, OPTION_PIPELINE, OPTION_DETECTOR,
+                 OPTION_LANDMARKER, OPTION_EMBEDDER, OPTIONS_OUTPUT),
      .run = cmd_serve},
     {.name = "keys",
      .summary = "say who may use the server",

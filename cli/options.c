@@ -58,15 +58,15 @@ bool option_next_choice(const char **at, char *word, size_t size)
     return true;
 }
 
-static int wrong_value(const struct option_spec *spec, const char *text)
+static int wrong_value(const struct option_spec *spec, const char *where, const char *text)
 {
     if (spec->kind == OPTION_CHOICE)
-        complain("--%s: \"%s\" is none of %s", spec->name, text, spec->argument);
+        complain("%s: \"%s\" is none of %s", where, text, spec->argument);
     else if (spec->kind == OPTION_STAGES)
-        complain("--%s: \"%s\" is not three numbers from %g to %g, with commas between", spec->name,
-                 text, spec->least, spec->most);
+        complain("%s: \"%s\" is not three numbers from %g to %g, with commas between", where, text,
+                 spec->least, spec->most);
     else
-        complain("--%s: \"%s\" is not a %s from %g to %g", spec->name, text,
+        complain("%s: \"%s\" is not a %s from %.10g to %.10g", where, text,
                  spec->kind == OPTION_WHOLE ? "whole number" : "number", spec->least, spec->most);
     return EXIT_USAGE;
 }
@@ -104,20 +104,26 @@ static bool read_choice(const struct option_spec *spec, const char *text, unsign
     return false;
 }
 
-static int add_text(const struct option_spec *spec, const char *text, struct option_texts *out)
+static int empty_value(const struct option_spec *spec, const char *where)
 {
-    if (!*text || out->count == OPTION_TEXTS_MAX) {
-        if (!*text)
-            complain("--%s needs a %s that is not empty", spec->name, spec->argument);
-        else
-            complain("--%s may be given %d times", spec->name, OPTION_TEXTS_MAX);
+    complain("%s needs a %s that is not empty", where, spec->argument);
+    return EXIT_USAGE;
+}
+
+static int add_text(const struct option_spec *spec, const char *where, const char *text,
+                    struct option_texts *out)
+{
+    if (!*text)
+        return empty_value(spec, where);
+    if (out->count == OPTION_TEXTS_MAX) {
+        complain("%s may be given %d times", where, OPTION_TEXTS_MAX);
         return EXIT_USAGE;
     }
     out->items[out->count++] = text;
     return EXIT_DONE;
 }
 
-static int set_value(struct options *out, enum option_id id, const char *text)
+int option_set(struct options *out, enum option_id id, const char *where, const char *text)
 {
     const struct option_spec *spec = &option_specs[id];
     char *end = NULL;
@@ -129,13 +135,11 @@ static int set_value(struct options *out, enum option_id id, const char *text)
     case OPTION_TEXT:
     case OPTION_FILE:
     case OPTION_FOLDER:
-        if (!*text) {
-            complain("--%s needs a %s that is not empty", spec->name, spec->argument);
-            return EXIT_USAGE;
-        }
+        if (!*text)
+            return empty_value(spec, where);
         *(const char **)field = text;
         break;
-    case OPTION_TEXTS: return add_text(spec, text, field);
+    case OPTION_TEXTS: return add_text(spec, where, text, field);
     case OPTION_WHOLE: good = read_whole(spec, text, field); break;
     case OPTION_CHOICE: good = read_choice(spec, text, field); break;
     case OPTION_REAL: good = read_real(spec, text, &end, field) && !*end; break;
@@ -146,7 +150,14 @@ static int set_value(struct options *out, enum option_id id, const char *text)
         }
         break;
     }
-    return good ? EXIT_DONE : wrong_value(spec, text);
+    return good ? EXIT_DONE : wrong_value(spec, where, text);
+}
+
+static int set_flag(struct options *out, enum option_id id, const char *text)
+{
+    char where[64];
+    snprintf(where, sizeof where, "--%s", option_specs[id].name);
+    return option_set(out, id, where, text);
 }
 
 /* `word` is what stands on the command line, with its dashes. */
@@ -220,11 +231,11 @@ static int read_all(int argc, char **argv, struct options *out)
         else if (code == '?' || code == ':')
             result = wrong_option(code, argv[optind - 1], out);
         else if (code >= FIRST_LONG)
-            result = set_value(out, (enum option_id)(code - FIRST_LONG), optarg);
+            result = set_flag(out, (enum option_id)(code - FIRST_LONG), optarg);
         else
             for (int i = 0; i < OPTION_COUNT; i++)
                 if (option_specs[i].letter == code)
-                    result = set_value(out, (enum option_id)i, optarg);
+                    result = set_flag(out, (enum option_id)i, optarg);
         if (result)
             return result;
     }

@@ -97,16 +97,20 @@ enum option_id {
     OPTION_THRESHOLDS,
     OPTION_LISTEN,
     OPTION_WORKERS,
-    OPTION_JOB_WORKERS,
     OPTION_MAX_BODY,
     OPTION_QUEUE,
     OPTION_DEADLINE,
     OPTION_RATE,
     OPTION_CORS,
+    OPTION_CONFIG,
+    OPTION_TLS_CERT,
+    OPTION_TLS_KEY,
+    OPTION_CHECK,
     OPTION_INSECURE,
     OPTION_KEYS,
     OPTION_SCOPE,
     OPTION_ERASED,
+    OPTION_REPAIR,
     OPTION_TO_KEY_FILE,
     OPTION_PLAIN,
     OPTION_TO,
@@ -178,6 +182,7 @@ struct options {
     bool landmarks, aligned, dry_run, strict, yes, force, whole_picture, all_faces, words, flip;
     bool keep, truth, copy, automatic, enroll;
     bool plain; /* of rekey */
+    bool repair;
     bool json, csv, quiet, no_progress, help, version;
     const char *annotate, *name, *output, *contract, *root, *erased, *actor, *to;
     const char *state;
@@ -198,9 +203,9 @@ struct options {
     unsigned upsample, min_neighbors, jitter;
     float scale_factor;
     bool no_pictures;
-    const char *listen, *cors, *keys; /* of the server, with what follows */
-    unsigned workers, job_workers, max_body, queue, deadline, limit, scope;
-    bool insecure;
+    const char *listen, *cors, *keys, *config, *tls_cert, *tls_key; /* of the server, with what follows */
+    unsigned workers, max_body, queue, deadline, limit, scope;
+    bool insecure, check;
     bool exact;
     const char *predictions, *html;
     unsigned seed, bootstrap;
@@ -216,6 +221,9 @@ struct options {
  * it points to lives as long as argv. Clear with options_clear. */
 int options_parse(int argc, char **argv, struct options *out);
 void options_clear(struct options *options);
+/* Sets a value that stands at `where`, which begins what is said when it is wrong (EXIT_USAGE). It lives as long as
+ * `text`. */
+int option_set(struct options *out, enum option_id id, const char *where, const char *text);
 /* True when the command takes the option, or the subcommand where it has a list of its own; `sub` may be
  * NULL. Help and version go with everything. */
 bool option_taken(const struct command *command, const struct subcommand *sub, enum option_id id);

@@ -51,21 +51,43 @@ static int bound(const struct addrinfo *info)
     return fd;
 }
 
+/* freeaddrinfo, after a success. */
+static vultus_status resolve(const char *text, struct address *out, struct addrinfo **info,
+                             vultus_error *error)
+{
+    const struct addrinfo hints = {.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE,
+                                   .ai_socktype = SOCK_STREAM};
+    if (!split(text, out) || getaddrinfo(out->host, out->port, &hints, info))
+        return status_set(error, VULTUS_ERR_ARGUMENT,
+                          "--listen: \"%.80s\" is not ADDRESS:PORT in numbers, such as "
+                          "127.0.0.1:8080 or [::1]:8080",
+                          text);
+    out->loopback = is_loopback((*info)->ai_addr);
+    return VULTUS_OK;
+}
+
+vultus_status address_check(const char *text, struct address *out, vultus_error *error)
+{
+    struct addrinfo *info = NULL;
+    struct address address = {0};
+    vultus_status status = resolve(text, &address, &info, error);
+    if (status)
+        return status;
+    freeaddrinfo(info);
+    *out = address;
+    return VULTUS_OK;
+}
+
 vultus_status address_listen(const char *text, struct address *out, int *socket,
                              vultus_error *error)
 {
     struct address address = {0};
     struct addrinfo *info = NULL;
-    const struct addrinfo hints = {.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE,
-                                   .ai_socktype = SOCK_STREAM};
     struct sockaddr_storage own;
     socklen_t size = sizeof own;
-    if (!split(text, &address) || getaddrinfo(address.host, address.port, &hints, &info))
-        return status_set(error, VULTUS_ERR_ARGUMENT,
-                          "--listen: \"%.80s\" is not ADDRESS:PORT in numbers, such as "
-                          "127.0.0.1:8080 or [::1]:8080",
-                          text);
-    address.loopback = is_loopback(info->ai_addr);
+    vultus_status status = resolve(text, &address, &info, error);
+    if (status)
+        return status;
     int fd = bound(info);
     int reason = errno;
     freeaddrinfo(info);

@@ -100,7 +100,7 @@ static bool decode_text(struct request *request, const json_t *value, const char
         reply_error(request, ERROR_BAD_REQUEST, "%s has to be a picture in base64", field);
         return false;
     }
-    buffer_init(&bytes, request->server->options.max_body);
+    buffer_init(&bytes, request->body.max);
     vultus_status status =
         base64_decode(json_string_value(value), json_string_length(value), &bytes, &error);
     bool good = !status && decode(request, bytes.data, bytes.size, field, out);

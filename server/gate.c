@@ -50,6 +50,12 @@ static void look_again(struct server *server, uint64_t now)
     server->keyed |= keys_any(&server->keys);
 }
 
+void gate_look(struct server *server)
+{
+    server->keys_looked = 0;
+    server->keys_changed = (struct timespec){.tv_sec = -1};
+}
+
 /* The name of a host without its port. */
 static bool host_is(const char *host, size_t length, const char *name)
 {
@@ -81,7 +87,7 @@ static bool pass_browser(struct request *request, const struct gate_head *head)
         return false;
     }
     const char *behind = origin ? strstr(origin, "://") : NULL;
-    if (!origin || (server->options.cors && !strcmp(origin, server->options.cors)) ||
+    if (!origin || (server->tunables.cors && !strcmp(origin, server->tunables.cors)) ||
         (behind && *host && !strcasecmp(behind + 3, host)))
         return true;
     reply_error(request, ERROR_ORIGIN, "pages of this origin may not use the server (--cors)");

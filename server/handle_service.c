@@ -55,11 +55,12 @@ void handle_info(struct request *request, struct worker *worker)
     const vultus_engine *engine = server->engine;
     vultus_metric metric = vultus_engine_metric(engine);
     (void)worker;
-    json_t *limits = json_pack(
-        "{s:o, s:o, s:o, s:o, s:o, s:o}", "body_bytes", json_whole(server->options.max_body),
-        "pixels", json_whole(BODY_PIXELS_MAX), "faces", json_whole(FACES_LIMIT), "queue",
-        json_whole(server->options.queue), "deadline_seconds", json_whole(server->options.deadline),
-        "requests_per_second", json_whole(server->options.rate));
+    json_t *limits =
+        json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "body_bytes",
+                  json_whole(server->tunables.max_body), "pixels", json_whole(BODY_PIXELS_MAX),
+                  "faces", json_whole(FACES_LIMIT), "queue", json_whole(server->options.queue),
+                  "deadline_seconds", json_whole(server->tunables.deadline), "requests_per_second",
+                  json_whole(server->tunables.rate));
     json_t *models =
         json_pack("{s:s, s:o, s:o, s:o, s:s, s:b}", "embedder", vultus_engine_embedder(engine),
                   "detector", json_text(vultus_engine_detector(engine)), "landmarks",

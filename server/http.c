@@ -4,8 +4,6 @@
  * wakes it. Bodies are counted over all requests, so that many slow uploads cannot take all memory.
  */
 #include "http_head.h"
-#include "http_stream.h"
-#include "job_events.h"
 #include "journal.h"
 #include "reply.h"
 #include "routes.h"
@@ -64,9 +62,9 @@ static const char *const fixed_headers[][2] = {
 
 static void add_cors(struct MHD_Response *response, const struct server *server)
 {
-    if (!server->options.cors)
+    if (!server->tunables.cors)
         return;
-    MHD_add_response_header(response, "Access-Control-Allow-Origin", server->options.cors);
+    MHD_add_response_header(response, "Access-Control-Allow-Origin", server->tunables.cors);
     MHD_add_response_header(response, "Access-Control-Expose-Headers", "X-Request-Id, ETag");
     MHD_add_response_header(response, "Vary", "Origin");
 }
@@ -76,8 +74,7 @@ static void add_preflight(struct MHD_Response *response)
     MHD_add_response_header(response, "Access-Control-Allow-Methods",
                             "GET, POST, PUT, PATCH, DELETE");
     MHD_add_response_header(response, "Access-Control-Allow-Headers",
-                            "Authorization, X-API-Key, Content-Type, Idempotency-Key, "
-                            "Last-Event-ID");
+                            "Authorization, X-API-Key, Content-Type, Idempotency-Key");
     MHD_add_response_header(response, "Access-Control-Max-Age", "600");
 }
 
@@ -104,6 +101,8 @@ static void add_headers(struct MHD_Response *response, const struct request *req
     }
     if (atomic_load(&request->server->stopping))
         MHD_add_response_header(response, "Connection", "close");
+    if (request->server->tls)
+        MHD_add_response_header(response, "Strict-Transport-Security", "max-age=31536000");
     add_cors(response, request->server);
     if (!request->route && reply->status == 204)
         add_preflight(response);
@@ -117,9 +116,7 @@ static enum MHD_Result answer(struct exchange *exchange)
     void *data = reply->fixed ? (void *)(uintptr_t)reply->fixed : reply->body.data;
     size_t size = reply->fixed ? reply->fixed_size : reply->body.size;
     struct MHD_Response *response =
-        reply->stream ? http_stream(request, exchange->mhd, exchange->connection)
-                      : MHD_create_response_from_buffer(size, size ? data : (void *)"",
-                                                        MHD_RESPMEM_PERSISTENT);
+        MHD_create_response_from_buffer(size, size ? data : (void *)"", MHD_RESPMEM_PERSISTENT);
     exchange->phase = PHASE_REPLY;
     if (!response)
         return MHD_NO;
@@ -143,20 +140,22 @@ static void *on_target(void *context, const char *target, struct MHD_Connection 
     struct exchange *exchange = mem_zalloc(1, sizeof *exchange);
     if (!exchange)
         return NULL;
+    if (tunables_take(server))
+        gate_look(server);
     exchange->mhd = mhd;
     exchange->connection = info ? info->socket_context : NULL;
     exchange->request.server = server;
     exchange->request.began = clock_ns();
     exchange->request.deadline =
-        exchange->request.began + server->options.deadline * (uint64_t)1000000000u;
+        exchange->request.began + server->tunables.deadline * (uint64_t)1000000000u;
     exchange->bad_target = !target_read(target, &exchange->request.target);
-    buffer_init(&exchange->request.body, server->options.max_body);
+    buffer_init(&exchange->request.body, server->tunables.max_body);
     return exchange;
 }
 
 static bool is_preflight(const struct exchange *exchange, const char *method)
 {
-    return !strcmp(method, "OPTIONS") && exchange->request.server->options.cors;
+    return !strcmp(method, "OPTIONS") && exchange->request.server->tunables.cors;
 }
 
 /* All that is known before the body. */
@@ -176,9 +175,9 @@ static void read_head(struct exchange *exchange, const char *method)
     else if (!parameters_read(&request->target, request->route->parameters, &request->parameters,
                               message, sizeof message))
         reply_error(request, ERROR_BAD_REQUEST, "%s", message);
-    else if (http_head_length(exchange->mhd) > server->options.max_body)
+    else if (http_head_length(exchange->mhd) > server->tunables.max_body)
         reply_error(request, ERROR_TOO_LARGE, "a body has at most %zu bytes",
-                    server->options.max_body);
+                    server->tunables.max_body);
     else
         http_head_check(request);
 }
@@ -206,12 +205,12 @@ static enum MHD_Result receive(struct exchange *exchange, const char *data, size
         return clock_ns() < request->deadline ? MHD_YES : MHD_NO;
     size_t all = atomic_fetch_add(&server->body_bytes, size) + size;
     vultus_error error = {0};
-    bool full = all > BODIES_FACTOR * server->options.max_body;
+    bool full = all > BODIES_FACTOR * server->tunables.max_body;
     if (full || buffer_append(&request->body, data, size, &error)) {
         atomic_fetch_sub(&server->body_bytes, size);
         if (!full && error.code == VULTUS_ERR_LIMIT)
             reply_error(request, ERROR_TOO_LARGE, "a body has at most %zu bytes",
-                        server->options.max_body);
+                        server->tunables.max_body);
         else
             reply_error(request, ERROR_BUSY, "too many uploads at once");
     }
@@ -279,13 +278,11 @@ static void on_end(void *context, struct MHD_Connection *mhd, void **state,
     if (exchange->counted) {
         bool sent = exchange->answered && code == MHD_REQUEST_TERMINATED_COMPLETED_OK;
         metrics_count(&server->metrics, request);
-        if (!server->options.quiet)
+        if (!server->tunables.quiet)
             journal_request(request, sent);
         atomic_fetch_sub(&server->body_bytes, request->body.size);
         atomic_fetch_sub(&server->in_flight, 1);
     }
-    if (request->reply.stream)
-        job_stream_close(request->reply.stream); /* nobody came to take it */
     buffer_clear(&request->body);
     buffer_clear(&request->reply.body);
     target_clear(&request->target);
@@ -320,27 +317,38 @@ static size_t leave_escapes(void *context, struct MHD_Connection *mhd, char *tex
 
 vultus_status http_start(struct server *server, int socket, struct http **out, vultus_error *error)
 {
+    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC;
+    struct MHD_OptionItem tls[] = {
+        {MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)TLS_PRIORITIES},
+        {MHD_OPTION_HTTPS_CERT_CALLBACK, 0, tls_retrieve()},
+        {MHD_OPTION_END, 0, NULL}};
     struct http *http = mem_zalloc(1, sizeof *http);
     if (!http)
         return status_memory(error, "the server");
     http->socket = -1;
+    if (server->tls)
+        flags |= MHD_USE_TLS;
+    else
+        tls[0].option = MHD_OPTION_END;
     http->daemon = MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC, 0, NULL, NULL,
-        on_request, server, MHD_OPTION_LISTEN_SOCKET, socket, MHD_OPTION_URI_LOG_CALLBACK,
-        on_target, server, MHD_OPTION_NOTIFY_COMPLETED, on_end, server,
+        flags, 0, NULL, NULL, on_request, server, MHD_OPTION_LISTEN_SOCKET, socket,
+        MHD_OPTION_URI_LOG_CALLBACK, on_target, server, MHD_OPTION_NOTIFY_COMPLETED, on_end, server,
         MHD_OPTION_NOTIFY_CONNECTION, on_connection, server, MHD_OPTION_UNESCAPE_CALLBACK,
         leave_escapes, server, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
         MHD_OPTION_PER_IP_CONNECTION_LIMIT,
         (unsigned)(server->loopback ? CONNECTIONS_MAX : CONNECTIONS_PER_ADDRESS),
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES, MHD_OPTION_STRICT_FOR_CLIENT,
-        1, MHD_OPTION_END);
+        1, MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
     if (http->daemon) {
         *out = http;
         return VULTUS_OK;
     }
     mem_free(http);
-    return status_set(error, VULTUS_ERR_INTERNAL, "libmicrohttpd %s cannot be started",
-                      MHD_get_version());
+    return status_set(error, VULTUS_ERR_INTERNAL, "libmicrohttpd %s cannot be started%s",
+                      MHD_get_version(),
+                      server->tls && MHD_is_feature_supported(MHD_FEATURE_TLS) != MHD_YES
+                          ? ": it was built without TLS"
+                          : "");
 }
 
 void http_quiesce(struct http *http)

@@ -45,6 +45,10 @@ enum key_scope key_scope_find(const char *name);
 vultus_status keys_path(const char *gallery, char *path, size_t size,
                         vultus_error *error) VULTUS_MUST_USE;
 
+/* The same where a file is named: `file`, unless it is NULL. */
+vultus_status keys_place(const char *file, const char *gallery, char *path, size_t size,
+                         vultus_error *error) VULTUS_MUST_USE;
+
 /* No file is a success without keys. DATABASE: others may read or write the file. FORMAT. */
 vultus_status keys_read(const char *path, struct keys *out, vultus_error *error) VULTUS_MUST_USE;
 void keys_clear(struct keys *keys);

@@ -13,7 +13,6 @@
 
 struct server;
 struct worker;
-struct job_stream;
 struct request;
 
 enum body_kind {
@@ -49,10 +48,8 @@ struct reply {
     size_t fixed_size;
     char etag[REQUEST_TEXT_MAX];
     char allow[64];
-    unsigned retry_after;      /* seconds; 0: does not say */
-    bool private;              /* may be kept by whoever asked, and checked by its tag */
-    struct job_stream *stream; /* events instead of a body; http.c closes it */
-    bool streamed;             /* they were sent: how long that took is no measure of anything */
+    unsigned retry_after; /* seconds; 0: does not say */
+    bool private;         /* may be kept by whoever asked, and checked by its tag */
 };
 
 enum stage {
@@ -86,8 +83,6 @@ struct request {
     char content_type[REQUEST_TEXT_MAX];
     char none_match[REQUEST_TEXT_MAX];
     char idempotency[REQUEST_TEXT_MAX];
-    char accept[REQUEST_TEXT_MAX];
-    char last_event[32];
     bool has_idempotency;
     struct buffer body;
     struct reply reply;

@@ -14,23 +14,26 @@
 #define SERVER_QUEUE 64 /* requests that wait; at 50 a second the last waits a second */
 #define SERVER_BODY ((size_t)16 << 20) /* bytes: a picture of 48 megapixels by a phone has 12 MB */
 #define SERVER_DEADLINE 30             /* seconds for one request, from its head to its answer */
-#define JOB_WORKERS 1                  /* trainings at once, where nothing else is asked for */
-#define JOB_WORKERS_MAX 64
-#define SERVER_RATE 200 /* requests a second of one key, and of one address */
+#define SERVER_RATE 200                /* requests a second of one key, and of one address */
 
-struct server_options {   /* 0 and NULL: the defaults */
-    const char *listen;   /* "ADDRESS:PORT"; port 0: any that is free */
-    unsigned workers;     /* 0: one for each processor */
-    unsigned job_workers; /* trainings at once; at most JOB_WORKERS_MAX */
+struct server_options { /* 0 and NULL: the defaults */
+    const char *listen; /* "ADDRESS:PORT"; port 0: any that is free */
+    unsigned workers;   /* 0: one for each processor */
     unsigned queue, deadline, rate;
     size_t max_body;
-    const char *keys; /* the file of keys; NULL: where keys_path says */
-    bool insecure;    /* beyond this machine without keys */
-    bool quiet;       /* no line for each request */
-    const char *cors; /* the one origin whose pages may use it; NULL: none */
+    const char *keys;               /* the file of keys; NULL: where keys_path says */
+    const char *tls_cert, *tls_key; /* PEM; both, or NULL: no TLS */
+    bool insecure;                  /* beyond this machine without keys */
+    bool quiet;                     /* no line for each request */
+    const char *cors;               /* the one origin whose pages may use it; NULL: none */
     const char *gallery;
+    const char *key_file; /* of an encrypted gallery; NULL: what the environment names */
     vultus_template templates;
     vultus_engine_options engine;
+    /* At SIGHUP, on the thread that calls server_run: the options as they are now, which live until the next call. Those
+     * that can be changed are: deadline, rate, max_body, quiet, cors, tls_cert, tls_key. False: they are wrong, and that was said. */
+    bool (*reload)(void *context, struct server_options *out);
+    void *reload_context;
 };
 
 /*
@@ -39,5 +42,8 @@ struct server_options {   /* 0 and NULL: the defaults */
  * address cannot be had.
  */
 VULTUS_MUST_USE vultus_status server_run(const struct server_options *options, vultus_error *error);
+/* What can be found wrong without serving: the address, the file of keys, the certificate. */
+VULTUS_MUST_USE vultus_status server_check(const struct server_options *options,
+                                           vultus_error *error);
 
 #endif

@@ -3,15 +3,15 @@
 #define SERVER_SERVICE_H
 
 #include "connections.h"
-#include "jobs.h"
 #include "keys.h"
 #include "limits.h"
 #include "counters.h"
 #include "queue.h"
 #include "replays.h"
 #include "request.h"
-#include "served.h"
 #include "server.h"
+#include "tls.h"
+#include "tunables.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -34,22 +34,24 @@ struct writer {
 };
 
 struct server {
-    struct server_options options; /* with the defaults filled in */
+    struct server_options given;   /* as the caller has them */
+    struct server_options options; /* with the defaults filled in; what can change is in tunables */
     char keys_file[4096];
     vultus_engine *engine;
     struct worker *workers;
     unsigned worker_count; /* those for pictures */
     unsigned thread_count; /* and the one for quick requests */
     atomic_uint warm;      /* of them, those that are ready */
+    struct tls *tls;       /* NULL: without */
     struct writer writer;
     struct queue queue;
     struct replays replays;
-    struct workspaces workspaces;
-    struct jobs jobs;
-    struct served served;
     struct metrics metrics;
     struct connections connections;
+    struct next_tunables next;
+    unsigned finish_seconds; /* of the thread of signals: the deadline as it is now */
     /* Of the thread of connections: */
+    struct tunables tunables;
     struct keys keys;
     struct timespec keys_changed;
     bool keyed; /* a key is needed; never taken back while it runs */
@@ -72,14 +74,14 @@ void workers_stop(struct server *server);
 vultus_status writer_take(struct request *request, vultus_gallery **out,
                           vultus_error *error) VULTUS_MUST_USE;
 void writer_give(struct request *request);
-/* Who asks, for histories. */
-void writer_actor(const struct request *request, char out[KEY_ID_SIZE + 8]);
 
 /* gate.c, on the thread of connections: whether this may be asked. Else the reply says why not. */
 struct gate_head { /* NULL: the header is not there */
     const char *host, *origin, *authorization, *api_key;
 };
 vultus_status gate_open(struct server *server, vultus_error *error) VULTUS_MUST_USE;
+/* The keys are read again with the next request. */
+void gate_look(struct server *server);
 bool gate_pass(struct request *request, const struct gate_head *head);
 
 /* http.c */
@@ -97,6 +99,9 @@ struct address {
     char host[128], port[8];
     bool loopback;
 };
+/* ARGUMENT: it is none. */
+vultus_status address_check(const char *text, struct address *out,
+                            vultus_error *error) VULTUS_MUST_USE;
 vultus_status address_listen(const char *text, struct address *out, int *socket,
                              vultus_error *error) VULTUS_MUST_USE;
 

@@ -55,6 +55,7 @@ static vultus_status start(struct worker *worker, vultus_error *error)
 {
     const vultus_gallery_options options = {.read_only = true,
                                             .must_exist = true,
+                                            .key_file = worker->server->options.key_file,
                                             .templates = worker->server->options.templates,
                                             .search_files = true,
                                             .notice = notice};

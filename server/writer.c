@@ -7,22 +7,18 @@
 #include <stdio.h>
 #include <string.h>
 
-void writer_actor(const struct request *request, char out[KEY_ID_SIZE + 8])
-{
-    snprintf(out, KEY_ID_SIZE + 8, "%s%s", request->key[0] ? "key " : "server", request->key);
-}
-
 vultus_status writer_take(struct request *request, vultus_gallery **out, vultus_error *error)
 {
     struct server *server = request->server;
     struct writer *writer = &server->writer;
     char actor[sizeof writer->actor];
-    writer_actor(request, actor);
+    snprintf(actor, sizeof actor, "%s%s", request->key[0] ? "key " : "server", request->key);
     pthread_mutex_lock(&writer->lock);
     vultus_status status = VULTUS_OK;
     if (!writer->gallery || strcmp(writer->actor, actor) != 0) {
         vultus_gallery *gallery = NULL;
-        const vultus_gallery_options options = {.actor = actor};
+        const vultus_gallery_options options = {.actor = actor,
+                                                .key_file = server->options.key_file};
         status = vultus_gallery_open(server->options.gallery, &options, &gallery, error);
         if (!status) {
             vultus_gallery_close(writer->gallery);

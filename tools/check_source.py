@@ -51,6 +51,7 @@ THIRD_PARTY = {
     "libav*": ("src/video/*",),
     "libsw*": ("src/video/*",),
     "microhttpd.h": ("server/http*.c",),
+    "gnutls/*": ("server/tls.c",),
 }
 
 # Function -> why not, or what instead. For every C file of the project.

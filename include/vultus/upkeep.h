@@ -63,16 +63,25 @@ typedef struct vultus_faults { /* what is wrong, a line each */
     char **items;
     size_t count; /* at most VULTUS_FAULTS_MAX */
     size_t found; /* also those that are not listed */
+    size_t mended; /* of those found: what is made anew when it is needed */
 } vultus_faults;
 
 VULTUS_API void vultus_faults_clear(vultus_faults *faults);
 
-/* Looks at every page and every row: the tree of the file, references, names, dates, boxes, embeddings.
- * A damaged gallery is a success with faults. Clear with vultus_faults_clear. */
+/* Looks at every page and every row: the tree of the file, references, names, dates, boxes, embeddings; and at the search
+ * files beside it: their checksums, and whether they have the same people and faces. A damaged gallery is a success
+ * with faults. Clear with vultus_faults_clear. */
 VULTUS_API VULTUS_MUST_USE vultus_status vultus_gallery_check(vultus_gallery *gallery,
                                                               const vultus_progress *progress,
                                                               vultus_faults *out,
                                                               vultus_error *error);
+
+/* The same, and search files with faults are removed: the next search makes them anew. What is wrong in the gallery
+ * itself stays as it is: restore a copy. */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_gallery_repair(vultus_gallery *gallery,
+                                                               const vultus_progress *progress,
+                                                               vultus_faults *out,
+                                                               vultus_error *error);
 
 typedef struct vultus_trace {
     size_t texts;      /* rows that have just this name */

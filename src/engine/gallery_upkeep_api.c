@@ -51,7 +51,16 @@ vultus_status vultus_gallery_check(vultus_gallery *gallery, const vultus_progres
                                    vultus_faults *out, vultus_error *error)
 {
     vultus_status status = need(gallery && out, error);
-    return status ? status : gallery->store->methods->check(gallery->store, progress, out, error);
+    return status ? status
+                  : gallery->store->methods->check(gallery->store, false, progress, out, error);
+}
+
+vultus_status vultus_gallery_repair(vultus_gallery *gallery, const vultus_progress *progress,
+                                    vultus_faults *out, vultus_error *error)
+{
+    vultus_status status = need(gallery && out, error);
+    return status ? status
+                  : gallery->store->methods->check(gallery->store, true, progress, out, error);
 }
 
 vultus_status vultus_gallery_trace(vultus_gallery *gallery, const char *name, vultus_trace *out,

@@ -76,7 +76,7 @@ static vultus_status check_sums(struct search_map *map, vultus_error *error)
     if (!layout_find_slot(&map->head, map->beginning, &map->slot))
         return damaged("slots", error);
     if (!map->slot.valid)
-        return status_set(error, VULTUS_ERR_FORMAT, "was not written to its end");
+        return status_set(error, VULTUS_ERR_BUSY, "was not written to its end");
     if (checksum(map->base + map->layout.axes_at, layout_axes_bytes(&map->head)) !=
         map->head.axes_check)
         return damaged("axes", error);
@@ -192,7 +192,7 @@ static vultus_status open_once(const char *path, const char *embedder, struct se
         status = take_codes(search, map, error);
     *again = search_state(search) == SEARCH_CHANGED;
     if (!status && *again)
-        status = status_set(error, VULTUS_ERR_FORMAT, "is being changed");
+        status = status_set(error, VULTUS_ERR_BUSY, "is being changed");
     if (status)
         search_clear(search);
     return status;
@@ -210,4 +210,24 @@ vultus_status search_file_open(const char *path, const char *embedder, struct se
         return status;
     *mark = search->map->slot.mark;
     return VULTUS_OK;
+}
+
+vultus_status search_file_open_any(const char *path, struct search **out,
+                                   struct search_file_mark *mark, vultus_error *error)
+{
+    struct layout_head head = {0};
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0 && errno == ENOENT)
+        return status_set(error, VULTUS_ERR_NOT_FOUND, "is not there");
+    ssize_t size = fd < 0 ? -1 : pread(fd, &head, sizeof head, LAYOUT_HEAD);
+    if (fd >= 0)
+        close(fd);
+    if (size != sizeof head)
+        return status_set(error, VULTUS_ERR_FORMAT, "cannot be read, or is too short");
+    vultus_status status = layout_check_head(&head, error);
+    if (!status)
+        status = search_new(head.dimension, head.raw, out, error);
+    if (!status)
+        status = search_file_open(path, head.embedder, *out, mark, error);
+    return status;
 }

@@ -20,10 +20,16 @@ struct search_file_mark {
     char filled[SEARCH_FILE_DATE_SIZE];  /* when the first of its faces were read */
 };
 
-/* Fills an empty index from a file. NOT_FOUND: there is none. FORMAT: damaged, being changed, or not of this
- * embedder, dimension and length; the message is the end of a sentence about the file. IO, MEMORY. */
+/* Fills an empty index from a file. NOT_FOUND: there is none. BUSY: it is being changed, or who did was killed. FORMAT:
+ * damaged, or not of this embedder, dimension and length; the message is the end of a sentence about the file. IO,
+ * MEMORY. */
 vultus_status search_file_open(const char *path, const char *embedder, struct search *search,
                                struct search_file_mark *mark, vultus_error *error) VULTUS_MUST_USE;
+
+/* The same of whatever embedder, in a new index; *out is the caller's also where it could not be filled. */
+vultus_status search_file_open_any(const char *path, struct search **out,
+                                   struct search_file_mark *mark,
+                                   vultus_error *error) VULTUS_MUST_USE;
 
 struct search_file_size {
     size_t faces, people, name_bytes;

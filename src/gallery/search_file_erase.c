@@ -111,24 +111,6 @@ bool search_file_peek(const char *path, struct search_file_mark *mark)
     return slot.valid;
 }
 
-static vultus_status open_any(const char *path, struct search **out, struct search_file_mark *mark,
-                              vultus_error *error)
-{
-    struct layout_head head = {0};
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    ssize_t size = fd < 0 ? -1 : pread(fd, &head, sizeof head, LAYOUT_HEAD);
-    if (fd >= 0)
-        close(fd);
-    if (size != sizeof head)
-        return status_set(error, VULTUS_ERR_FORMAT, "is too short");
-    vultus_status status = layout_check_head(&head, error);
-    if (!status)
-        status = search_new(head.dimension, head.raw, out, error);
-    if (!status)
-        status = search_file_open(path, head.embedder, *out, mark, error);
-    return status;
-}
-
 /* Short and fine. */
 static vultus_status overwrite_code(const struct search *search, int fd, size_t row,
                                     vultus_error *error)
@@ -258,7 +240,7 @@ vultus_status search_file_erase_begin(const char *path, int64_t person, int64_t 
         end_erasure(erasure);
         return status;
     }
-    status = open_any(path, &erasure->search, &mark, &why);
+    status = search_file_open_any(path, &erasure->search, &mark, &why);
     if (!status && mark.edits == edits) {
         erasure->fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
         status = erasure->fd < 0 ? failed(path, error) : erase(erasure, person, error);

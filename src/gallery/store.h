@@ -140,8 +140,8 @@ struct store_methods {
                             const vultus_progress *progress, vultus_error *error);
     vultus_status (*restore)(const char *place, const char *path, const struct store_copying *how,
                              vultus_error *error);
-    vultus_status (*check)(struct store *store, const vultus_progress *progress, vultus_faults *out,
-                           vultus_error *error);
+    vultus_status (*check)(struct store *store, bool repair, const vultus_progress *progress,
+                           vultus_faults *out, vultus_error *error);
     vultus_status (*trace)(struct store *store, const char *name, vultus_trace *out,
                            vultus_error *error);
     vultus_status (*compact)(struct store *store, const vultus_progress *progress,

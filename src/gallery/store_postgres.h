@@ -282,7 +282,8 @@ vultus_status store_postgres_stats(struct store *store, vultus_gallery_stats *ou
                                    vultus_error *error);
 vultus_status store_postgres_trace(struct store *store, const char *name, vultus_trace *out,
                                    vultus_error *error);
-vultus_status store_postgres_check(struct store *store, const vultus_progress *progress,
-                                   vultus_faults *out, vultus_error *error);
+vultus_status store_postgres_check(struct store *store, bool repair,
+                                   const vultus_progress *progress, vultus_faults *out,
+                                   vultus_error *error);
 
 #endif

@@ -200,10 +200,11 @@ static vultus_status check_all(struct store_postgres *store, void *context, vult
     return status;
 }
 
-vultus_status store_postgres_check(struct store *base, const vultus_progress *progress,
+vultus_status store_postgres_check(struct store *base, bool repair, const vultus_progress *progress,
                                    vultus_faults *out, vultus_error *error)
 {
     struct check check = {.progress = progress};
+    (void)repair; /* it has no search files */
     vultus_status status =
         store_postgres_read((struct store_postgres *)base, check_all, &check, error);
     if (status)

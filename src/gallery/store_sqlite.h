@@ -287,6 +287,10 @@ vultus_status store_sqlite_ask(struct store_sqlite *store, enum store_sqlite_que
 vultus_status store_sqlite_look(struct store_sqlite *store, const char *embedder, size_t dimension,
                                 struct store_mark *now, int64_t *id,
                                 vultus_error *error) VULTUS_MUST_USE;
+/* A statement with the faces of an embedder behind one that count in an index: face, person, vector, measures. */
+vultus_status store_sqlite_ask_faces(struct store_sqlite *store, int64_t face, int64_t embedder,
+                                     struct sqlite3_stmt **out,
+                                     vultus_error *error) VULTUS_MUST_USE;
 /* Adds people and faces behind those of the mark. NOT_FOUND: a face belongs to somebody whom the index does not
  * know. */
 vultus_status store_sqlite_add_new(struct store_sqlite *store, int64_t embedder,
@@ -364,6 +368,18 @@ void store_sqlite_erased(struct store_sqlite_erasures *erasures, bool good);
 vultus_status store_sqlite_remove_stale(struct store_sqlite *store, int64_t edits,
                                         vultus_error *error) VULTUS_MUST_USE;
 
+/* ---- store_sqlite_check_search.c */
+
+struct store_sqlite_findings {
+    vultus_faults *faults;
+    bool repair; /* removes files with faults */
+    const vultus_progress *progress;
+};
+/* Compares the search files with the database, inside a transaction. */
+vultus_status store_sqlite_check_searches(struct store_sqlite *store,
+                                          struct store_sqlite_findings *findings,
+                                          vultus_error *error) VULTUS_MUST_USE;
+
 /* ---- store_sqlite_backup.c */
 
 vultus_status store_sqlite_backup(struct store *store, const char *path, bool overwrite,
@@ -373,8 +389,11 @@ vultus_status store_sqlite_restore(const char *place, const char *path,
 
 /* ---- store_sqlite_check.c, store_sqlite_trace.c, store_sqlite_upkeep.c */
 
-vultus_status store_sqlite_check(struct store *store, const vultus_progress *progress,
+vultus_status store_sqlite_check(struct store *store, bool repair, const vultus_progress *progress,
                                  vultus_faults *out, vultus_error *error);
+/* Without search files. */
+vultus_status store_sqlite_check_rows(struct store_sqlite *store, const vultus_progress *progress,
+                                      vultus_faults *out, vultus_error *error);
 vultus_status store_sqlite_trace(struct store *store, const char *name, vultus_trace *out,
                                  vultus_error *error);
 vultus_status store_sqlite_compact(struct store *store, const vultus_progress *progress,

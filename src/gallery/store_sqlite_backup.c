@@ -133,7 +133,8 @@ static vultus_status check_source(struct store *source, const char *path,
                                   const vultus_progress *progress, vultus_error *error)
 {
     vultus_faults faults = {0};
-    vultus_status status = store_sqlite_check(source, progress, &faults, error);
+    vultus_status status =
+        store_sqlite_check_rows((struct store_sqlite *)source, progress, &faults, error);
     if (!status && faults.found)
         status = status_set(error, VULTUS_ERR_FORMAT, "%s: %s; and %zu more: restore another copy",
                             file_shown(path), faults.items[0], faults.found - 1);

@@ -226,20 +226,41 @@ static vultus_status check_all(struct check *check, vultus_error *error)
     return status;
 }
 
-vultus_status store_sqlite_check(struct store *base, const vultus_progress *progress,
-                                 vultus_faults *out, vultus_error *error)
+vultus_status store_sqlite_check_rows(struct store_sqlite *store, const vultus_progress *progress,
+                                      vultus_faults *out, vultus_error *error)
 {
-    struct check check = {.store = (struct store_sqlite *)base, .progress = progress};
-    vultus_status status = store_sqlite_begin(check.store, false, error);
+    struct check check = {.store = store, .progress = progress};
+    vultus_status status = store_sqlite_begin(store, false, error);
     if (status)
         return status;
-    store_sqlite_watch(check.store, progress);
+    store_sqlite_watch(store, progress);
     status = check_all(&check, error);
-    store_sqlite_watch(check.store, NULL);
-    status = store_sqlite_end(check.store, status, error);
+    store_sqlite_watch(store, NULL);
+    status = store_sqlite_end(store, status, error);
     if (status)
         vultus_faults_clear(&check.faults);
     else
         *out = check.faults;
+    return status;
+}
+
+vultus_status store_sqlite_check(struct store *base, bool repair, const vultus_progress *progress,
+                                 vultus_faults *out, vultus_error *error)
+{
+    struct store_sqlite *store = (struct store_sqlite *)base;
+    vultus_faults faults = {0};
+    struct store_sqlite_findings findings = {
+        .faults = &faults, .repair = repair, .progress = progress};
+    vultus_status status = store_sqlite_check_rows(store, progress, &faults, error);
+    if (!status)
+        status = store_sqlite_begin(store, false, error);
+    if (!status) {
+        status = store_sqlite_check_searches(store, &findings, error);
+        status = store_sqlite_end(store, status, error);
+    }
+    if (status)
+        vultus_faults_clear(&faults);
+    else
+        *out = faults;
     return status;
 }

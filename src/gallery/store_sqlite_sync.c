@@ -99,23 +99,29 @@ static vultus_status add_face(struct store_sqlite *store, struct search *index,
     return status == VULTUS_ERR_FORMAT ? VULTUS_ERR_DATABASE : status;
 }
 
+vultus_status store_sqlite_ask_faces(struct store_sqlite *store, int64_t face, int64_t embedder,
+                                     sqlite3_stmt **out, vultus_error *error)
+{
+    char now[STORE_DATE_SIZE];
+    store_now(now);
+    vultus_status status = store_sqlite_query(store, QUERY_NEW_FACES, out, error);
+    if (status)
+        return status;
+    int code = sqlite3_bind_int64(*out, 1, face);
+    if (!code)
+        code = sqlite3_bind_int64(*out, 2, embedder);
+    if (!code)
+        code = sqlite3_bind_text(*out, 3, now, -1, SQLITE_TRANSIENT);
+    return store_sqlite_status(store, code, error);
+}
+
 /* NOT_FOUND: a face belongs to somebody whom the index does not know. */
 static vultus_status add_faces(struct store_sqlite *store, int64_t embedder, struct search *index,
                                struct store_mark *mark, vultus_error *error)
 {
     sqlite3_stmt *statement = NULL;
     bool row = false;
-    char now[STORE_DATE_SIZE];
-    store_now(now);
-    vultus_status status = store_sqlite_query(store, QUERY_NEW_FACES, &statement, error);
-    if (!status) {
-        int code = sqlite3_bind_int64(statement, 1, mark->face);
-        if (!code)
-            code = sqlite3_bind_int64(statement, 2, embedder);
-        if (!code)
-            code = sqlite3_bind_text(statement, 3, now, -1, SQLITE_STATIC);
-        status = store_sqlite_status(store, code, error);
-    }
+    vultus_status status = store_sqlite_ask_faces(store, mark->face, embedder, &statement, error);
     while (!status && !(status = store_sqlite_step(store, statement, &row, error)) && row) {
         int64_t id = sqlite3_column_int64(statement, 0);
         status = add_face(store, index, statement, id, error);

@@ -17,7 +17,7 @@
 #define STREAMS_MAX "64"
 #define PROBE_BYTES "5000000"
 #define PROBE_LOCAL "5000000" /* microseconds of a file that are looked at to know its streams */
-#define PROBE_REMOTE "2000000"
+#define PROBE_REMOTE "1000000"
 
 #define FORMATS "mov,matroska,webm,mpegts,mpeg,avi,flv,asf,ogg,ivf,mxf,yuv4mpegpipe,mjpeg,mpjpeg,"
 static const char formats_local[] = FORMATS "jpeg_pipe,h264,hevc,m4v,mpegvideo,obu";
@@ -108,8 +108,7 @@ static const struct setting remote[] = {{"format_whitelist", formats_remote},
                                         {"protocol_whitelist", protocols},
                                         {"analyzeduration", PROBE_REMOTE},
                                         {"rtsp_transport", "tcp"},
-                                        {"fflags", "nobuffer"},
-                                        {"fpsprobesize", "3"}};
+                                        {"fpsprobesize", "0"}};
 
 static bool set_all(const struct ffmpeg *av, AVDictionary **options, const struct setting *settings,
                     size_t count)
@@ -132,7 +131,10 @@ static bool make_options(const struct ffmpeg_input *input, AVDictionary **option
 vultus_status ffmpeg_input_fail(struct ffmpeg_input *input, int code, const char *what,
                                 vultus_error *error)
 {
-    if (code != AVERROR(ENOMEM) && patience_over(&input->patience))
+    if (code == AVERROR(ENOMEM)) /* far more often a damaged size than a full machine */
+        return status_set(error, VULTUS_ERR_LIMIT, "%s: %s: it asks for more memory than there is",
+                          input->name, what);
+    if (patience_over(&input->patience))
         return patience_why(&input->patience, input->name, error);
     return ffmpeg_fail(code, input->name, what, error);
 }

@@ -70,10 +70,10 @@ vultus_status ffmpeg_fail(int code, const char *name, const char *what, vultus_e
         return status_memory(error, what);
     if (loaded.av_strerror(code, text, sizeof text) < 0)
         (void)snprintf(text, sizeof text, "error %d", code);
-    bool broken = code == AVERROR_INVALIDDATA || code == AVERROR_PATCHWELCOME ||
-                  code == AVERROR_DECODER_NOT_FOUND || code == AVERROR_DEMUXER_NOT_FOUND ||
-                  code == AVERROR_PROTOCOL_NOT_FOUND || code == AVERROR_STREAM_NOT_FOUND ||
-                  code == AVERROR(EINVAL);
+    bool broken = code == AVERROR_EOF || code == AVERROR_INVALIDDATA ||
+                  code == AVERROR_PATCHWELCOME || code == AVERROR_DECODER_NOT_FOUND ||
+                  code == AVERROR_DEMUXER_NOT_FOUND || code == AVERROR_PROTOCOL_NOT_FOUND ||
+                  code == AVERROR_STREAM_NOT_FOUND || code == AVERROR(EINVAL);
     return status_set(error, broken ? VULTUS_ERR_FORMAT : VULTUS_ERR_IO, "%s: %s: %s", name, what,
                       text);
 }

@@ -5,15 +5,12 @@
 #include "video/ffmpeg_picture.h"
 #include "base/memory.h"
 
-#include <stdlib.h>
-
 #define HEIGHT_709 720
-#define ASPECT_MAX 4 /* what is more than that wide or high is no pixel but a mistake */
 
 struct shot {
     const struct ffmpeg *av;
     AVFrame *frame;
-    struct ffmpeg_shape shape;
+    struct upright shape;
 };
 
 struct converter {
@@ -22,37 +19,7 @@ struct converter {
     int space, range;
 };
 
-int ffmpeg_orientation(const int32_t matrix[9])
-{
-    int32_t a = matrix[0], b = matrix[1], c = matrix[3], d = matrix[4];
-    if (labs((long)a) + labs((long)d) >= labs((long)b) + labs((long)c))
-        return a >= 0 ? (d >= 0 ? 1 : 4) : (d >= 0 ? 2 : 3);
-    return b >= 0 ? (c >= 0 ? 5 : 6) : (c >= 0 ? 8 : 7);
-}
-
-static bool is_square(AVRational aspect)
-{
-    return aspect.num <= 0 || aspect.den <= 0 || aspect.num == aspect.den ||
-           aspect.num / aspect.den >= ASPECT_MAX || aspect.den / aspect.num >= ASPECT_MAX;
-}
-
-/* The width with square pixels. */
-static int wide(const struct ffmpeg_shape *shape, int width)
-{
-    if (is_square(shape->aspect))
-        return width;
-    int64_t scaled = (int64_t)width * shape->aspect.num / shape->aspect.den;
-    return scaled < 1 ? 1 : scaled > VULTUS_SIDE_MAX ? VULTUS_SIDE_MAX : (int)scaled;
-}
-
-void ffmpeg_upright(const struct ffmpeg_shape *shape, int *width, int *height)
-{
-    int w = wide(shape, *width), h = *height;
-    *width = shape->orientation >= 5 ? h : w;
-    *height = shape->orientation >= 5 ? w : h;
-}
-
-void *ffmpeg_shot(const struct ffmpeg *av, AVFrame *frame, const struct ffmpeg_shape *shape,
+void *ffmpeg_shot(const struct ffmpeg *av, AVFrame *frame, const struct upright *shape,
                   vultus_error *error)
 {
     struct shot *shot = mem_alloc(sizeof *shot);
@@ -64,8 +31,10 @@ void *ffmpeg_shot(const struct ffmpeg *av, AVFrame *frame, const struct ffmpeg_s
     }
     av->av_frame_move_ref(kept, frame);
     *shot = (struct shot){av, kept, *shape};
-    if (kept->sample_aspect_ratio.num > 0)
-        shot->shape.aspect = kept->sample_aspect_ratio;
+    if (kept->sample_aspect_ratio.num > 0) {
+        shot->shape.pixel_width = kept->sample_aspect_ratio.num;
+        shot->shape.pixel_height = kept->sample_aspect_ratio.den;
+    }
     return shot;
 }
 
@@ -154,7 +123,7 @@ static vultus_status convert(struct converter *converter, const struct shot *sho
 {
     const AVFrame *frame = shot->frame;
     vultus_image *image = NULL;
-    int width = wide(&shot->shape, frame->width);
+    int width = upright_width(&shot->shape, frame->width);
     if (!prepare(converter, frame, width))
         return status_set(error, VULTUS_ERR_FORMAT,
                           "a frame of a video: %d x %d pixels of a kind that is not known",

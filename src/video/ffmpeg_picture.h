@@ -4,19 +4,10 @@
 
 #include "video/ffmpeg_library.h"
 #include "video/source_kind.h"
-
-struct ffmpeg_shape {  /* how a stream wants to be shown */
-    int orientation;   /* as EXIF counts, 1..8 */
-    AVRational aspect; /* width of a pixel to its height; 0: square */
-};
-
-/* The orientation that a display matrix of nine numbers means: the nearest of the eight. */
-int ffmpeg_orientation(const int32_t matrix[9]);
-/* The size of the upright picture of a frame of this size. */
-void ffmpeg_upright(const struct ffmpeg_shape *shape, int *width, int *height);
+#include "video/upright.h"
 
 /* A shot's data: takes what is in the frame. */
-void *ffmpeg_shot(const struct ffmpeg *av, AVFrame *frame, const struct ffmpeg_shape *shape,
+void *ffmpeg_shot(const struct ffmpeg *av, AVFrame *frame, const struct upright *shape,
                   vultus_error *error);
 vultus_status ffmpeg_develop(void **room, struct source_shot *shot, vultus_image **out,
                              vultus_error *error);

@@ -22,7 +22,7 @@ struct video {
     AVStream *stream;
     AVPacket *packet;
     AVFrame *frame;
-    struct ffmpeg_shape shape;
+    struct upright shape;
     int64_t first, last; /* microseconds: what is taken off, and the time of the frame before */
     int64_t period;
     unsigned damaged;
@@ -60,10 +60,12 @@ static vultus_status choose_stream(struct video *video, vultus_error *error)
         context->streams[i]->discard = (int)i == index ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
     video->stream = context->streams[index];
     const int32_t *matrix = display_matrix(video->stream);
-    video->shape.orientation = matrix ? ffmpeg_orientation(matrix) : 1;
-    video->shape.aspect = video->stream->codecpar->sample_aspect_ratio;
-    if (video->stream->sample_aspect_ratio.num > 0)
-        video->shape.aspect = video->stream->sample_aspect_ratio;
+    video->shape.orientation = matrix ? upright_orientation(matrix) : 1;
+    AVRational pixel = video->stream->sample_aspect_ratio.num > 0
+                           ? video->stream->sample_aspect_ratio
+                           : video->stream->codecpar->sample_aspect_ratio;
+    video->shape.pixel_width = pixel.num;
+    video->shape.pixel_height = pixel.den;
     return VULTUS_OK;
 }
 
@@ -102,7 +104,7 @@ static void tell_facts(struct video *video, struct source_facts *facts)
     AVRational rate =
         library_of(video)->av_guess_frame_rate(video->input.context, video->stream, NULL);
     int width = video->stream->codecpar->width, height = video->stream->codecpar->height;
-    ffmpeg_upright(&video->shape, &width, &height);
+    upright_size(&video->shape, &width, &height);
     if (width > 0 && height > 0) {
         facts->width = (uint32_t)width;
         facts->height = (uint32_t)height;
@@ -187,7 +189,7 @@ static bool is_key(const AVFrame *frame)
 static vultus_status count_damage(struct video *video, int code, vultus_error *error)
 {
     if (code == AVERROR(ENOMEM))
-        return status_memory(error, "decoding a video");
+        return ffmpeg_input_fail(&video->input, code, "decoding it", error);
     if (++video->damaged < DAMAGED_MAX)
         return VULTUS_OK;
     return status_set(error, VULTUS_ERR_FORMAT, "%s: is damaged: %d packets in a row say nothing",
@@ -208,7 +210,7 @@ static vultus_status feed(struct video *video, vultus_error *error)
     if (code == AVERROR_EOF || (code < 0 && !video->input.remote && code != AVERROR(ENOMEM))) {
         video->draining = true; /* what cannot be read of a file is its end */
         code = av->avcodec_send_packet(video->decoder, NULL);
-        return code == AVERROR(ENOMEM) ? status_memory(error, "decoding a video") : VULTUS_OK;
+        return code == AVERROR(ENOMEM) ? count_damage(video, code, error) : VULTUS_OK;
     }
     if (code < 0)
         return ffmpeg_input_fail(&video->input, code, "reading it", error);

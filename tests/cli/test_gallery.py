@@ -110,6 +110,22 @@ class Gallery(harness.Case):
         fault, = self.json("gallery", "check", code=NO)
         self.assertIn("row 2 of faces", fault["fault"])
 
+    def test_check_of_a_search_file(self):
+        self.fill(6000)
+        file = self.folder / (self.gallery.name + "-search-synthetic@00000001")
+        self.assertEqual(self.vultus("gallery", "check")[1], "vultus: the gallery is whole\n")
+        with open(file, "r+b") as opened:
+            data = opened.read()
+            opened.seek(data.index(b"person 77\0") + 7)
+            opened.write(b"8")
+        output, errors = self.vultus("gallery", "check", code=NO)
+        self.assertIn("is damaged: its names", output)
+        self.assertTrue(file.exists())
+        output, errors = self.vultus("gallery", "check", "--repair")
+        self.assertIn("1 of 1 faults were of search files", errors)
+        self.assertFalse(file.exists())
+        self.assertEqual(self.vultus("gallery", "check")[1], "vultus: the gallery is whole\n")
+
     def test_erased(self):
         self.fill()
         trace, = self.json("gallery", "check", "--erased", "person 1", code=NO)

@@ -5,6 +5,7 @@ import json
 import re
 import signal
 import socket
+import ssl
 import sys
 import time
 from pathlib import Path
@@ -50,12 +51,13 @@ class Server:
     def __init__(self, case, process, log):
         self.case, self.process, self.log = case, process, log
         self.key = None
+        self.trust = None  # of TLS: the context that knows the certificate
         self.address = None
 
     def wait(self):
         end = time.monotonic() + 60
         while time.monotonic() < end:
-            found = re.search(r"listening on http://(\S+):(\d+)", self.log.read_text())
+            found = re.search(r"listening on https?://(\S+):(\d+)", self.log.read_text())
             if found:
                 self.address = (found[1].strip("[]"), int(found[2]))
                 break
@@ -67,6 +69,8 @@ class Server:
         return self
 
     def connect(self, timeout=120):
+        if self.trust:
+            return http.client.HTTPSConnection(*self.address, timeout=timeout, context=self.trust)
         return http.client.HTTPConnection(*self.address, timeout=timeout)
 
     def socket(self, timeout=30):
@@ -104,12 +108,13 @@ class Server:
 class Case(harness.Case):
     needs_models = True
 
-    def serve(self, *arguments, listen="127.0.0.1:0", **options):
-        """Waits until it is ready; it is ended when the test is."""
+    def serve(self, *arguments, listen="127.0.0.1:0", trust=None, **options):
+        """Waits until it is ready; it is ended when the test is. `trust`: the certificate that it has to show."""
         log = self.folder / f"log{time.monotonic_ns()}"
         with log.open("wb") as stream:
             process = self.start("serve", "--listen", listen, *arguments, stdout=stream, stderr=stream, **options)
         server = Server(self, process, log)
+        server.trust = trust and ssl.create_default_context(cafile=trust)
         self.addCleanup(server.end)
         return server.wait()
 

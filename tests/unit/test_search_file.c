@@ -110,7 +110,7 @@ static void erased_people_leave_nothing(void **state)
     assert_ok(search_file_erase_begin(path, person, 1, &erasure, &error), &error);
     assert_non_null(erasure);
     assert_int_equal(search_state(reader), SEARCH_CHANGED);
-    assert_error(VULTUS_ERR_FORMAT, search_file_open(path, EMBEDDER, probe, &mark, &error), &error,
+    assert_error(VULTUS_ERR_BUSY, search_file_open(path, EMBEDDER, probe, &mark, &error), &error,
                  "written to its end");
     for (int64_t f = 0; f < faces; f++) {
         vector_of(f, vector);
@@ -128,7 +128,7 @@ static void erased_people_leave_nothing(void **state)
     /* with the mark of another state, or unfinished: nothing is left of the file, or nothing that is valid */
     assert_ok(search_file_erase_begin(path, person + 1, 2, &erasure, &error), &error);
     search_file_erase_finish(erasure, NULL);
-    assert_error(VULTUS_ERR_FORMAT, search_file_open(path, EMBEDDER, probe, &mark, &error), &error,
+    assert_error(VULTUS_ERR_BUSY, search_file_open(path, EMBEDDER, probe, &mark, &error), &error,
                  "written to its end");
     assert_ok(search_file_erase_begin(path, person, 7, &erasure, &error), &error);
     assert_null(erasure);

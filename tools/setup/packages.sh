@@ -10,7 +10,7 @@ wanted() {
     case $1 in
         build) echo gcc libc6-dev cmake ninja-build pkg-config python3 python3-venv \
                     libjpeg-dev libpng-dev libwebp-dev libfreetype-dev fonts-dejavu-core \
-                    libsqlite3-dev libpq-dev libjansson-dev libmicrohttpd-dev libssl-dev libsodium-dev \
+                    libsqlite3-dev libpq-dev libjansson-dev libmicrohttpd-dev libgnutls28-dev libssl-dev libsodium-dev \
                     libxxhash-dev libminizip-dev zlib1g-dev ;;
         video) echo libavformat-dev libavcodec-dev libswscale-dev ;;
         test) echo libcmocka-dev ;;
