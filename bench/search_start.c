@@ -1,6 +1,6 @@
 /*
  * How soon a large gallery answers: opening it and the first identification, with its search file and before there is
- * one. `bench_search_start FOLDER [FACES [DIMENSION]]`; the gallery stays there, and is used again.
+ * one; and after somebody was renamed, a face was moved and that was taken back. `bench_search_start FOLDER [FACES [DIMENSION]]`; the gallery stays there, and is used again.
  */
 #include "base/clock.h"
 #include "base/file.h"
@@ -103,6 +103,29 @@ static vultus_status start(const char *path, size_t dimension, double out[3], vu
     return status;
 }
 
+/* What an edit takes, and that nothing is made anew because of it. */
+static vultus_status edit(const char *path, size_t dimension, vultus_error *error)
+{
+    static const char *const names[] = {"rename", "rename back", "move", "undo"};
+    vultus_gallery *gallery = NULL;
+    double times[3];
+    vultus_status status = vultus_gallery_open(path, NULL, &gallery, error);
+    for (int i = 0; !status && i < 4; i++) {
+        uint64_t begin = clock_ns();
+        status = i == 0   ? vultus_gallery_rename(gallery, "person 7", "Ada", error)
+                 : i == 1 ? vultus_gallery_rename(gallery, "Ada", "person 7", error)
+                 : i == 2 ? vultus_gallery_move(gallery, 1, "person 7", error)
+                          : vultus_gallery_undo(gallery, NULL, error);
+        double took = ms_since(begin);
+        if (!status)
+            status = start(path, dimension, times, error);
+        printf("%s: %.1f ms, then first answer after %.1f ms\n", names[i], took,
+               times[0] + times[1]);
+    }
+    vultus_gallery_close(gallery);
+    return status;
+}
+
 int main(int argc, char **argv)
 {
     size_t faces = argc > 2 ? strtoul(argv[2], NULL, 10) : 1000000;
@@ -132,6 +155,10 @@ int main(int argc, char **argv)
         printf("%zu faces of %zu numbers: opened in %.1f ms, first answer after another %.1f ms, "
                "the next in %.1f ms\n",
                faces, dimension, times[0], times[1], times[2]);
+    }
+    if (edit(path, dimension, &error)) {
+        fprintf(stderr, "search_start: %s\n", error.message);
+        return 4;
     }
     getrusage(RUSAGE_SELF, &usage);
     printf("most memory: %ld MiB\n", usage.ru_maxrss / 1024);

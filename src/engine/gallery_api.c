@@ -36,6 +36,8 @@ vultus_status vultus_gallery_open(const char *location, const vultus_gallery_opt
         status = status_memory(error, "a gallery");
     else
         status = store_open(location, options ? options : &defaults, &gallery->store, error);
+    if (!status)
+        gallery->store->weigher = gallery_weight;
     if (!status && options) {
         gallery->templates = options->templates;
         gallery->exact = options->exact;

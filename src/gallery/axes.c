@@ -11,7 +11,6 @@
 #include <math.h>
 #include <string.h>
 
-#define SAMPLE 8192        /* embeddings: the moments of more are the same to a hundredth */
 #define DIMENSION_MAX 1024 /* n^3: half a second for 512, four for 1024 */
 #define LEFT_OUT 0.005     /* of the energy may lie outside the coded axes: as much as rounding */
 #define WORTH 0.75 /* of the axes: to leave out fewer is not worth turning every embedding */
@@ -47,7 +46,7 @@ static vultus_status own_axes(struct axes *axes, vultus_error *error)
 static void second_moment(const float *embeddings, size_t stride, size_t rows, size_t n,
                           double *out)
 {
-    size_t taken = rows < SAMPLE ? rows : SAMPLE;
+    size_t taken = rows < AXES_SAMPLE ? rows : AXES_SAMPLE;
     memset(out, 0, n * n * sizeof *out);
     for (size_t s = 0; s < taken; s++) {
         const float *x = embeddings + s * rows / taken * stride;

@@ -8,6 +8,8 @@
 
 #include "base/status.h"
 
+#define AXES_SAMPLE 8192 /* embeddings: the moments of more are the same to a hundredth */
+
 struct axes {
     size_t dimension;
     size_t count;    /* that are coded, a multiple of 8; those over `dimension` are empty */
@@ -16,7 +18,7 @@ struct axes {
     float *inverses; /* count: 1 / weight; 0 for empty axes */
 };
 
-/* Learns from `rows` embeddings, `stride` floats apart: their own axes where others would not save a
+/* Learns from `rows` embeddings, or AXES_SAMPLE of them, `stride` floats apart: their own axes where others would not save a
  * quarter. Clear with axes_clear. */
 vultus_status axes_learn(const float *embeddings, size_t stride, size_t rows, size_t dimension,
                          struct axes *out, vultus_error *error) VULTUS_MUST_USE;

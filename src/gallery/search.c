@@ -167,10 +167,24 @@ static vultus_status grow_names(struct search *search, size_t more, vultus_error
     return VULTUS_OK;
 }
 
+vultus_status search_add_name(struct search *search, const char *name, uint64_t *at,
+                              vultus_error *error)
+{
+    const size_t size = strlen(name) + 1;
+    vultus_status status = grow_names(search, size, error);
+    if (status)
+        return status;
+    memcpy(search->names + search->names_size, name, size);
+    *at = search->names_size;
+    search->names_size += size;
+    return VULTUS_OK;
+}
+
 vultus_status search_add_person(struct search *search, int64_t id, const char *name,
                                 vultus_error *error)
 {
-    size_t count = search->members_count, size = strlen(name) + 1;
+    size_t count = search->members_count;
+    uint64_t at = 0;
     if (count && id <= search->members[count - 1].id)
         return status_set(error, VULTUS_ERR_ARGUMENT, "people out of order");
     if (count >= SEARCH_FACES_MAX)
@@ -178,13 +192,11 @@ vultus_status search_add_person(struct search *search, int64_t id, const char *n
                           SEARCH_FACES_MAX);
     vultus_status status = grow_members(search, error);
     if (!status)
-        status = grow_names(search, size, error);
+        status = search_add_name(search, name, &at, error);
     if (status)
         return status;
-    memcpy(search->names + search->names_size, name, size);
-    search->members[count] = (struct member){.id = id, .name = search->names_size};
+    search->members[count] = (struct member){.id = id, .name = at};
     search->has_face[count] = false;
-    search->names_size += size;
     search->members_count++;
     return VULTUS_OK;
 }
@@ -256,7 +268,7 @@ vultus_status search_add_face(struct search *search, int64_t face, int64_t perso
                      .check = (uint32_t)checksum(row, search->dimension * sizeof *row)};
     search->people += !search->has_face[member];
     search->has_face[member] = true;
-    search_map_written(search, search->faces);
+    search_map_passed(search, search->faces);
     return VULTUS_OK;
 }
 

@@ -9,6 +9,7 @@
 
 #define LEAST_FACES 4096 /* a plain search of so many takes 0.1 ms */
 #define LEARN_AGAIN 16   /* times as many faces */
+#define SAMPLE_STEP 64   /* embeddings, around which 2 MiB each are in memory at the most */
 
 void search_codes_clear(struct search *search)
 {
@@ -24,13 +25,37 @@ void search_codes_clear(struct search *search)
     search->coded = search->groups_capacity = search->learnt_from = 0;
 }
 
+/* Some of all embeddings, one behind the other: learning would keep the pages around each of them in memory, which
+ * of a large file are all. */
+static float *take_sample(const struct search *search, size_t count)
+{
+    float *sample = mem_array(count, search->stride * sizeof *sample);
+    size_t left = 0;
+    if (sample && search->guarded)
+        mem_guard(sample, count * search->stride * sizeof *sample);
+    for (size_t i = 0; sample && i < count; i++) {
+        const size_t row = i * search->faces / count;
+        memcpy(sample + i * search->stride, search_vector(search, row),
+               search->stride * sizeof *sample);
+        if (i % SAMPLE_STEP)
+            continue;
+        search_map_leave_rows(search, left, row + 1);
+        left = row;
+    }
+    return sample;
+}
+
 static bool learn(struct search *search)
 {
+    const size_t count = search->faces < AXES_SAMPLE ? search->faces : AXES_SAMPLE;
     if (search->scratch && search->faces < LEARN_AGAIN * search->learnt_from)
         return true;
     search_codes_clear(search);
-    if (axes_learn(search->matrix, search->stride, search->faces, search->dimension, &search->axes,
-                   NULL))
+    float *sample = take_sample(search, count);
+    const bool learnt = sample && !axes_learn(sample, search->stride, count, search->dimension,
+                                              &search->axes, NULL);
+    mem_free_wiped(sample, sample ? count * search->stride * sizeof *sample : 0);
+    if (!learnt)
         return false;
     search->learnt_from = search->faces;
     return !codes_scratch_new(&search->axes, &search->scratch, NULL);
@@ -77,7 +102,7 @@ void search_codes_update(struct search *search)
         codes_write(&search->axes, search->scratch,
                     search->matrix + g * CODES_GROUP * search->stride, search->stride,
                     search->codes + g * bytes, search->fine ? search->fine + g * fine_bytes : NULL);
-        search_map_written(search, g * CODES_GROUP);
+        search_map_passed(search, g * CODES_GROUP);
     }
     search->coded = groups * CODES_GROUP;
 }

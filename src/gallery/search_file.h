@@ -58,18 +58,35 @@ vultus_status search_file_renew(const char *path, const char *embedder,
                                 vultus_error *error) VULTUS_MUST_USE;
 
 /*
- * Erasing a person overwrites their name, codes and embeddings. Begin does it and leaves the file void; finish makes it
- * valid again with the mark of the database as it is now. Both hold the lock in between. NULL in *out: there
- * was nothing valid to erase from, and what there was is overwritten and removed. BUSY, IO.
+ * Changing what a file says of some people. Begin opens it; people makes it void and says whom it is about; their names and all
+ * of their faces are said anew; write overwrites what was not said again; finish makes the file valid with the mark of the
+ * database as it is by then. Others keep their hands off in between.
  */
-struct search_file_erasure;
-vultus_status search_file_erase_begin(const char *path, int64_t person, int64_t edits,
-                                      struct search_file_erasure **out,
+struct search_file_change;
+/* NOT_FOUND: there is no file that is valid. BUSY: another process has it for longer than this. IO, MEMORY. */
+vultus_status search_file_change_begin(const char *path, unsigned milliseconds,
+                                       struct search_file_change **out,
+                                       vultus_error *error) VULTUS_MUST_USE;
+/* The file as it is to be, to which people and faces may be added. */
+struct search *search_file_change_index(struct search_file_change *change);
+const struct search_file_mark *search_file_change_mark(const struct search_file_change *change);
+const char *search_file_change_embedder(const struct search_file_change *change);
+
+/* From here on LIMIT: there is no room. MEMORY, IO. After a failure the file stays void. */
+vultus_status search_file_change_people(struct search_file_change *change, const int64_t *people,
+                                        size_t count, vultus_error *error) VULTUS_MUST_USE;
+/* NULL: they have none any more. */
+vultus_status search_file_change_name(struct search_file_change *change, int64_t person,
+                                      const char *name, vultus_error *error) VULTUS_MUST_USE;
+/* *there is false where those people do not have the face in the file: it is to be added. */
+vultus_status search_file_change_face(struct search_file_change *change, int64_t face,
+                                      int64_t person, bool *there,
                                       vultus_error *error) VULTUS_MUST_USE;
-const struct search_file_mark *search_file_erasure_mark(const struct search_file_erasure *erasure);
-/* mark NULL: it stays void. */
-void search_file_erase_finish(struct search_file_erasure *erasure,
-                              const struct search_file_mark *mark);
+vultus_status search_file_change_write(struct search_file_change *change,
+                                       vultus_error *error) VULTUS_MUST_USE;
+/* mark NULL: it stays as it is, void where the people were said. */
+void search_file_change_finish(struct search_file_change *change,
+                               const struct search_file_mark *mark);
 
 /* What a file stands for, if it is valid as far as a look at its beginning says. */
 bool search_file_peek(const char *path, struct search_file_mark *mark);

@@ -20,9 +20,8 @@ static size_t smaller(size_t a, size_t b)
 bool search_file_worn(const struct search *search)
 {
     const struct search_map *map = search->map;
-    if (!map || map->making || !search_map_has_all(search) || search->erased > search->faces / 4)
-        return true;
-    return map->head.axes ? search->learnt_from != map->head.learnt_from : search->coded > 0;
+    return !map || map->making || !search_map_has_same(search) ||
+           search->erased > search->faces / 4;
 }
 
 /* The file as it is now, if it is the one that is mapped and nobody has written to it since. */
@@ -64,8 +63,8 @@ static vultus_status write_column(int fd, const struct search_map *map, enum lay
     return status;
 }
 
-static vultus_status write_new(int fd, const struct search *search, struct layout_slot *next,
-                               vultus_error *error)
+vultus_status search_map_append(int fd, const struct search *search, struct layout_slot *next,
+                                vultus_error *error)
 {
     const struct search_map *map = search->map;
     const struct layout_slot *before = &map->slot;
@@ -79,10 +78,7 @@ static vultus_status write_new(int fd, const struct search *search, struct layou
         status = write_column(fd, map, column, layout_items(before, column),
                               layout_items(next, column), error);
     }
-    if (status)
-        return status;
-    layout_seal_slot(&map->head, next);
-    return search_map_write(fd, next, sizeof *next, LAYOUT_SLOT(next->sequence), error);
+    return status;
 }
 
 vultus_status search_file_append(const char *path, const struct search_file_mark *mark,
@@ -105,7 +101,10 @@ vultus_status search_file_append(const char *path, const struct search_file_mark
     if (!status)
         status = open_same(path, map, &fd, error);
     if (!status)
-        status = write_new(fd, search, &next, error);
+        status = search_map_append(fd, search, &next, error);
+    layout_seal_slot(&map->head, &next);
+    if (!status)
+        status = search_map_write(fd, &next, sizeof next, LAYOUT_SLOT(next.sequence), error);
     if (!status)
         map->slot = next;
     if (fd >= 0)

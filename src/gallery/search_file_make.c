@@ -17,6 +17,7 @@
 
 /* Beyond what is there: a hole, which takes nothing on the disk until it is used. */
 #define MORE(count) ((count) + (count) / 4 + 4096)
+#define PIECE_BLOCKS 64 /* that are in memory at a time: 35 MB of fine codes of 128 axes */
 
 static vultus_status full(int reason, vultus_error *error)
 {
@@ -126,6 +127,22 @@ static void write_axes(const struct axes *axes, uint8_t *out)
         memcpy(out + 2 * bytes, axes->vectors, bytes * axes->dimension);
 }
 
+/* In pieces, which leave memory as soon as they have their sums. */
+static void note_sums(struct search_map *map, enum layout_column column)
+{
+    const struct layout *layout = &map->layout;
+    const size_t size = layout->columns[column].size;
+    const size_t items = size ? layout_items(&map->slot, column) : 0;
+    const size_t piece = PIECE_BLOCKS * layout->columns[column].block;
+    size_t from = 0;
+    for (; items - from >= piece; from += piece) {
+        layout_sum(layout, column, map->base, from, from + piece);
+        search_map_leave(map, layout->columns[column].at + (uint64_t)from * size,
+                         (uint64_t)piece * size);
+    }
+    layout_note_sums(layout, column, map->base, from, &map->slot);
+}
+
 static void write_beginning(const char *embedder, const struct search_file_mark *mark,
                             struct search *search)
 {
@@ -148,7 +165,7 @@ static void write_beginning(const char *embedder, const struct search_file_mark 
                                      .names = search->names_size,
                                      .mark = *mark};
     for (int c = 0; c < COLUMNS; c++)
-        layout_note_sums(&map->layout, (enum layout_column)c, map->base, 0, &map->slot);
+        note_sums(map, (enum layout_column)c);
     layout_seal_slot(head, &map->slot);
     memcpy(map->base + LAYOUT_HEAD, head, sizeof *head);
     memcpy(map->base + LAYOUT_SLOT(1), &map->slot, sizeof map->slot);
@@ -204,6 +221,7 @@ static vultus_status copy_rows(struct search *from, struct search *into, vultus_
     vultus_status status = VULTUS_OK;
     for (size_t i = 0; !status && i < from->faces; i++) {
         const struct row *row = &from->rows[i];
+        search_map_passed(from, i);
         if (row->member == NOBODY)
             continue;
         if (!search_whole(from, i))

@@ -88,6 +88,10 @@ static inline bool search_counts(const struct search *search, const uint64_t *al
     return member != NOBODY && (!allowed || (allowed[member / 64] >> member % 64 & 1));
 }
 
+/* Puts a name behind the others; *at is where it begins. */
+vultus_status search_add_name(struct search *search, const char *name, uint64_t *at,
+                              vultus_error *error) VULTUS_MUST_USE;
+
 /* Bigger room for an array of the index, with what is in it; NULL: there is no memory. The old one is wiped. */
 void *search_grow(const struct search *search, void *block, size_t used, size_t old_capacity,
                   size_t capacity, size_t size);
@@ -101,8 +105,10 @@ bool search_map_codes(struct search *search);
 void search_map_close(struct search *search);
 /* After a search: of a very large file, what was looked at may leave this process' memory. */
 void search_map_rest(const struct search *search);
-/* Of a file that is being made: what was written up to a row may leave this process' memory. */
-void search_map_written(const struct search *search, size_t row);
+/* Whoever goes through all rows of a file has done with those up to this one: they may leave this process' memory. */
+void search_map_passed(const struct search *search, size_t row);
+/* The same of the embeddings between two rows of a file that is being made. */
+void search_map_leave_rows(const struct search *search, size_t from, size_t to);
 
 /* From the product of a probe and a row to what ranks in a metric. */
 float search_score(const struct search *search, size_t row, vultus_metric metric, float product);

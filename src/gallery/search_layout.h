@@ -19,7 +19,7 @@
 #include "gallery/search_file.h"
 #include "gallery/search_index.h"
 
-#define LAYOUT_VERSION 1
+#define LAYOUT_VERSION 2
 #define LAYOUT_ALIGNMENT 65536 /* the largest page of any Linux */
 #define LAYOUT_FIRST LAYOUT_ALIGNMENT
 #define LAYOUT_HEAD 0

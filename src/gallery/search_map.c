@@ -18,7 +18,7 @@
 
 #define RESTING_BYTES ((uint64_t)1 << 30) /* smaller ones are quicker without */
 #define RESTING_SEARCHES 8                /* that look at 30 MB each */
-#define WRITTEN_ROWS 65536                /* 32 MiB of 128 numbers each */
+#define PASSED_ROWS 65536                 /* 32 MiB of 128 numbers each */
 
 static vultus_status failed(vultus_error *error)
 {
@@ -94,6 +94,13 @@ bool search_map_has_all(const struct search *search)
             (search_map_holds(map, search->codes) && search_map_holds(map, search->fine)));
 }
 
+bool search_map_has_same(const struct search *search)
+{
+    const struct layout_head *head = &search->map->head;
+    return search_map_has_all(search) &&
+           (head->axes ? search->learnt_from == head->learnt_from : !search->coded);
+}
+
 bool search_map_whole(const struct search *search, size_t row)
 {
     if ((uint32_t)checksum(search_vector(search, row), search->dimension * sizeof(float)) ==
@@ -146,13 +153,38 @@ void search_map_rest(const struct search *search)
             MADV_DONTNEED);
 }
 
-void search_map_written(const struct search *search, size_t row)
+void search_map_leave(const struct search_map *map, uint64_t at, uint64_t bytes)
+{
+    const uint64_t from = at / LAYOUT_ALIGNMENT * LAYOUT_ALIGNMENT;
+    if (map->making) /* a shared mapping: all of it stays in the file */
+        madvise(map->base + from, at + bytes - from, MADV_DONTNEED);
+}
+
+void search_map_leave_rows(const struct search *search, size_t from, size_t to)
 {
     const struct search_map *map = search->map;
-    const uint64_t bytes = row * search->stride * sizeof(float);
-    if (map && map->making && row % WRITTEN_ROWS == 0)
-        madvise(map->base + map->layout.matrix_at, bytes / LAYOUT_ALIGNMENT * LAYOUT_ALIGNMENT,
-                MADV_DONTNEED); /* of a shared mapping: it stays in the file */
+    const uint64_t row = search->stride * sizeof(float);
+    if (map && map->making && to > from)
+        search_map_leave(map, map->layout.matrix_at + from * row, (to - from) * row);
+}
+
+void search_map_passed(const struct search *search, size_t row)
+{
+    struct search_map *map = search->map;
+    if (!map || !row || row % PASSED_ROWS)
+        return;
+    search_map_leave_rows(search, row - PASSED_ROWS, row);
+    if (map->making && search->codes) {
+        const struct layout *layout = &map->layout;
+        for (int c = COLUMN_CODES; c < COLUMNS; c++)
+            search_map_leave(map,
+                             layout->columns[c].at +
+                                 (row - PASSED_ROWS) / CODES_GROUP * layout->columns[c].size,
+                             PASSED_ROWS / CODES_GROUP * layout->columns[c].size);
+    } else if (!map->making && row <= map->slot.faces && map->layout.matrix_size >= RESTING_BYTES) {
+        map->searches = RESTING_SEARCHES;
+        search_map_rest(search);
+    }
 }
 
 void search_map_advise(const struct search_map *map)

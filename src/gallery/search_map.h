@@ -30,14 +30,21 @@ void search_map_free(struct search_map *map);
 void *search_map_item(const struct search_map *map, enum layout_column column, size_t index);
 /* All arrays of an index are in its file, as far as they can be. */
 bool search_map_has_all(const struct search *search);
+/* And its codes are on the file's axes. */
+bool search_map_has_same(const struct search *search);
 /* Changes from now on are this process' own; where things lie stays the same. */
 vultus_status search_map_part(struct search_map *map, vultus_error *error) VULTUS_MUST_USE;
+/* Of a file that is being made: what was written there may leave this process' memory. */
+void search_map_leave(const struct search_map *map, uint64_t at, uint64_t bytes);
 /* Tells the system that embeddings and fine codes are looked at here and there. */
 void search_map_advise(const struct search_map *map);
 
 /* Writes all of it, or says why not: IO. */
 vultus_status search_map_write(int fd, const void *data, size_t size, uint64_t at,
                                vultus_error *error) VULTUS_MUST_USE;
+/* Writes the items behind those of the map's slot up to those of another, whose sums it notes. */
+vultus_status search_map_append(int fd, const struct search *search, struct layout_slot *next,
+                                vultus_error *error) VULTUS_MUST_USE;
 /* Counts up the erasures of an open file. */
 vultus_status search_map_erase(int fd, vultus_error *error) VULTUS_MUST_USE;
 /* Overwrites and removes a file, without its lock; one that is not there is a success. IO. */

@@ -16,7 +16,8 @@
 
 struct store {
     const struct store_methods *methods;
-    bool private; /* encrypted: nothing of it may be written anywhere else */
+    bool private;            /* encrypted: nothing of it may be written anywhere else */
+    search_weigher *weigher; /* of its indexes; NULL: all faces count alike */
 };
 
 struct store_sample {          /* one enrolment */

@@ -2,6 +2,7 @@
  * The SQLite store: statements, transactions, what result codes mean, and the table of its methods. The
  * rest is in store_sqlite_*.c.
  */
+#include "gallery/store_sqlite_index.h"
 #include "gallery/store_sqlite_sealed.h"
 
 #include <sqlite3.h>

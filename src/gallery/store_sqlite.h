@@ -4,7 +4,6 @@
 
 #include "base/file.h"
 #include "gallery/key_source.h"
-#include "gallery/search_file.h"
 #include "gallery/store_rows.h"
 
 /* How long to wait for other processes: long for a person, and a write takes a hundredth of it. */
@@ -38,6 +37,7 @@ enum store_sqlite_query {
     QUERY_LAST_FACE,
     QUERY_NEW_PEOPLE,
     QUERY_NEW_FACES,
+    QUERY_FACES_OF,
     QUERY_ALL_FACES,
     QUERY_A_VECTOR,
     QUERY_TRACE,
@@ -47,6 +47,7 @@ enum store_sqlite_query {
     QUERY_FORGET_TEXTS,
     QUERY_CHANGES,
     QUERY_LATEST_UNDO,
+    QUERY_UNDO_CONCERNS,
     QUERY_UNDO_PERSON,
     QUERY_UNDO_NAME,
     QUERY_UNDO_FACE,
@@ -277,108 +278,10 @@ const char *store_sqlite_record(const struct store_sqlite *store, struct sqlite3
 vultus_status store_sqlite_faces(struct store *store, const char *name, vultus_face_records *out,
                                  vultus_error *error);
 
-/* ---- store_sqlite_sync.c */
-
-/* The number that a query with at most one argument gives. */
-vultus_status store_sqlite_ask(struct store_sqlite *store, enum store_sqlite_query query,
-                               const int64_t *argument, int64_t *out,
-                               vultus_error *error) VULTUS_MUST_USE;
-/* What there is to know of the database, and its id of the embedder. Inside a transaction. */
-vultus_status store_sqlite_look(struct store_sqlite *store, const char *embedder, size_t dimension,
-                                struct store_mark *now, int64_t *id,
-                                vultus_error *error) VULTUS_MUST_USE;
-/* A statement with the faces of an embedder behind one that count in an index: face, person, vector, measures. */
-vultus_status store_sqlite_ask_faces(struct store_sqlite *store, int64_t face, int64_t embedder,
-                                     struct sqlite3_stmt **out,
-                                     vultus_error *error) VULTUS_MUST_USE;
-/* Adds people and faces behind those of the mark. NOT_FOUND: a face belongs to somebody whom the index does not
- * know. */
-vultus_status store_sqlite_add_new(struct store_sqlite *store, int64_t embedder,
-                                   struct search *index, struct store_mark *mark,
-                                   vultus_error *error) VULTUS_MUST_USE;
-vultus_status store_sqlite_sync(struct store *store, const char *embedder, struct search *index,
-                                struct store_mark *mark, vultus_error *error);
-void store_sqlite_keep_file(struct store *store, const char *embedder, struct search *index,
-                            struct store_mark *mark);
-vultus_status store_sqlite_other(struct store *store, const char *embedder,
-                                 char out[STORE_EMBEDDER_MAX + 1], vultus_error *error);
-
 /* ---- store_sqlite_rekey.c */
 
 vultus_status store_sqlite_rekey(struct store *store, const struct key *key,
                                  const vultus_progress *progress, vultus_error *error);
-
-/* ---- store_sqlite_fill.c */
-
-/* Fills an index anew, from its search file where there is one that fits, inside a read transaction; leaves
- * another where it had to wait for somebody. `broken`: the file that the index had is damaged. */
-struct store_sqlite_filling {
-    struct store_sqlite *store;
-    const char *embedder;
-    int64_t id; /* of the embedder */
-    struct search *index;
-    struct store_mark *now;
-    bool broken;
-};
-vultus_status store_sqlite_fill(struct store_sqlite_filling *filling,
-                                vultus_error *error) VULTUS_MUST_USE;
-/* Writes to the search file what has come, outside of transactions. */
-void store_sqlite_keep(const struct store_sqlite_filling *filling);
-
-/* ---- store_sqlite_search.c */
-
-#define STORE_SQLITE_SEARCHES_MAX 16 /* embedders with a search file each */
-
-/* Where the search file of an embedder is; false: this gallery has none. */
-bool store_sqlite_search_path(const struct store_sqlite *store, const char *embedder,
-                              char out[FILE_PATH_MAX]);
-/* A line for the user, who is to know and need not do anything. */
-void store_sqlite_tell(const struct store_sqlite *store, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-/* A mark for a file, and whether one is that of the database as it is: NOT_FOUND. Inside a transaction. */
-vultus_status store_sqlite_identity(struct store_sqlite *store, int64_t person, int64_t face,
-                                    uint8_t out[HASH_SIZE], vultus_error *error) VULTUS_MUST_USE;
-vultus_status store_sqlite_file_mark(struct store_sqlite *store, const struct store_mark *mark,
-                                     struct search_file_mark *out,
-                                     vultus_error *error) VULTUS_MUST_USE;
-vultus_status store_sqlite_file_fits(struct store_sqlite *store, const struct store_mark *now,
-                                     const struct search_file_mark *mark,
-                                     vultus_error *error) VULTUS_MUST_USE;
-/* Paths of those there are. */
-vultus_status store_sqlite_search_files(const struct store_sqlite *store, struct file_list *out,
-                                        vultus_error *error) VULTUS_MUST_USE;
-/* Overwrites and removes all search files of a database. */
-vultus_status store_sqlite_remove_searches(const char *path, vultus_error *error) VULTUS_MUST_USE;
-
-/* A deletion: begun before it is committed, marked inside its transaction, and done with when it is certain
- * (`good`: it was committed). */
-struct store_sqlite_erasures {
-    struct search_file_erasure *items[STORE_SQLITE_SEARCHES_MAX];
-    struct search_file_mark marks[STORE_SQLITE_SEARCHES_MAX];
-    size_t count;
-};
-vultus_status store_sqlite_erase_searches(struct store_sqlite *store, int64_t person, int64_t edits,
-                                          struct store_sqlite_erasures *out,
-                                          vultus_error *error) VULTUS_MUST_USE;
-vultus_status store_sqlite_mark_erasures(struct store_sqlite *store, int64_t edits,
-                                         struct store_sqlite_erasures *erasures,
-                                         vultus_error *error) VULTUS_MUST_USE;
-void store_sqlite_erased(struct store_sqlite_erasures *erasures, bool good);
-/* Removes files that do not stand for this count of edits. */
-vultus_status store_sqlite_remove_stale(struct store_sqlite *store, int64_t edits,
-                                        vultus_error *error) VULTUS_MUST_USE;
-
-/* ---- store_sqlite_check_search.c */
-
-struct store_sqlite_findings {
-    vultus_faults *faults;
-    bool repair; /* removes files with faults */
-    const vultus_progress *progress;
-};
-/* Compares the search files with the database, inside a transaction. */
-vultus_status store_sqlite_check_searches(struct store_sqlite *store,
-                                          struct store_sqlite_findings *findings,
-                                          vultus_error *error) VULTUS_MUST_USE;
 
 /* ---- store_sqlite_backup.c */
 

@@ -6,7 +6,7 @@
  */
 #include "base/file.h"
 #include "base/memory.h"
-#include "gallery/store_sqlite.h"
+#include "gallery/store_sqlite_index.h"
 
 #include <sqlite3.h>
 #include <stdio.h>

@@ -5,6 +5,7 @@
  */
 #include "base/memory.h"
 #include "gallery/names.h"
+#include "gallery/store_sqlite_index.h"
 #include "gallery/store_sqlite_sealed.h"
 
 #include <math.h>

@@ -5,6 +5,7 @@
  */
 #include "base/memory.h"
 #include "gallery/search_map.h"
+#include "gallery/store_sqlite_index.h"
 #include "gallery/store_sqlite_sealed.h"
 
 #include <sqlite3.h>
@@ -95,6 +96,7 @@ static vultus_status find_places(struct look *look, vultus_error *error)
     if (!look->places)
         return status_memory(error, "the check");
     for (size_t i = 0; !status && i < index->faces; i++) {
+        search_map_passed(index, i);
         if (index->rows[i].member == NOBODY)
             continue;
         if (!search_whole(index, i))
@@ -126,6 +128,7 @@ static vultus_status check_face(struct look *look, sqlite3_stmt *statement, size
     if (*next == look->count || look->places[*next].face != face)
         return add_fault(look, "lacks face", face, error);
     const size_t row = look->places[(*next)++].row;
+    search_map_passed(index, row);
     if (index->members[index->rows[row].member].id != person)
         return add_fault(look, "gives somebody else face", face, error);
     if (vector && (size_t)sqlite3_column_bytes(statement, 2) == bytes &&

@@ -3,6 +3,7 @@
  * not theirs. Each change is one transaction with its line of history and what takes it back.
  */
 #include "base/memory.h"
+#include "gallery/store_sqlite_index.h"
 #include "gallery/store_sqlite_sealed.h"
 
 #include <sqlite3.h>
@@ -89,6 +90,7 @@ vultus_status store_sqlite_set_fact(struct store *base, const char *name,
     struct store_sqlite *store = (struct store_sqlite *)base;
     int64_t person = 0;
     char *before = NULL;
+    struct store_sqlite_changes changes = {0};
     vultus_status status = store_sqlite_begin(store, true, error);
     if (status)
         return status;
@@ -99,10 +101,12 @@ vultus_status store_sqlite_set_fact(struct store *base, const char *name,
         status = status_set(error, VULTUS_ERR_NOT_FOUND, "\"%.80s\" has no %s%s%.80s", name,
                             vultus_fact_name(fact->kind), fact->key[0] ? " " : "", fact->key);
     bool same = before && fact->value && !strcmp(before, fact->value);
+    if (!status && !same && fact->kind == VULTUS_FACT_RETAIN) /* others are not in indexes */
+        status = store_sqlite_concern(store, &changes, person, error);
     if (!status && !same)
         status = write_fact(store, person, fact, before, error);
     mem_free(before);
-    return store_sqlite_end(store, status, error);
+    return store_sqlite_end_changes(store, &changes, status, error);
 }
 
 static vultus_status read_fact(struct store_sqlite *store, sqlite3_stmt *row, vultus_facts *facts,
@@ -200,6 +204,7 @@ vultus_status store_sqlite_move(struct store *base, int64_t face, const char *in
     struct store_sqlite *store = (struct store_sqlite *)base;
     uint8_t picture[HASH_SIZE];
     int64_t target = 0, from = 0, history = 0;
+    struct store_sqlite_changes changes = {0};
     vultus_status status = store_sqlite_begin(store, true, error);
     if (status)
         return status;
@@ -208,7 +213,11 @@ vultus_status store_sqlite_move(struct store *base, int64_t face, const char *in
         status = find_face(store, face, &from, picture, error);
     if (!status && from != target) {
         const struct store_sqlite_note note = {.action = "move", .person = target, .face = face};
-        status = store_sqlite_note(store, &note, &history, error);
+        status = store_sqlite_concern(store, &changes, from, error);
+        if (!status)
+            status = store_sqlite_concern(store, &changes, target, error);
+        if (!status)
+            status = store_sqlite_note(store, &note, &history, error);
         const struct store_sqlite_value keep[] = {{.number = history}, {.number = face}};
         const struct store_sqlite_value move[] = {{.number = target}, {.number = face}};
         if (!status)
@@ -218,7 +227,7 @@ vultus_status store_sqlite_move(struct store *base, int64_t face, const char *in
         if (!status)
             status = store_sqlite_do(store, QUERY_MOVE_FACE, move, 2, error);
     }
-    return store_sqlite_end(store, status, error);
+    return store_sqlite_end_changes(store, &changes, status, error);
 }
 
 vultus_status store_sqlite_refuse(struct store *base, const char *name, const uint8_t *picture,
@@ -228,6 +237,7 @@ vultus_status store_sqlite_refuse(struct store *base, const char *name, const ui
     char now[STORE_DATE_SIZE];
     uint8_t hash[HASH_SIZE];
     int64_t person = 0, history = 0;
+    struct store_sqlite_changes changes = {0};
     bool is = false;
     store_now(now);
     vultus_status status = store_sqlite_begin(store, true, error);
@@ -242,7 +252,9 @@ vultus_status store_sqlite_refuse(struct store *base, const char *name, const ui
     if (!status && refuse != is) {
         const struct store_sqlite_note note = {.action = refuse ? "not" : "not, taken back",
                                                .person = person};
-        status = store_sqlite_note(store, &note, &history, error);
+        status = store_sqlite_concern(store, &changes, person, error);
+        if (!status)
+            status = store_sqlite_note(store, &note, &history, error);
         const struct vault_place place = {.kind = VAULT_REFUSAL, .row = person};
         const struct store_sqlite_value seal = {
             .seal = &place, .bytes = picture, .size = HASH_SIZE};
@@ -261,7 +273,7 @@ vultus_status store_sqlite_refuse(struct store *base, const char *name, const ui
         else if (!status)
             status = store_sqlite_do(store, QUERY_ACCEPT, set, 2, error);
     }
-    return store_sqlite_end(store, status, error);
+    return store_sqlite_end_changes(store, &changes, status, error);
 }
 
 vultus_status store_sqlite_refused(struct store_sqlite *store, int64_t person,

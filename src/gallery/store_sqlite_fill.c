@@ -5,7 +5,7 @@
  */
 #include "base/file_lock.h"
 #include "gallery/search_map.h"
-#include "gallery/store_sqlite.h"
+#include "gallery/store_sqlite_index.h"
 
 #include <sqlite3.h>
 #include <string.h>
@@ -194,8 +194,10 @@ vultus_status store_sqlite_fill(struct store_sqlite_filling *filling, vultus_err
 static void check_edits(struct store_sqlite *store, const struct store_mark *now, const char *path)
 {
     vultus_error error;
+    struct search_file_mark there;
     int64_t edits = 0;
     if (store_sqlite_ask(store, QUERY_EDITS, NULL, &edits, &error) || edits == now->edits ||
+        (search_file_peek(path, &there) && there.edits != now->edits) || /* who deleted has it */
         !search_file_remove(path, &error))
         return;
     store_sqlite_tell(store, "%s", error.message);

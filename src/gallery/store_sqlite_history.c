@@ -5,6 +5,7 @@
  * its texts in both tables along.
  */
 #include "base/memory.h"
+#include "gallery/store_sqlite_index.h"
 #include "gallery/store_sqlite_sealed.h"
 
 #include <sqlite3.h>
@@ -249,6 +250,21 @@ static vultus_status latest(struct store_sqlite *store, int64_t *id, struct stor
     return status;
 }
 
+/* Who had, has, and will have what it is about. */
+static vultus_status concern_all(struct store_sqlite *store, int64_t change,
+                                 struct store_sqlite_changes *changes, vultus_error *error)
+{
+    sqlite3_stmt *statement = NULL;
+    bool row = false;
+    vultus_status status = store_sqlite_query(store, QUERY_UNDO_CONCERNS, &statement, error);
+    if (!status)
+        status = store_sqlite_status(store, sqlite3_bind_int64(statement, 1, change), error);
+    while (!status && !(status = store_sqlite_step(store, statement, &row, error)) && row)
+        status = store_sqlite_concern(store, changes, sqlite3_column_int64(statement, 0), error);
+    store_sqlite_done(statement);
+    return status;
+}
+
 vultus_status store_sqlite_undo(struct store *base, char action[32], vultus_error *error)
 {
     static const enum store_sqlite_query steps[] = {
@@ -258,6 +274,7 @@ vultus_status store_sqlite_undo(struct store *base, char action[32], vultus_erro
     struct store_sqlite *store = (struct store_sqlite *)base;
     struct store_sqlite_note note = {.action = "undo"};
     struct store_sqlite_value change = {0};
+    struct store_sqlite_changes changes = {0};
     char what[32] = "";
     vultus_status status = store_sqlite_begin(store, true, error);
     if (status)
@@ -265,6 +282,8 @@ vultus_status store_sqlite_undo(struct store *base, char action[32], vultus_erro
     status = latest(store, &change.number, &note, what, error);
     if (!status && !change.number)
         status = status_set(error, VULTUS_ERR_NOT_FOUND, "there is no change that can be undone");
+    if (!status)
+        status = concern_all(store, change.number, &changes, error);
     if (!status)
         status = store_sqlite_reseal_faces(store, QUERY_SEALS_OF_UNDO, change.number, 0, error);
     for (size_t i = 0; !status && i < sizeof steps / sizeof *steps; i++)
@@ -278,7 +297,7 @@ vultus_status store_sqlite_undo(struct store *base, char action[32], vultus_erro
                        "the last change (%s) cannot be undone: a name of it is taken by now, or "
                        "somebody of it is gone",
                        what);
-    status = store_sqlite_end(store, status, error);
+    status = store_sqlite_end_changes(store, &changes, status, error);
     if (!status && action)
         memcpy(action, what, sizeof what);
     return status;

@@ -4,6 +4,7 @@
  */
 #include "base/memory.h"
 #include "gallery/names.h"
+#include "gallery/store_sqlite_index.h"
 #include "gallery/store_sqlite_sealed.h"
 
 #include <sqlite3.h>
@@ -116,6 +117,7 @@ vultus_status store_sqlite_rename(struct store *base, const char *name, const ch
                                   vultus_error *error)
 {
     struct store_sqlite *store = (struct store_sqlite *)base;
+    struct store_sqlite_changes changes = {0};
     int64_t id = 0, other = 0;
     vultus_status status = store_sqlite_begin(store, true, error);
     if (status)
@@ -130,7 +132,9 @@ vultus_status store_sqlite_rename(struct store *base, const char *name, const ch
         const struct store_sqlite_note note = {
             .action = "rename", .person = id, .before = name, .after = new_name};
         int64_t history = 0;
-        status = store_sqlite_note(store, &note, &history, error);
+        status = store_sqlite_concern(store, &changes, id, error);
+        if (!status)
+            status = store_sqlite_note(store, &note, &history, error);
         char key[STORE_KEY_SIZE];
         const struct vault_place place = {.kind = VAULT_NAME, .row = id};
         const struct store_sqlite_value keep[] = {{.number = history}, {.number = id}};
@@ -143,7 +147,7 @@ vultus_status store_sqlite_rename(struct store *base, const char *name, const ch
         if (!status)
             status = store_sqlite_do(store, QUERY_RENAME, write, 3, error);
     }
-    return store_sqlite_end(store, status, error);
+    return store_sqlite_end_changes(store, &changes, status, error);
 }
 
 /* What takes a merge back, and the facts that come along: those of `into` stay where both have one. */
@@ -177,6 +181,7 @@ vultus_status store_sqlite_merge(struct store *base, const char *from, const cha
                                  vultus_error *error)
 {
     struct store_sqlite *store = (struct store_sqlite *)base;
+    struct store_sqlite_changes changes = {0};
     int64_t source = 0, target = 0;
     vultus_status status = store_sqlite_begin(store, true, error);
     if (status)
@@ -188,6 +193,10 @@ vultus_status store_sqlite_merge(struct store *base, const char *from, const cha
         status = status_set(error, VULTUS_ERR_ARGUMENT,
                             "\"%.100s\" cannot be merged with themselves; name two people", from);
     if (!status)
+        status = store_sqlite_concern(store, &changes, source, error);
+    if (!status)
+        status = store_sqlite_concern(store, &changes, target, error);
+    if (!status)
         status = keep_merge(store, from, into, (const int64_t[]){source, target}, error);
     const struct store_sqlite_value both[] = {{.number = target}, {.number = source}};
     if (!status)
@@ -196,7 +205,7 @@ vultus_status store_sqlite_merge(struct store *base, const char *from, const cha
         status = store_sqlite_do(store, QUERY_MOVE_FACES, both, 2, error);
     if (!status)
         status = store_sqlite_do(store, QUERY_DELETE_PERSON, both + 1, 1, error);
-    return store_sqlite_end(store, status, error);
+    return store_sqlite_end_changes(store, &changes, status, error);
 }
 
 /* Inside a transaction. What is left of them in the history is a number. */
@@ -211,41 +220,25 @@ static vultus_status erase(struct store_sqlite *store, int64_t id, const char *k
     return status ? status : store_sqlite_note(store, &note, NULL, error);
 }
 
-/* From the search files first, and for good only with the commit: whoever is killed in between leaves files that are
- * made again. */
-static vultus_status erase_everywhere(struct store_sqlite *store, int64_t id, const char *name,
-                                      struct store_sqlite_erasures *erasures, int64_t *edits,
-                                      vultus_error *error)
-{
-    vultus_status status = store_sqlite_ask(store, QUERY_EDITS, NULL, edits, error);
-    if (!status)
-        status = erase(store, id, name, "delete", error);
-    if (!status)
-        status = store_sqlite_erase_searches(store, id, *edits, erasures, error);
-    if (!status)
-        status = store_sqlite_ask(store, QUERY_EDITS, NULL, edits, error);
-    return status ? status : store_sqlite_mark_erasures(store, *edits, erasures, error);
-}
-
 vultus_status store_sqlite_erase(struct store *base, const char *name, vultus_error *error)
 {
     struct store_sqlite *store = (struct store_sqlite *)base;
     char key[STORE_KEY_SIZE];
-    struct store_sqlite_erasures erasures = {0};
-    int64_t id = 0, edits = 0;
+    struct store_sqlite_changes changes = {.erase = true};
+    int64_t id = 0;
     vultus_status status = store_sqlite_begin(store, true, error);
     if (status)
         return status;
     status = store_sqlite_known(store, name, &id, error);
     if (!status)
-        status = erase_everywhere(store, id, store_sqlite_key(store, name, key), &erasures, &edits,
-                                  error);
-    status = store_sqlite_end(store, status, error);
-    store_sqlite_erased(&erasures, !status);
+        status = store_sqlite_concern(store, &changes, id, error);
+    if (!status)
+        status = erase(store, id, store_sqlite_key(store, name, key), "delete", error);
+    status = store_sqlite_end_changes(store, &changes, status, error);
     if (status)
         return status;
     store_sqlite_empty_log(store);
-    return store_sqlite_remove_stale(store, edits, error);
+    return store_sqlite_remove_stale(store, changes.edits, error);
 }
 
 /* The first of those whose time has passed; *id 0: there is none. */

@@ -8,6 +8,14 @@
     "f.picture, f.sealed, f.person FROM faces AS f LEFT JOIN embedders AS e ON e.id = f.embedder " \
     "LEFT JOIN embeddings AS v ON v.face = f.id LEFT JOIN thumbnails AS t ON t.face = f.id "
 
+/* Faces for an index: those that count at ?3. */
+#define INDEX_COLUMNS                                                                              \
+    "SELECT f.id, f.person, v.vector, f.score, f.size, f.sharpness, f.brightness, f.roll, f.yaw "
+#define INDEX_COUNTS                                                                               \
+    "AND NOT EXISTS (SELECT 1 FROM refusals AS r WHERE r.person = f.person AND r.picture = "       \
+    "f.picture) AND NOT EXISTS (SELECT 1 FROM facts AS x WHERE x.person = f.person AND x.kind = "  \
+    "'retain' AND x.value <= ?3) ORDER BY f.id"
+
 const char *const store_sqlite_texts[QUERY_COUNT] = {
     [QUERY_BEGIN_READ] = "BEGIN",
     [QUERY_BEGIN_WRITE] = "BEGIN IMMEDIATE",
@@ -40,13 +48,11 @@ const char *const store_sqlite_texts[QUERY_COUNT] = {
     [QUERY_NEW_PEOPLE] = "SELECT id, name, sealed FROM people WHERE id > ? ORDER BY id",
     /* In the order of the table, not of the index by embedder: embeddings lie in the same order. */
     [QUERY_NEW_FACES] =
-        "SELECT f.id, f.person, v.vector, f.score, f.size, f.sharpness, "
-        "f.brightness, f.roll, f.yaw FROM faces AS f NOT INDEXED "
-        "LEFT JOIN embeddings AS v ON v.face = f.id "
-        "WHERE f.id > ?1 AND f.embedder = ?2 AND NOT EXISTS (SELECT 1 FROM refusals AS r "
-        "WHERE r.person = f.person AND r.picture = f.picture) AND NOT EXISTS "
-        "(SELECT 1 FROM facts AS x WHERE x.person = f.person AND x.kind = 'retain' "
-        "AND x.value <= ?3) ORDER BY f.id",
+        INDEX_COLUMNS "FROM faces AS f NOT INDEXED LEFT JOIN embeddings AS v ON v.face = f.id "
+                      "WHERE f.id > ?1 AND f.embedder = ?2 " INDEX_COUNTS,
+    [QUERY_FACES_OF] =
+        INDEX_COLUMNS "FROM faces AS f LEFT JOIN embeddings AS v ON v.face = f.id "
+                      "WHERE f.person = ?1 AND f.embedder = ?2 AND f.id <= ?4 " INDEX_COUNTS,
     [QUERY_ALL_FACES] = FACE_COLUMNS "ORDER BY f.id",
     [QUERY_A_VECTOR] =
         "SELECT v.vector, f.id, f.person FROM faces AS f JOIN embeddings AS v ON v.face = f.id "
@@ -77,6 +83,8 @@ const char *const store_sqlite_texts[QUERY_COUNT] = {
         "ORDER BY h.id DESC LIMIT ?2",
     [QUERY_LATEST_UNDO] = "SELECT id, action, person, face FROM history WHERE id = "
                           "(SELECT max(history) FROM undo)",
+    [QUERY_UNDO_CONCERNS] = "SELECT person FROM undo WHERE history = ?1 UNION SELECT f.person FROM "
+                            "undo AS u JOIN faces AS f ON f.id = u.face WHERE u.history = ?1",
     [QUERY_UNDO_PERSON] =
         "INSERT INTO people (id, name, created, sealed) SELECT person, value, since, sealed FROM "
         "undo WHERE history = ? AND what = 'person'",

@@ -4,6 +4,7 @@
  * anew and the log is emptied, so that nothing of the old is left in unused places.
  */
 #include "base/memory.h"
+#include "gallery/store_sqlite_index.h"
 #include "gallery/store_sqlite_sealed.h"
 
 #include <sqlite3.h>

@@ -1,14 +1,12 @@
 /*
  * The search files of a SQLite gallery, DATABASE-search-EMBEDDER beside it: which there are, whether one stands for
- * the database as it is, and what becomes of them when somebody is deleted. They are a cache: whatever goes wrong with
- * one, the index is filled in memory.
+ * the database as it is. They are a cache: whatever goes wrong with one, the index is filled in memory.
  */
 #define _GNU_SOURCE
 #include "base/buffer.h"
 #include "base/file_lock.h"
 #include "base/memory.h"
-#include "gallery/search_file.h"
-#include "gallery/store_sqlite.h"
+#include "gallery/store_sqlite_index.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -190,62 +188,4 @@ vultus_status store_sqlite_remove_searches(const char *path, vultus_error *error
         status = search_file_remove(files.items[i], error);
     file_list_clear(&files);
     return status;
-}
-
-/* ------------------------------------------------------------------ deletion */
-
-vultus_status store_sqlite_erase_searches(struct store_sqlite *store, int64_t person, int64_t edits,
-                                          struct store_sqlite_erasures *out, vultus_error *error)
-{
-    struct file_list files = {0};
-    vultus_status status = store_sqlite_search_files(store, &files, error);
-    *out = (struct store_sqlite_erasures){0};
-    for (size_t i = 0; !status && i < files.count; i++) {
-        struct search_file_erasure *one = NULL;
-        if (out->count == STORE_SQLITE_SEARCHES_MAX)
-            status = search_file_remove(files.items[i], error);
-        else
-            status = search_file_erase_begin(files.items[i], person, edits, &one, error);
-        if (one)
-            out->items[out->count++] = one;
-    }
-    file_list_clear(&files);
-    if (status)
-        store_sqlite_erased(out, false);
-    return status;
-}
-
-vultus_status store_sqlite_mark_erasures(struct store_sqlite *store, int64_t edits,
-                                         struct store_sqlite_erasures *erasures,
-                                         vultus_error *error)
-{
-    vultus_status status = VULTUS_OK;
-    for (size_t i = 0; !status && i < erasures->count; i++) {
-        struct search_file_mark *mark = &erasures->marks[i];
-        *mark = *search_file_erasure_mark(erasures->items[i]);
-        mark->edits = edits;
-        status = store_sqlite_identity(store, mark->person, mark->face, mark->identity, error);
-    }
-    return status;
-}
-
-/* Somebody may have been filling a file from before the deletion. */
-vultus_status store_sqlite_remove_stale(struct store_sqlite *store, int64_t edits,
-                                        vultus_error *error)
-{
-    struct file_list files = {0};
-    struct search_file_mark mark;
-    vultus_status status = store_sqlite_search_files(store, &files, error);
-    for (size_t i = 0; !status && i < files.count; i++)
-        if (!search_file_peek(files.items[i], &mark) || mark.edits != edits)
-            status = search_file_remove(files.items[i], error);
-    file_list_clear(&files);
-    return status;
-}
-
-void store_sqlite_erased(struct store_sqlite_erasures *erasures, bool good)
-{
-    for (size_t i = 0; i < erasures->count; i++)
-        search_file_erase_finish(erasures->items[i], good ? &erasures->marks[i] : NULL);
-    erasures->count = 0;
 }

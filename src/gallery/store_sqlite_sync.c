@@ -6,6 +6,7 @@
  */
 #include "base/memory.h"
 #include "gallery/names.h"
+#include "gallery/store_sqlite_index.h"
 #include "gallery/store_sqlite_sealed.h"
 
 #include <math.h>
@@ -37,8 +38,8 @@ static vultus_status read_mark(struct store_sqlite *store, struct store_mark *ou
     return store_sqlite_ask(store, QUERY_FOREIGN_CHANGES, NULL, &out->foreign, error);
 }
 
-static vultus_status add_people(struct store_sqlite *store, struct search *index,
-                                struct store_mark *mark, vultus_error *error)
+vultus_status store_sqlite_add_people(struct store_sqlite *store, struct search *index,
+                                      struct store_mark *mark, vultus_error *error)
 {
     char buffer[VULTUS_NAME_MAX + 1];
     sqlite3_stmt *statement = NULL;
@@ -74,8 +75,8 @@ static vultus_face measures_of(sqlite3_stmt *row)
     return face;
 }
 
-static vultus_status add_face(struct store_sqlite *store, struct search *index,
-                              sqlite3_stmt *statement, int64_t id, vultus_error *error)
+vultus_status store_sqlite_add_face(struct store_sqlite *store, struct search *index,
+                                    sqlite3_stmt *statement, int64_t id, vultus_error *error)
 {
     uint8_t scratch[4 * SEARCH_DIMENSION_MAX];
     int64_t person = sqlite3_column_int64(statement, 1);
@@ -124,7 +125,7 @@ static vultus_status add_faces(struct store_sqlite *store, int64_t embedder, str
     vultus_status status = store_sqlite_ask_faces(store, mark->face, embedder, &statement, error);
     while (!status && !(status = store_sqlite_step(store, statement, &row, error)) && row) {
         int64_t id = sqlite3_column_int64(statement, 0);
-        status = add_face(store, index, statement, id, error);
+        status = store_sqlite_add_face(store, index, statement, id, error);
     }
     store_sqlite_done(statement);
     if (!status) /* of any embedder: the next look begins behind those of others, too */
@@ -136,7 +137,7 @@ vultus_status store_sqlite_add_new(struct store_sqlite *store, int64_t embedder,
                                    struct search *index, struct store_mark *mark,
                                    vultus_error *error)
 {
-    vultus_status status = add_people(store, index, mark, error);
+    vultus_status status = store_sqlite_add_people(store, index, mark, error);
     return status ? status : add_faces(store, embedder, index, mark, error);
 }
 

@@ -5,6 +5,7 @@
  */
 #define _GNU_SOURCE /* memmem */
 #include "base/memory.h"
+#include "gallery/store_sqlite_index.h"
 #include "gallery/store_sqlite_sealed.h"
 
 #include <errno.h>

@@ -110,31 +110,103 @@ static void a_name_that_stays_in_a_file_is_traced(void **state)
     vultus_gallery_close(gallery);
 }
 
-static void edits_make_it_anew(void **state)
+/* The answers of a reader after each change; nothing is made anew, and the check compares all of it. */
+static void assert_sound(vultus_gallery *reader, const char *const *names, size_t count)
+{
+    vultus_faults faults = {0};
+    vultus_error error = {0};
+    for (size_t i = 0; i < count; i++)
+        assert_string_equal(fake_nearest(reader, MODEL, 10 + i), names[i]);
+    assert_ok(vultus_gallery_check(reader, NULL, &faults, &error), &error);
+    if (faults.found || notices)
+        fail_msg("%s; %u notices, %s", faults.found ? faults.items[0] : "", notices, told);
+    vultus_faults_clear(&faults);
+}
+
+#define LONGER "a name that is longer than what there was"
+
+static void edits_are_written_into_it(void **state)
+{
+    (void)state;
+    const char *path = filled();
+    vultus_error error = {0};
+    uint8_t picture[HASH_SIZE];
+    vultus_gallery *writer = open_as(path, false, false), *reader = open_reader(path);
+    check(reader, FACES);
+    assert_ok(vultus_gallery_rename(writer, "person 5", "Ada", &error), &error);
+    assert_sound(reader, (const char *const[]){"Ada", "Ada", "person 6"}, 3);
+    assert_false(file_has(file_of(path), "person 5", 9));
+    assert_ok(vultus_gallery_rename(writer, "Ada", LONGER, &error), &error);
+    assert_sound(reader, (const char *const[]){LONGER, LONGER, "person 6"}, 3);
+    assert_false(file_has(file_of(path), "Ada", 4));
+    assert_ok(vultus_gallery_merge(writer, "person 6", LONGER, &error), &error);
+    assert_sound(reader, (const char *const[]){LONGER, LONGER, LONGER, LONGER}, 4);
+    assert_false(file_has(file_of(path), "person 6", 9));
+    assert_ok(vultus_gallery_undo(writer, NULL, &error), &error);
+    assert_sound(reader, (const char *const[]){LONGER, LONGER, "person 6", "person 6"}, 4);
+    assert_ok(vultus_gallery_undo(writer, NULL, &error), &error);
+    assert_sound(reader, (const char *const[]){"Ada", "Ada", "person 6"}, 3);
+    assert_false(file_has(file_of(path), LONGER, sizeof LONGER));
+    assert_ok(vultus_gallery_face_picture(writer, 12, picture, &error), &error); /* of seed 11 */
+    assert_ok(vultus_gallery_refuse(writer, "Ada", picture, true, &error), &error);
+    assert_sound(reader, (const char *const[]){"Ada", "unknown", "person 6"}, 3);
+    assert_false(has_face(file_of(path), 11));
+    assert_ok(vultus_gallery_move(writer, 12, "person 6", &error), &error);
+    assert_sound(reader, (const char *const[]){"Ada", "person 6", "person 6"}, 3);
+    enroll(writer, "somebody new", 500, MODEL);
+    assert_ok(vultus_gallery_move(writer, 11, "somebody new", &error), &error);
+    assert_sound(reader, (const char *const[]){"somebody new", "person 6", "person 6"}, 3);
+    for (int i = 0; i < 3; i++)
+        assert_ok(vultus_gallery_undo(writer, NULL, &error), &error);
+    assert_sound(reader, (const char *const[]){"Ada", "Ada", "person 6"}, 3);
+    assert_ok(vultus_gallery_set_fact(writer, "Ada", VULTUS_FACT_RETAIN, NULL,
+                                      "2020-01-01T00:00:00Z", &error),
+              &error);
+    assert_sound(reader, (const char *const[]){"unknown", "unknown", "person 6"}, 3);
+    assert_false(has_face(file_of(path), 10));
+    assert_ok(vultus_gallery_undo(writer, NULL, &error), &error);
+    assert_ok(vultus_gallery_set_fact(writer, "person 6", VULTUS_FACT_RETAIN, NULL,
+                                      "2999-01-01T00:00:00Z", &error),
+              &error);
+    assert_sound(reader, (const char *const[]){"Ada", "Ada", "person 6"}, 3);
+    check(writer, 10);
+    vultus_gallery_close(reader);
+    vultus_gallery_close(writer);
+    check_at(path, 10);
+    assert_int_equal(notices, 0);
+}
+
+static void edits_of_a_stale_file_leave_it_so(void **state)
+{
+    (void)state;
+    const char *path = filled();
+    vultus_error error = {0};
+    execute(path,
+            "UPDATE people SET name = 'Grace' WHERE id = 3"); /* somebody without search files */
+    vultus_gallery *writer = open_gallery(path);
+    assert_ok(vultus_gallery_rename(writer, "person 5", "Ada", &error), &error);
+    vultus_gallery_close(writer);
+    vultus_gallery *reader = open_reader(path);
+    assert_string_equal(fake_nearest(reader, MODEL, 4), "Grace");
+    assert_string_equal(fake_nearest(reader, MODEL, 10), "Ada");
+    assert_int_equal(notices, 1);
+    assert_non_null(strstr(told, "does not go with the gallery as it is; making it anew"));
+    vultus_gallery_close(reader);
+}
+
+static void who_expired_is_removed(void **state)
 {
     (void)state;
     const char *path = filled();
     vultus_error error = {0};
     vultus_gallery *writer = open_gallery(path);
-    assert_ok(vultus_gallery_rename(writer, "person 5", "Ada", &error), &error);
-    vultus_gallery_close(writer);
-    vultus_gallery *reader = open_reader(path);
-    assert_string_equal(fake_nearest(reader, MODEL, 10), "Ada");
-    assert_int_equal(notices, 1);
-    assert_non_null(strstr(told, "does not go with the gallery as it is; making it anew"));
-    vultus_gallery_close(reader);
-    reader = open_reader(path);
-    assert_string_equal(fake_nearest(reader, MODEL, 10), "Ada");
-    assert_int_equal(notices, 0);
-    writer = open_gallery(path);
-    assert_ok(vultus_gallery_set_fact(writer, "Ada", VULTUS_FACT_RETAIN, NULL,
+    assert_ok(vultus_gallery_set_fact(writer, "person 5", VULTUS_FACT_RETAIN, NULL,
                                       "2020-01-01T00:00:00Z", &error),
               &error);
-    assert_string_equal(fake_nearest(reader, MODEL, 10), "unknown");
+    assert_string_equal(fake_nearest(writer, MODEL, 10), "unknown");
     assert_ok(vultus_gallery_compact(writer, NULL, &error), &error);
-    assert_true(!file_exists(file_of(path)) || !file_has(file_of(path), "Ada", 4));
+    assert_true(!file_exists(file_of(path)) || !file_has(file_of(path), "person 5", 9));
     vultus_gallery_close(writer);
-    vultus_gallery_close(reader);
 }
 
 static void copy_file(const char *from, const char *to)
@@ -258,6 +330,42 @@ static void every_allocation_may_fail(void **state)
         }
 }
 
+/* Where memory runs out an edit fails, or the file is left to be made anew; a deletion leaves nothing of the person. */
+static void edits_may_run_out_of_memory(void **state)
+{
+    (void)state;
+    const char *path = filled();
+    vultus_error error = {0};
+    bool failed = true, deleted = false;
+    for (long n = 1; failed && n < 2000; n++) {
+        vultus_gallery *gallery = open_gallery(path);
+        mem_fail_after(n, false);
+        vultus_status merge = vultus_gallery_merge(gallery, "person 5", "person 6", &error);
+        vultus_status undo = merge ? merge : vultus_gallery_undo(gallery, NULL, &error);
+        failed = mem_failed();
+        mem_fail_after(0, false);
+        if (!merge && undo)
+            assert_ok(vultus_gallery_undo(gallery, NULL, &error), &error);
+        assert_true(!undo || undo == VULTUS_ERR_MEMORY);
+        vultus_gallery_close(gallery);
+        check_at(path, FACES);
+    }
+    assert_false(failed);
+    for (long n = 1; !deleted && n < 2000; n++) {
+        vultus_gallery *gallery = open_gallery(path);
+        mem_fail_after(n, true);
+        vultus_status status = vultus_gallery_delete(gallery, "person 7", &error);
+        mem_fail_after(0, false);
+        deleted = !status || !faces_of(gallery, "person 7");
+        assert_true(!status || status == VULTUS_ERR_MEMORY);
+        vultus_gallery_close(gallery);
+        if (!status && file_exists(file_of(path)))
+            assert_false(has_face(file_of(path), 14));
+        check_at(path, FACES);
+    }
+    assert_true(deleted);
+}
+
 static void encrypted_galleries_have_none(void **state)
 {
     (void)state;
@@ -276,11 +384,14 @@ int main(void)
         cmocka_unit_test(faces_that_come_are_appended),
         cmocka_unit_test(deletion_is_instant),
         cmocka_unit_test(a_name_that_stays_in_a_file_is_traced),
-        cmocka_unit_test(edits_make_it_anew),
+        cmocka_unit_test(edits_are_written_into_it),
+        cmocka_unit_test(edits_of_a_stale_file_leave_it_so),
+        cmocka_unit_test(who_expired_is_removed),
         cmocka_unit_test(other_databases_are_told_apart),
         cmocka_unit_test(damage_is_found_and_mended),
         cmocka_unit_test(without_room_it_goes_on_in_memory),
         cmocka_unit_test(every_allocation_may_fail),
+        cmocka_unit_test(edits_may_run_out_of_memory),
     };
     const struct CMUnitTest encrypted[] = {cmocka_unit_test(encrypted_galleries_have_none)};
     store_search_file_faces = LEAST;

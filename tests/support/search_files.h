@@ -157,6 +157,26 @@ static inline void check(struct search *got, int64_t faces, int64_t without)
     search_free(expected);
 }
 
+/* Erases somebody from a file that has this mark from then on. */
+static inline vultus_status try_erase(const char *path, int64_t person, int64_t edits,
+                                      vultus_error *error)
+{
+    struct search_file_change *change = NULL;
+    struct search_file_mark mark;
+    vultus_status status = search_file_change_begin(path, 0, &change, error);
+    if (status)
+        return status;
+    mark = *search_file_change_mark(change);
+    mark.edits = edits;
+    status = search_file_change_people(change, &person, 1, error);
+    if (!status)
+        status = search_file_change_name(change, person, NULL, error);
+    if (!status)
+        status = search_file_change_write(change, error);
+    search_file_change_finish(change, status ? NULL : &mark);
+    return status;
+}
+
 static inline void check_file(const char *path, int64_t faces, int64_t without)
 {
     struct search *search = open_file(path);

