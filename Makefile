@@ -34,6 +34,7 @@ setup: ## everything that the tests need, without building
 	@tools/setup/npm.sh || echo "make: no npm; tests that need it will be skipped" >&2
 	@tools/setup/python.sh >/dev/null
 	@tools/setup/python.sh tests/http/requirements.txt >/dev/null
+	@tools/setup/web.sh >/dev/null || echo "make: no npm packages; tests of the web page will be skipped" >&2
 	@tools/setup/postgres.sh >/dev/null || echo "make: no PostgreSQL; tests that need it will be skipped" >&2
 
 clean: ## remove build/ (the cache in ~/.cache/vultus stays)

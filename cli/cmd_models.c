@@ -2,6 +2,7 @@
  * vultus models: packs of networks. Everything but install is a thin face over the library; install
  * starts the installer that lies in share/vultus and is the one command that uses the network.
  */
+#include "answers/json_models.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "cli_session.h"

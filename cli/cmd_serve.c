@@ -29,6 +29,7 @@ static struct server_options wanted(const struct options *options)
         .tls_key = options->tls_key,
         .insecure = options->insecure,
         .quiet = options->quiet,
+        .no_ui = options->no_ui,
         .cors = options->cors,
         .gallery = options->db,
         .key_file = options->key_file,

@@ -20,8 +20,6 @@ void all_models_clear(struct all_models *all);
 
 bool all_models_have(const struct all_models *all, const char *pack);
 
-json_t *json_model(const vultus_model *model);
-
 /* Prints one of the packs with what its manifest says about sources and hashes. Returns an exit code. */
 int model_info(const struct options *options, const struct all_models *all, const char *pack);
 

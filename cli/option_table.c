@@ -317,6 +317,8 @@ const struct option_spec option_specs[OPTION_COUNT] = {
     [OPTION_INSECURE] = {"insecure", NULL, 0, false, OPTION_FLAG, NULL,
                          "listen beyond this machine without asking for keys", NULL, AT(insecure),
                          0, 0},
+    [OPTION_NO_UI] = {"no-ui", NULL, 0, false, OPTION_FLAG, NULL,
+                      "answer programs only: no web page", NULL, AT(no_ui), 0, 0},
     [OPTION_KEYS] = {"keys", NULL, 0, false, OPTION_FILE, "FILE", "the file of keys",
                      "the gallery's path with .keys behind it", AT(keys), 0, 0},
     [OPTION_SCOPE] = {"scope", NULL, 0, false, OPTION_CHOICE, "read|enrol|admin",

@@ -107,6 +107,7 @@ enum option_id {
     OPTION_TLS_KEY,
     OPTION_CHECK,
     OPTION_INSECURE,
+    OPTION_NO_UI,
     OPTION_KEYS,
     OPTION_SCOPE,
     OPTION_ERASED,
@@ -205,7 +206,7 @@ struct options {
     bool no_pictures;
     const char *listen, *cors, *keys, *config, *tls_cert, *tls_key; /* of the server, with what follows */
     unsigned workers, max_body, queue, deadline, limit, scope;
-    bool insecure, check;
+    bool insecure, no_ui, check;
     bool exact;
     const char *predictions, *html;
     unsigned seed, bootstrap;

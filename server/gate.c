@@ -123,6 +123,7 @@ static bool pass_key(struct request *request, const struct gate_head *head, uint
         return false;
     }
     memcpy(request->key, key->id, sizeof request->key);
+    request->scope = key->scope;
     if (key->scope < request->route->scope) {
         reply_error(request, ERROR_FORBIDDEN, "this key is for %s, and %s is needed",
                     key_scope_name(key->scope), key_scope_name(request->route->scope));

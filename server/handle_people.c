@@ -8,28 +8,45 @@
 #include "base/clock.h"
 
 #include <string.h>
+#include <strings.h>
 
 static const char *const rename_fields[] = {"name", NULL};
 static const char *const merge_fields[] = {"into", NULL};
 static const char *const fact_fields[] = {"kind", "key", "value", NULL};
 
+static bool contains(const char *name, const char *text)
+{
+    size_t length = strlen(text);
+    while (*name && strncasecmp(name, text, length) != 0)
+        name++;
+    return *name != '\0';
+}
+
 /* A page begins behind a name, not at a number, so that nobody is passed over when people come and go meanwhile. */
 static void answer_page(struct request *request, const vultus_people *people)
 {
-    const char *after = request->parameters.after;
-    size_t from = 0;
-    while (after && from < people->count && strcmp(people->items[from].name, after) <= 0)
-        from++;
-    size_t end = from + request->parameters.limit;
-    end = end < people->count ? end : people->count;
+    const struct parameters *wanted = &request->parameters;
+    const char *last = NULL;
+    size_t total = 0, listed = 0;
+    bool more = false;
     json_t *list = json_array();
-    for (size_t i = from; list && i < end; i++)
-        list = json_appended(list, json_person(&people->items[i]));
+    for (size_t i = 0; list && i < people->count; i++) {
+        const vultus_person *person = &people->items[i];
+        if (wanted->search && !contains(person->name, wanted->search))
+            continue;
+        total++;
+        if (wanted->after && strcmp(person->name, wanted->after) <= 0)
+            continue;
+        more = listed == wanted->limit;
+        if (more)
+            continue;
+        list = json_appended(list, json_person(person));
+        last = person->name;
+        listed++;
+    }
     reply_json(request, 200,
-               json_pack("{s:o, s:o, s:o}", "people", list, "total", json_whole(people->count),
-                         "next",
-                         end < people->count && end ? json_text(people->items[end - 1].name)
-                                                    : json_null()),
+               json_pack("{s:o, s:o, s:o}", "people", list, "total", json_whole(total), "next",
+                         json_text(more ? last : NULL)),
                JSON_DIGITS);
 }
 

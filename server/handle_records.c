@@ -72,6 +72,29 @@ void handle_face_picture(struct request *request, struct worker *worker)
     vultus_face_records_clear(&records);
 }
 
+/* The best picture of somebody, by the quality of the face. */
+void handle_portrait(struct request *request, struct worker *worker)
+{
+    vultus_face_records records = {0};
+    vultus_error error = {0};
+    const vultus_face_record *best = NULL;
+    if (vultus_gallery_faces(worker->gallery, request->values[0], &records, &error)) {
+        reply_failure(request, &error);
+        return;
+    }
+    for (size_t i = 0; i < records.count; i++) {
+        const vultus_face_record *record = &records.items[i];
+        if (record->thumbnail_size &&
+            (!best || record->face.quality.score > best->face.quality.score))
+            best = record;
+    }
+    if (best)
+        answer_picture(request, best);
+    else
+        reply_error(request, ERROR_NOT_FOUND, "%.200s has no picture", request->values[0]);
+    vultus_face_records_clear(&records);
+}
+
 static void move(struct request *request, int64_t face, const char *into)
 {
     vultus_gallery *gallery = NULL;

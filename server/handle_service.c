@@ -5,6 +5,7 @@
 #include "service.h"
 
 #include "answers/json_decisions.h"
+#include "answers/json_models.h"
 #include "answers/json_people.h"
 #include "body.h"
 
@@ -72,9 +73,27 @@ void handle_info(struct request *request, struct worker *worker)
         "identify_threshold", json_number(vultus_engine_identify_threshold(engine, metric)));
     reply_json(request, 200,
                json_joined(json_joined(models, thresholds),
-                           json_pack("{s:s, s:o, s:o}", "version", vultus_version(), "workers",
-                                     json_whole(server->worker_count), "limits", limits)),
+                           json_pack("{s:s, s:o, s:o, s:o}", "version", vultus_version(), "workers",
+                                     json_whole(server->worker_count), "limits", limits, "scope",
+                                     json_text(key_scope_name(request->scope)))),
                JSON_DIGITS);
+}
+
+void handle_models(struct request *request, struct worker *worker)
+{
+    vultus_models models = {0};
+    vultus_error error = {0};
+    (void)worker;
+    if (vultus_models_list(request->server->options.engine.models, &models, &error)) {
+        reply_failure(request, &error);
+        return;
+    }
+    json_t *list = json_array();
+    for (size_t i = 0; list && i < models.count; i++)
+        if (models.items[i].installed)
+            list = json_appended(list, json_model(&models.items[i]));
+    reply_json(request, 200, json_pack("{s:o}", "models", list), JSON_DIGITS);
+    vultus_models_clear(&models);
 }
 
 void handle_audit(struct request *request, struct worker *worker)

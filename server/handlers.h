@@ -8,7 +8,9 @@ void handle_health(struct request *request, struct worker *worker);
 void handle_ready(struct request *request, struct worker *worker);
 void handle_metrics(struct request *request, struct worker *worker);
 void handle_openapi(struct request *request, struct worker *worker);
+void handle_web(struct request *request, struct worker *worker);
 void handle_info(struct request *request, struct worker *worker);
+void handle_models(struct request *request, struct worker *worker);
 
 void handle_detect(struct request *request, struct worker *worker);
 void handle_embed(struct request *request, struct worker *worker);
@@ -29,6 +31,7 @@ void handle_enroll_more(struct request *request, struct worker *worker);
 
 void handle_faces(struct request *request, struct worker *worker);
 void handle_face_picture(struct request *request, struct worker *worker);
+void handle_portrait(struct request *request, struct worker *worker);
 void handle_move(struct request *request, struct worker *worker);
 void handle_refuse(struct request *request, struct worker *worker);
 void handle_allow(struct request *request, struct worker *worker);

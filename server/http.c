@@ -55,10 +55,31 @@ static struct exchange *exchange_of(struct request *request)
 static const char *const fixed_headers[][2] = {
     {"X-Content-Type-Options", "nosniff"},
     {"X-Frame-Options", "DENY"},
-    {"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"},
     {"Referrer-Policy", "no-referrer"},
     {"Cross-Origin-Resource-Policy", "same-origin"},
 };
+
+/* What comes from the gallery is no page; the web page has no inline code and nothing from elsewhere. */
+static const char bare_policy[] = "default-src 'none'; frame-ancestors 'none'";
+static const char page_policy[] =
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'; trusted-types 'none'";
+static const char page_permissions[] =
+    "camera=(self), microphone=(), geolocation=(), display-capture=(), payment=(), usb=()";
+
+static void add_page(struct MHD_Response *response, const struct reply *reply)
+{
+    MHD_add_response_header(response, "Content-Security-Policy",
+                            reply->page ? page_policy : bare_policy);
+    if (reply->page) {
+        MHD_add_response_header(response, "Permissions-Policy", page_permissions);
+        MHD_add_response_header(response, "Cross-Origin-Opener-Policy", "same-origin");
+        MHD_add_response_header(response, "Vary", "Accept-Encoding");
+    }
+    if (reply->encoding)
+        MHD_add_response_header(response, "Content-Encoding", reply->encoding);
+}
 
 static void add_cors(struct MHD_Response *response, const struct server *server)
 {
@@ -86,7 +107,8 @@ static void add_headers(struct MHD_Response *response, const struct request *req
     for (size_t i = 0; i < sizeof fixed_headers / sizeof *fixed_headers; i++)
         MHD_add_response_header(response, fixed_headers[i][0], fixed_headers[i][1]);
     MHD_add_response_header(response, "Cache-Control",
-                            reply->private ? "private, no-cache" : "no-store");
+                            reply->private || reply->page ? "private, no-cache" : "no-store");
+    add_page(response, reply);
     if (reply->type)
         MHD_add_response_header(response, "Content-Type", reply->type);
     if (reply->etag[0])

@@ -48,6 +48,13 @@ static void set_address(struct MHD_Connection *mhd, struct request *request)
         snprintf(request->address, sizeof request->address, "-");
 }
 
+/* Browsers write it so; whoever writes it otherwise gets the plain bytes. */
+static bool takes_gzip(const char *encodings)
+{
+    const char *at = encodings ? strstr(encodings, "gzip") : NULL;
+    return at && strncmp(at + 4, ";q=0", 4) != 0;
+}
+
 void http_head_read(struct MHD_Connection *mhd, struct request *request, struct gate_head *head)
 {
     set_id(request);
@@ -58,6 +65,7 @@ void http_head_read(struct MHD_Connection *mhd, struct request *request, struct 
                                .api_key = header(mhd, "X-API-Key")};
     (void)copy(header(mhd, "Content-Type"), request->content_type, sizeof request->content_type);
     (void)copy(header(mhd, "If-None-Match"), request->none_match, sizeof request->none_match);
+    request->takes_gzip = takes_gzip(header(mhd, "Accept-Encoding"));
     const char *again = header(mhd, "Idempotency-Key");
     request->has_idempotency = again != NULL;
     if (again && (!copy(again, request->idempotency, sizeof request->idempotency) || !*again))

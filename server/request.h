@@ -50,6 +50,8 @@ struct reply {
     char allow[64];
     unsigned retry_after; /* seconds; 0: does not say */
     bool private;         /* may be kept by whoever asked, and checked by its tag */
+    bool page;            /* of the web page: private, and its scripts may ask this server */
+    const char *encoding; /* static; NULL: as it is */
 };
 
 enum stage {
@@ -79,11 +81,13 @@ struct request {
     struct parameters parameters;
     char id[REQUEST_ID_SIZE];
     char key[KEY_ID_SIZE]; /* of who asks; "": nobody was asked for one */
+    enum key_scope scope;  /* of that key */
     char address[64];
     char content_type[REQUEST_TEXT_MAX];
     char none_match[REQUEST_TEXT_MAX];
     char idempotency[REQUEST_TEXT_MAX];
     bool has_idempotency;
+    bool takes_gzip;
     struct buffer body;
     struct reply reply;
     uint64_t began, queued, deadline; /* clock_ns */

@@ -16,11 +16,14 @@
         PARAMETER_MIN_SHARPNESS
 
 static const struct route routes[] = {
+    {"GET", "/", SCOPE_NONE, BODY_NONE, NULL, handle_web, LANE_AT_ONCE},
+    {"GET", "/ui/{file}", SCOPE_NONE, BODY_NONE, NULL, handle_web, LANE_AT_ONCE},
     {"GET", "/healthz", SCOPE_NONE, BODY_NONE, NULL, handle_health, LANE_AT_ONCE},
     {"GET", "/readyz", SCOPE_NONE, BODY_NONE, NULL, handle_ready, LANE_AT_ONCE},
     {"GET", "/metrics", SCOPE_READ, BODY_NONE, NULL, handle_metrics, LANE_AT_ONCE},
     {"GET", "/v1/openapi.yaml", SCOPE_NONE, BODY_NONE, NULL, handle_openapi, LANE_AT_ONCE},
     {"GET", "/v1/info", SCOPE_READ, BODY_NONE, NULL, handle_info, LANE_AT_ONCE},
+    {"GET", "/v1/models", SCOPE_READ, BODY_NONE, NULL, handle_models, LANE_QUICK},
 
     {"POST", "/v1/detect", SCOPE_READ, BODY_PICTURE, PARAMETERS(DETECTION), handle_detect,
      LANE_LONG},
@@ -37,8 +40,8 @@ static const struct route routes[] = {
     {"POST", "/v1/search", SCOPE_READ, BODY_JSON, PARAMETERS(DECISION, PARAMETER_TOP),
      handle_search, LANE_QUICK},
 
-    {"GET", "/v1/people", SCOPE_READ, BODY_NONE, PARAMETERS(PARAMETER_LIMIT, PARAMETER_AFTER),
-     handle_people, LANE_QUICK},
+    {"GET", "/v1/people", SCOPE_READ, BODY_NONE,
+     PARAMETERS(PARAMETER_LIMIT, PARAMETER_AFTER, PARAMETER_SEARCH), handle_people, LANE_QUICK},
     {"POST", "/v1/people", SCOPE_ENROL, BODY_PICTURE, PARAMETERS(PARAMETER_NAME, ENROLMENT),
      handle_enroll, LANE_LONG},
     {"GET", "/v1/people/{name}", SCOPE_READ, BODY_NONE, NULL, handle_person, LANE_QUICK},
@@ -46,6 +49,7 @@ static const struct route routes[] = {
     {"DELETE", "/v1/people/{name}", SCOPE_ADMIN, BODY_NONE, NULL, handle_delete, LANE_QUICK},
     {"POST", "/v1/people/{name}/merge", SCOPE_ADMIN, BODY_JSON, NULL, handle_merge, LANE_QUICK},
     {"PUT", "/v1/people/{name}/facts", SCOPE_ADMIN, BODY_JSON, NULL, handle_set_fact, LANE_QUICK},
+    {"GET", "/v1/people/{name}/picture", SCOPE_READ, BODY_NONE, NULL, handle_portrait, LANE_QUICK},
     {"GET", "/v1/people/{name}/faces", SCOPE_READ, BODY_NONE, NULL, handle_faces, LANE_QUICK},
     {"POST", "/v1/people/{name}/faces", SCOPE_ENROL, BODY_PICTURE, PARAMETERS(ENROLMENT),
      handle_enroll_more, LANE_LONG},

@@ -90,7 +90,7 @@ MEMORY_OWNER = "src/base/memory.c"
 
 LENGTH_WARNS, LENGTH_FAILS = 400, 600
 CODE = {".c", ".h", ".py", ".sh"}
-TIDY = CODE | {".cmake", ".md", ".yml", ".yaml", ".toml", ".html", ".css", ".js", ".txt", ".map"}
+TIDY = CODE | {".cmake", ".md", ".yml", ".yaml", ".toml", ".html", ".css", ".js", ".mjs", ".txt", ".map"}
 SKIPPED_FOLDERS = {"build", "__pycache__", "node_modules"}
 TABS_BELONG = {"Makefile", "rules"}
 # Names that other tools ask for, once in each folder.

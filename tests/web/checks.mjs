@@ -1,0 +1,183 @@
+// What each page is for, done as a person would do it; in this order, because they share a gallery: Barack Obama is in it
+// with two pictures, Joe Biden with one, and the camera shows Barack Obama.
+import assert from "node:assert/strict";
+
+const text = (page, what) => page.getByText(what, { exact: false }).first().waitFor();
+const button = (page, name) => page.getByRole("button", { name, exact: true });
+
+async function first(page) {
+  const began = Date.now();
+  await page.open("");
+  assert.ok(Date.now() - began < 5000, "the first page is slow");
+  const spent = await page.evaluate(() => performance.getEntriesByType("navigation")[0].domContentLoadedEventEnd);
+  console.log(`# first page: ${Math.round(spent)} ms to the script`);
+  await page.keyboard.press("Tab");
+  assert.equal(await page.evaluate(() => document.activeElement.className), "skip");
+  assert.equal(await page.title(), "Who is there? – vultus");
+}
+
+async function live(page) {
+  await page.open("live");
+  await button(page, "Start the camera").click();
+  await page.locator(".box.known", { hasText: "Barack Obama" }).waitFor();
+  await page.locator(".seen", { hasText: "Barack Obama" }).waitFor();
+  await button(page, "Pause").click();
+  const before = await page.locator(".pace").textContent();
+  assert.match(before, /pictures a second/);
+  await page.waitForTimeout(400);
+  assert.equal(await page.locator(".pace").textContent(), before);
+  await button(page, "Go on").click();
+  await button(page, "Stop").click();
+  await button(page, "Start the camera").waitFor();
+}
+
+async function identify(page, { pictures }) {
+  await page.open("identify");
+  await page.locator("input[type=file]").setInputFiles(pictures.group);
+  await page.locator(".box.known", { hasText: "Barack Obama" }).waitFor();
+  const unknown = page.locator(".face-card", { hasText: "Unknown" });
+  assert.ok(await page.locator(".box").count() >= 2);
+  await page.locator(".box").first().click();
+  if (await unknown.count()) {
+    await unknown.first().getByLabel("Who is this?").fill("Someone New");
+    await unknown.first().getByRole("button", { name: "Enrol" }).click();
+    await page.locator(".box.known", { hasText: "Someone New" }).waitFor();
+  }
+  await button(page, "Not Barack Obama").click();
+  await text(page, "Noted");
+  await page.locator(".box.known", { hasText: "Barack Obama" }).waitFor({ state: "detached" });
+  await button(page, "Undo").click();
+  await page.locator(".box.known", { hasText: "Barack Obama" }).waitFor();
+  await page.locator("input[type=file]").setInputFiles({ name: "no.jpg", mimeType: "image/jpeg", buffer: Buffer.from("no picture") });
+  await text(page, "no picture that can be read");
+}
+
+async function enrol(page, { pictures }) {
+  await page.open("enrol");
+  await page.locator("input[type=file]").setInputFiles(pictures.one);
+  await text(page, "Give a name first");
+  await page.getByLabel("Who is it?").fill("Grace Hopper");
+  await page.locator("input[type=file]").setInputFiles(pictures.group);
+  await text(page, "several faces");
+  await button(page, "Use the largest face").click();
+  await page.locator(".tray .chip", { hasText: "Enrolled" }).waitFor();
+  await button(page, "Camera").click();
+  await page.locator(".hint").filter({ hasText: /Good|Come|Hold|Turn|Look|Move|Less|More|farther/ }).waitFor();
+  await button(page, "Take picture").click();
+  await page.locator(".tray .chip", { hasText: "Enrolled" }).nth(1).waitFor();
+  await page.getByRole("link", { name: "See Grace Hopper" }).click();
+  await page.getByRole("heading", { name: "Grace Hopper" }).waitFor();
+  assert.equal(await page.locator(".faces li").count(), 2);
+}
+
+async function people(page) {
+  await page.open("people");
+  await page.getByRole("link", { name: /Joe Biden/ }).waitFor();
+  await page.locator(".person img").first().waitFor();
+  await page.getByLabel("Search by name").fill("hopper");
+  await page.getByRole("link", { name: /Joe Biden/ }).waitFor({ state: "detached" });
+  await page.getByRole("link", { name: /Grace Hopper/ }).click();
+  await button(page, "Rename").click();
+  await page.getByLabel("New name").fill("Grace B. Hopper");
+  await page.getByRole("dialog").getByRole("button", { name: "Rename" }).click();
+  await page.getByRole("heading", { name: "Grace B. Hopper" }).waitFor();
+  await button(page, "Undo").click();
+  await page.getByRole("heading", { name: "Grace Hopper" }).waitFor();
+  await page.locator(".face").nth(1).click();
+  await button(page, "Move to …").click();
+  await page.getByLabel("The other person").fill("Barack Obama");
+  await page.getByRole("dialog").getByRole("button", { name: "Move to" }).click();
+  await text(page, "moved to Barack Obama");
+  await page.waitForFunction(() => document.querySelectorAll(".faces li").length === 1);
+  await button(page, "Add a group").click();
+  await page.getByLabel("Name of the group").fill("Navy");
+  await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
+  await page.locator(".chip", { hasText: "Navy" }).waitFor();
+  await button(page, "Record consent").click();
+  await page.getByLabel(/Where it is written/).fill("form 7");
+  await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
+  await text(page, "form 7");
+  await button(page, "Merge").click();
+  await page.getByLabel("The other person").fill("Joe Biden");
+  await page.getByRole("dialog").getByRole("button", { name: "Merge" }).click();
+  await page.getByRole("heading", { name: "Joe Biden" }).waitFor();
+  await button(page, "Undo").click();
+  await page.getByRole("heading", { name: "Grace Hopper" }).waitFor();
+  await button(page, "Delete").click();
+  await page.keyboard.press("Escape");
+  await button(page, "Delete").click();
+  await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+  await page.getByRole("link", { name: /Joe Biden/ }).waitFor();
+  assert.equal(await page.getByRole("link", { name: /Grace/ }).count(), 0);
+}
+
+async function history(page) {
+  await page.request.patch("/v1/people/Joe%20Biden", { data: { name: "Joseph Biden" } });
+  await page.open("history");
+  await text(page, "Joe Biden was renamed to Joseph Biden");
+  await page.locator(".undone").first().waitFor();
+  const before = await page.locator(".undone").count();
+  await button(page, "Undo the latest").click();
+  await page.waitForFunction((count) => document.querySelectorAll(".undone").length > count, before);
+}
+
+async function settings(page) {
+  await page.open("settings");
+  await page.getByLabel("How sure a name has to be").focus();
+  await page.keyboard.press("Home");
+  await text(page, "About 1 in 10 strangers will be called by a name.");
+  await page.reload();
+  await page.locator(".consequence", { hasText: "1 in 10" }).waitFor();
+  await button(page, "Use the server’s").click();
+  await text(page, "As the server has it");
+  await page.locator("main").getByRole("button", { name: "Dark" }).click();
+  assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), "dark");
+  assert.ok(await page.locator(".pairs .chip").count() >= 2, "licences of the models");
+}
+
+async function key(page, { tab, keyed, key: secret }) {
+  const other = await tab("light", undefined, keyed);
+  await other.open("people");
+  await other.getByRole("dialog").waitFor();
+  await other.getByRole("textbox", { name: "Key" }).fill("vultus_wrong");
+  await button(other, "Use this key").click();
+  await text(other, "does not count");
+  await other.getByRole("textbox", { name: "Key" }).fill(secret);
+  await button(other, "Use this key").click();
+  await text(other, "Nobody yet");
+  assert.deepEqual(await other.evaluate(() => Object.values(localStorage)), []);
+  assert.ok(!other.url().includes(secret));
+  await other.reload();
+  await text(other, "Nobody yet");
+  assert.equal(await other.getByRole("dialog").count(), 0);
+  await other.context().close();
+}
+
+// Every page with something on it, at the desk and on a phone, in light and dark; axe looks at each once in both.
+async function looks(page, { tab, shot, accessible, pictures, desk, phone }) {
+  const views = {
+    live: async (one) => { await button(one, "Start the camera").click(); await one.locator(".box.known").waitFor(); },
+    identify: async (one) => { await one.locator("input[type=file]").setInputFiles(pictures.group); await one.locator(".face-card").first().waitFor(); },
+    enrol: async (one) => { await button(one, "Camera").click(); await one.locator(".checks .yes").first().waitFor(); },
+    people: (one) => one.locator(".person img").first().waitFor(),
+    "people/Barack%20Obama": async (one) => { await one.locator(".faces img").first().waitFor(); await one.locator(".face").first().click(); },
+    history: (one) => one.locator(".changes").first().waitFor(),
+    more: (one) => one.locator(".more-list").waitFor(),
+    settings: (one) => one.locator(".consequence").waitFor(),
+  };
+  for (const [scheme, viewport, device] of [["light", desk, "desk"], ["dark", desk, "desk"], ["light", phone, "phone"], ["dark", phone, "phone"]]) {
+    const one = await tab(scheme, viewport);
+    for (const [hash, ready] of Object.entries(views)) {
+      await one.open(hash);
+      await ready(one);
+      if (device === "desk") await accessible(one, `${hash}, ${scheme}`);
+      const wide = await one.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      assert.ok(wide <= 0, `${hash} is ${wide} pixels wider than a ${device}`);
+      await shot(one, `${hash.replace(/\W+/g, "-")}-${device}-${scheme}`);
+    }
+    page.troubles.push(...one.troubles);
+    await one.context().close();
+  }
+}
+
+export const checks = [first, live, identify, looks, enrol, people, history, settings, key];

@@ -1,0 +1,97 @@
+// The frame: navigation, which page is shown, the key, and the theme. Pages are told to end by an AbortSignal.
+import { onKeyWanted } from "./api.js";
+import { ask, note } from "./dialog.js";
+import { h, replace } from "./dom.js";
+import { head } from "./head.js";
+import { icon } from "./icons.js";
+import { applyTheme, key } from "./preferences.js";
+import * as server from "./server.js";
+import { texts } from "./texts.js";
+import { themeSwitch } from "./theme_switch.js";
+import enrol from "./page_enrol.js";
+import history from "./page_history.js";
+import identify from "./page_identify.js";
+import live from "./page_live.js";
+import people from "./page_people.js";
+import settings from "./page_settings.js";
+
+// A page: path, needs (a route that the server has to have), open(place, parts of the address, signal).
+const pages = [live, identify, enrol, people, history, settings];
+const ON_PHONES = ["live", "identify", "enrol", "people"];
+const there = () => pages.filter((page) => server.has(page.needs));
+
+const more = {
+  path: "more",
+  open: (place) => place.append(head(texts.pages.more), h("nav", { class: "more-list", "aria-label": texts.pages.more.title },
+    there().filter((page) => !ON_PHONES.includes(page.path)).map(link), h("div", { class: "card" }, themeSwitch()))),
+};
+
+const link = (page) =>
+  h("a", { href: `#/${page.path}`, "data-path": page.path, class: ON_PHONES.includes(page.path) ? "" : page === more ? "only-phone" : "only-desk" },
+    icon(page.path), h("span", null, texts.pages[page.path].name));
+
+const main = h("main", { class: "main", id: "content", tabIndex: -1 });
+const nav = h("nav", { class: "nav", "aria-label": texts.navigation });
+let leaving = new AbortController();
+
+function parts() {
+  const [name, ...rest] = location.hash.replace(/^#\/?/, "").split("?")[0].split("/").map((part) => {
+    try { return decodeURIComponent(part); } catch { return part; }
+  });
+  return { name, rest, query: new URLSearchParams(location.hash.split("?")[1] ?? "") };
+}
+
+function mark(page) {
+  for (const item of nav.children) {
+    const own = item.dataset.path === page.path || (item.dataset.path === "more" && !ON_PHONES.includes(page.path));
+    if (own) item.setAttribute("aria-current", "page");
+    else item.removeAttribute("aria-current");
+  }
+}
+
+async function show(first) {
+  leaving.abort();
+  leaving = new AbortController();
+  const { signal } = leaving;
+  const { name, rest, query } = parts();
+  const page = name === "more" ? more : there().find((one) => one.path === name) ?? there()[0];
+  const place = h("div", { class: "page" });
+  replace(main, place);
+  mark(page);
+  document.title = `${texts.pages[page.path].title} – vultus`;
+  try {
+    await page.open(place, { rest, query }, signal);
+  } catch (error) {
+    if (error.name === "AbortError" || signal.aborted) return;
+    place.append(note("bad", error.message), h("p", null, h("button", { class: "button", type: "button", onclick: () => show(true) }, texts.again)));
+  }
+  if (!first && !signal.aborted) main.querySelector("h1")?.focus({ preventScroll: true });
+  if (!first) scrollTo(0, 0);
+}
+
+async function wantKey(wrong) {
+  const given = await ask({ title: texts.key.title, message: wrong ? texts.key.wrong : texts.key.message, label: texts.key.label, yes: texts.key.use, type: "password" });
+  if (given) key.set(given);
+  return given;
+}
+
+async function start() {
+  applyTheme();
+  document.documentElement.lang = texts.language;
+  onKeyWanted(wantKey);
+  const shell = h("div", { class: "shell" },
+    h("div", { class: "side" }, h("a", { class: "brand", href: "#/" }, h("img", { src: "/ui/mark.svg", alt: "" }), "vultus"), nav,
+      h("div", { class: "side-foot" }, themeSwitch())), main);
+  document.body.replaceChildren(h("a", { class: "skip", href: "#content", onclick: (event) => { event.preventDefault(); main.focus(); } }, texts.skip), shell);
+  try {
+    await server.learn();
+  } catch (error) {
+    main.append(note("bad", error.message), h("p", null, h("button", { class: "button", type: "button", onclick: start }, texts.again)));
+    return;
+  }
+  replace(nav, [...there(), more].map(link));
+  addEventListener("hashchange", () => show(false));
+  await show(true);
+}
+
+start();

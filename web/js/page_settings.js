@@ -1,0 +1,72 @@
+// How sure a name has to be, in words; the key; models with their licences; the server.
+import { get } from "./api.js";
+import { say } from "./dialog.js";
+import { h, replace } from "./dom.js";
+import { head } from "./head.js";
+import { key, rate } from "./preferences.js";
+import * as server from "./server.js";
+import { texts } from "./texts.js";
+import { themeSwitch } from "./theme_switch.js";
+import { oneIn } from "./words.js";
+
+const t = texts.settings;
+const RATES = [0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 0.0005, 0.0001, 0.00001, 0.000001];
+const USUAL = RATES.indexOf(0.01);
+
+const nearest = (value) => RATES.reduce((best, one, i) => (Math.abs(Math.log(one / value)) < Math.abs(Math.log(RATES[best] / value)) ? i : best), 0);
+const trade = (value) => (value >= 0.02 ? t.trade.loose : value >= 0.002 ? t.trade.middle : t.trade.strict);
+
+function recognition(info) {
+  if (!info.calibrated) return h("p", { class: "soft" }, t.uncalibrated);
+  const big = h("p", { class: "consequence", role: "status" });
+  const small = h("p", { class: "soft" });
+  const own = h("div", { class: "row" });
+  const slider = h("input", { type: "range", class: "range", id: "far", min: 0, max: RATES.length - 1, step: 1, oninput: () => { rate.set(String(RATES[slider.value])); draw(); } });
+  const reset = h("button", { class: "button small", type: "button", onclick: () => { rate.set(null); draw(); } }, t.useDefault);
+  function draw() {
+    const chosen = Number(rate.get()) || null;
+    const value = chosen ?? RATES[USUAL];
+    slider.value = nearest(value);
+    slider.setAttribute("aria-valuetext", t.consequence(oneIn(value)));
+    big.textContent = chosen ? t.consequence(oneIn(value)) : t.serverDefault;
+    small.textContent = chosen ? trade(value) : t.consequence(oneIn(info.threshold_far ?? value));
+    replace(own, chosen ? [h("span", { class: "faint" }, t.own), reset] : h("span", { class: "faint" }, t.own));
+  }
+  draw();
+  return h("div", { class: "stack" }, big, small,
+    h("label", { class: "label", htmlFor: "far" }, t.strictness), slider,
+    h("div", { class: "row spread faint", "aria-hidden": "true" }, h("span", null, t.loose), h("span", null, t.strict)), own);
+}
+
+function keyPart(info) {
+  const scope = h("p", null, texts.key.scopes[info.scope ?? "none"]);
+  if (!key.get()) return scope;
+  return h("div", { class: "stack" }, scope, h("p", { class: "soft" }, texts.key.has),
+    h("div", null, h("button", { class: "button small", type: "button", onclick: (event) => { key.set(null); event.target.disabled = true; say(texts.key.forgotten); } }, texts.key.forget)));
+}
+
+const pair = (name, value) => h("div", null, h("dt", null, name), h("dd", null, value));
+
+async function models(info) {
+  const installed = server.has("/v1/models") ? (await get("/v1/models")).models : [];
+  const licence = (id) => installed.find((model) => [model.model, `${model.pack}/${model.model}`].includes(id.split("@")[0]))?.licence;
+  return h("dl", { class: "pairs" }, ["detector", "landmarks", "embedder"].filter((role) => info[role]).map((role) =>
+    pair(t.role[role], h("span", null, info[role], licence(info[role]) ? h("span", { class: "chip" }, licence(info[role])) : null))));
+}
+
+async function open(place, _, signal) {
+  const info = await server.info(true);
+  const card = (title, ...content) => h("section", { class: "card" }, h("h2", null, title), content);
+  const mib = (bytes) => `${Math.round(bytes / 1048576)} MiB`;
+  place.classList.add("page-narrow");
+  place.append(head(texts.pages.settings), h("div", { class: "stack wide" },
+    card(t.recognition, recognition(info)),
+    card(t.appearance, themeSwitch(true)),
+    card(t.key, keyPart(info)),
+    card(t.models, await models(info)),
+    card(t.server, h("dl", { class: "pairs" }, pair(t.version, info.version), pair(t.workers, String(info.workers)),
+      pair(t.bodies, mib(info.limits.body_bytes)), pair(t.api, h("a", { href: "/v1/openapi.yaml" }, "openapi.yaml"))))));
+  if (signal.aborted) place.remove();
+}
+
+export default { path: "settings", needs: "/v1/info", open };

@@ -1,0 +1,17 @@
+// What this server is: its models and limits, and which routes it has. Pages without their routes are not shown.
+import { get, text } from "./api.js";
+
+let paths = null;
+let known = null;
+
+export async function learn() {
+  const description = await text("/v1/openapi.yaml");
+  paths = new Set([...description.matchAll(/^ {2}(\/\S*):$/gm)].map((found) => found[1]));
+}
+
+export const has = (route) => paths.has(route);
+
+export async function info(again = false) {
+  if (!known || again) known = await get("/v1/info");
+  return known;
+}
