@@ -46,6 +46,7 @@ static void say_fixed(const struct server_options *now, const struct server_opti
         {"tls-cert", !now->tls_cert == !next->tls_cert},
         {"keys", same(now->keys, next->keys)},
         {"insecure", now->insecure == next->insecure},
+        {"no-ui", now->no_ui == next->no_ui},
         {"db", same(now->gallery, next->gallery)},
         {"key-file", same(now->key_file, next->key_file)},
         {"template", now->templates == next->templates},
