@@ -161,7 +161,7 @@ int session_open_engine(struct session *session, size_t pictures)
 {
     const struct options *options = session->options;
     vultus_error error = {0};
-    int code = options->output ? check_output(options->output) : EXIT_DONE;
+    int code = options->output && !session->folder_out ? check_output(options->output) : EXIT_DONE;
     if (code)
         return code;
     vultus_detect_options detect = session_detection(options);

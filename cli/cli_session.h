@@ -13,7 +13,8 @@ struct session {
     vultus_engine *engine;
     vultus_gallery *gallery;
     struct pool *pool;
-    bool detect_only; /* set before the engine is opened: no embedder is needed */
+    bool detect_only; /* set before the engine is opened: no embedder is needed, */
+    bool folder_out;  /* and --output is a folder */
 };
 
 /* Each returns an exit code; what failed was said. Close in every case. */

@@ -230,7 +230,7 @@ int cmd_detect(const struct options *options)
     if (!code && files.count)
         code = session_open_engine(&session, files.count);
     if (!code && options->annotate)
-        code = copies_plan(options->annotate, &files, &copies);
+        code = copies_plan(options->annotate, &files, COPIES_OF_PICTURES, &copies);
     detect.table.columns = detect.columns;
     add_columns(&detect, always, COUNT(always));
     if (options->attributes)

@@ -407,7 +407,7 @@ int cmd_identify(const struct options *options)
     if (!code)
         code = fit_columns(&identify, &files);
     if (!code && options->annotate)
-        code = copies_plan(options->annotate, &files, &copies);
+        code = copies_plan(options->annotate, &files, COPIES_OF_PICTURES, &copies);
     struct picture_errand errand = {.session = &session,
                                     .what = "identifying",
                                     .files = &files,

@@ -78,6 +78,7 @@ int cmd_identify(const struct options *options);
 int cmd_verify(const struct options *options);
 int cmd_cluster(const struct options *options);
 int cmd_embed(const struct options *options);
+int cmd_redact(const struct options *options);
 int cmd_evaluate_folder(const struct options *options);
 int cmd_evaluate_pairs(const struct options *options);
 int cmd_evaluate_detection(const struct options *options);

@@ -87,6 +87,26 @@ const struct command commands[] = {
      .least = 2,
      .most = 2,
      .run = cmd_verify},
+    {.name = "redact",
+     .summary = "make faces in pictures and films unrecognisable",
+     .operands = "IMAGE|DIR|VIDEO...",
+     .text =
+         "Writes copies in which every face is blurred, or, with --except, every face but those\n"
+         "of these people of the gallery; a face that is not surely theirs is blurred. Films\n"
+         "(.mp4, .mov, .mkv) are searched frame by frame, faces are followed where the detector\n"
+         "misses them for a moment, and sound is left out. --output is a file for one input, a\n"
+         "folder for several. A VIDEO is a file, or any source that docs/video.md lists.\n",
+     .examples = "vultus redact --output street-redacted.jpg street.jpg\n"
+                 "vultus redact --method pixelate --output redacted/ holiday/ party.mp4\n"
+                 "vultus redact --except \"Ada Lovelace\" --output talk-redacted.mp4 talk.mp4\n",
+     .exits = "0  every input has its copy\n"
+              "3  some inputs could not be read; nobody has a name of --except\n",
+     .options = OPTIONS(OPTIONS_OUTPUT, OPTIONS_NETWORKS, OPTIONS_DETECTION, OPTIONS_DECISION,
+                        OPTIONS_DOUBT, OPTION_NO_PROGRESS, OPTION_DB, OPTION_KEY_FILE,
+                        OPTIONS_EMBEDDING, OPTION_OUTPUT, OPTION_METHOD, OPTION_EXCEPT),
+     .least = 1,
+     .most = OPERANDS_MAX,
+     .run = cmd_redact},
     {.name = "embed",
      .summary = "write the embeddings of people's pictures to a file",
      .operands = "DIR...",

@@ -51,6 +51,9 @@ const struct option_spec option_specs[OPTION_COUNT] = {
     [OPTION_PERSON] = {"person", NULL, 0, false, OPTION_TEXTS, "NAME",
                        "look among people of this name only; give it again for more", NULL,
                        AT(people_asked), 0, 0},
+    [OPTION_EXCEPT] = {"except", NULL, 0, false, OPTION_TEXTS, "NAME",
+                       "leave the faces of this person as they are; give it again for more", NULL,
+                       AT(excepted), 0, 0},
     [OPTION_GROUP] =
         {"group", NULL, 0, false, OPTION_TEXTS, "GROUP",
          "look among the people in this group only, or list them; give it again for more", NULL,
@@ -149,8 +152,9 @@ const struct option_spec option_specs[OPTION_COUNT] = {
                        100000},
     [OPTION_METHOD] = {"method", NULL, 0, false, OPTION_TEXT, "NAME",
                        "of training: knn, softmax, logistic, svm-linear, svm-rbf, forest or "
-                       "centroid; of cluster: linkage, whispers or density",
-                       "softmax, or linkage", AT(method), 0, 0},
+                       "centroid; of cluster: linkage, whispers or density; of redact: blur, "
+                       "pixelate or fill",
+                       "softmax, linkage, or blur", AT(method), 0, 0},
     [OPTION_C] = {"C", NULL, 0, false, OPTION_TEXT, "X",
                   "how little the weights are held back, of softmax, logistic, machines and the "
                   "siamese comparison",

@@ -26,6 +26,7 @@ enum option_id {
     OPTION_ENROLL,
     OPTION_TEMPLATE,
     OPTION_PERSON,
+    OPTION_EXCEPT,
     OPTION_GROUP,
     OPTION_TAG,
     OPTION_EXACT,
@@ -215,6 +216,7 @@ struct options {
     float min_size, min_sharpness, min_face, det_threshold, threshold;
     float min_margin, min_quality;
     struct option_texts people_asked, groups, tags; /* among whom to look, or whom to list */
+    struct option_texts excepted;                   /* of redact: whose faces stay */
     float thresholds[3];
 };
 

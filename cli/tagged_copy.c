@@ -14,15 +14,24 @@
 
 #define COPIES_MAX 10000 /* of one name */
 
-/* DIR/name.jpg, DIR/name-2.jpg, ...; pictures of other kinds become JPEG. */
-static bool free_name(const char *folder, const char *picture, const json_t *given, char *path,
-                      size_t size)
+static bool keeps_ending(const char *name, enum copies_kind kind)
 {
-    const char *name = file_name(picture), *dot = strrchr(name, '.');
-    bool kept = file_has_ending(name, ".jpg") || file_has_ending(name, ".jpeg") ||
-                file_has_ending(name, ".png");
+    if (kind == COPIES_OF_FILMS)
+        return vultus_film_name(name);
+    return file_has_ending(name, ".jpg") || file_has_ending(name, ".jpeg") ||
+           file_has_ending(name, ".png");
+}
+
+/* DIR/name.jpg, DIR/name-2.jpg, ...; pictures of other kinds become JPEG, films MP4. What has no name, or one with
+ * a password in it, is "film". */
+static bool free_name(const char *folder, const char *source, enum copies_kind kind,
+                      const json_t *given, char *path, size_t size)
+{
+    const char *name =
+        kind == COPIES_OF_PICTURES || file_exists(source) ? file_name(source) : "film";
+    const char *dot = strrchr(name, '.');
     int stem = dot && dot > name ? (int)(dot - name) : (int)strlen(name);
-    const char *ending = kept ? dot : ".jpg";
+    const char *ending = keeps_ending(name, kind) ? dot : kind == COPIES_OF_FILMS ? ".mp4" : ".jpg";
     for (int i = 1; i <= COPIES_MAX; i++) {
         char number[16] = "";
         if (i > 1)
@@ -36,7 +45,8 @@ static bool free_name(const char *folder, const char *picture, const json_t *giv
     return false;
 }
 
-int copies_plan(const char *folder, const struct file_list *files, struct file_list *out)
+int copies_plan(const char *folder, const struct file_list *files, enum copies_kind kind,
+                struct file_list *out)
 {
     char path[FILE_PATH_MAX];
     vultus_error error = {0};
@@ -44,7 +54,7 @@ int copies_plan(const char *folder, const struct file_list *files, struct file_l
     int code = EXIT_DONE;
     vultus_status status = file_make_folders(folder, &error);
     for (size_t i = 0; !status && !code && i < files->count; i++) {
-        if (!free_name(folder, files->items[i], given, path, sizeof path)) {
+        if (!free_name(folder, files->items[i], kind, given, path, sizeof path)) {
             complain("%s: there is no free name for its copy in %s", files->items[i], folder);
             code = EXIT_ENVIRONMENT;
         } else {
