@@ -2,6 +2,7 @@
  * vultus gallery: copies, checks and statistics of the whole gallery. No networks are needed here.
  * What takes long shows its progress and can be interrupted; nothing has changed then.
  */
+#include "answers/json_galleries.h"
 #include "cli_session.h"
 #include "command.h"
 #include "console.h"
@@ -198,27 +199,6 @@ static struct column stats_columns[] = {
     {.key = "embeddings", .right = true},
 };
 
-static json_t *json_stats(const vultus_gallery_stats *stats)
-{
-    json_t *embedders = json_array();
-    for (size_t i = 0; embedders && i < stats->embedder_count; i++) {
-        const vultus_gallery_embedder *each = &stats->embedders[i];
-        if (json_array_append_new(embedders,
-                                  json_pack("{s:o, s:o, s:o}", "embedder", json_text(each->id),
-                                            "dimension", json_whole(each->dimension), "embeddings",
-                                            json_whole(each->faces)))) {
-            json_decref(embedders);
-            embedders = NULL;
-        }
-    }
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o}", "people",
-                     json_whole(stats->people), "faces", json_whole(stats->faces), "bytes",
-                     json_whole(stats->bytes), "free", json_whole(stats->free_bytes), "log",
-                     json_whole(stats->log_bytes), "schema", json_whole(stats->schema), "encrypted",
-                     stats->encrypted, "journal", json_text(stats->journal), "embedders",
-                     embedders);
-}
-
 /* A row for each embedder, or one for a gallery without any. */
 static void stats_rows(const vultus_gallery_stats *stats, enum format format)
 {
@@ -257,7 +237,7 @@ static int gallery_stats(const struct options *options)
         code = fail(&error);
     if (!code && options->format != FORMAT_JSON)
         stats_rows(&stats, options->format);
-    else if (!code && !json_line(stdout, json_stats(&stats), JSON_DIGITS))
+    else if (!code && !json_line(stdout, json_gallery_stats(&stats), JSON_DIGITS))
         code = EXIT_ENVIRONMENT;
     vultus_gallery_stats_clear(&stats);
     session_close(&session);

@@ -25,20 +25,24 @@ static int keys_command_create(const struct options *options)
     static const enum key_scope scopes[] = {SCOPE_READ, SCOPE_ENROL, SCOPE_ADMIN};
     char path[4096], text[KEY_TEXT_SIZE];
     struct key key;
+    const struct key_wish wish = {.name = options->operands[0],
+                                  .scope = scopes[options->scope],
+                                  .galleries = options->galleries.items,
+                                  .gallery_count = options->galleries.count};
     vultus_error error = {0};
     int code = find_file(options, path, sizeof path);
     if (code)
         return code;
-    if (keys_create(path, options->operands[0], scopes[options->scope], text, &key, &error))
+    if (keys_create(path, &wish, text, &key, &error))
         return fail(&error);
     answer_begin();
     bool good = true;
     if (options->format == FORMAT_JSON)
-        good =
-            json_line(stdout,
-                      json_pack("{s:s, s:o, s:s, s:s}", "id", key.id, "name", json_text(key.name),
-                                "scope", key_scope_name(key.scope), "key", text),
-                      JSON_DIGITS);
+        good = json_line(stdout,
+                         json_pack("{s:s, s:o, s:s, s:o, s:s}", "id", key.id, "name",
+                                   json_text(key.name), "scope", key_scope_name(key.scope),
+                                   "galleries", key_galleries_json(&key.galleries), "key", text),
+                         JSON_DIGITS);
     else
         answer_line("%s", text);
     good &= answer_end();
@@ -77,9 +81,10 @@ static int keys_command_list(const struct options *options)
         if (options->format != FORMAT_JSON)
             put_row(&table, key);
         else if (!json_line(stdout,
-                            json_pack("{s:s, s:o, s:s, s:s, s:b}", "id", key->id, "name",
+                            json_pack("{s:s, s:o, s:s, s:o, s:s, s:b}", "id", key->id, "name",
                                       json_text(key->name), "scope", key_scope_name(key->scope),
-                                      "created", key->created, "revoked", key->revoked),
+                                      "galleries", key_galleries_json(&key->galleries), "created",
+                                      key->created, "revoked", key->revoked),
                             JSON_DIGITS))
             code = EXIT_ENVIRONMENT;
     }
@@ -109,7 +114,8 @@ const struct subcommand keys_subcommands[] = {
      .summary = "make a key and show it",
      .least = 1,
      .most = 1,
-     .options = OPTIONS(OPTION_JSON, OPTION_QUIET, OPTION_DB, OPTION_KEYS, OPTION_SCOPE),
+     .options =
+         OPTIONS(OPTION_JSON, OPTION_QUIET, OPTION_DB, OPTION_KEYS, OPTION_SCOPE, OPTION_GALLERY),
      .run = keys_command_create},
     {.name = "list",
      .operands = "",

@@ -329,6 +329,9 @@ const struct option_spec option_specs[OPTION_COUNT] = {
                       "what the key may do: ask; also add people and faces; also change, delete "
                       "and read the history",
                       "read", AT(scope), 0, 0},
+    [OPTION_GALLERY] = {"gallery", NULL, 0, false, OPTION_TEXTS, "NAME",
+                        "only for this gallery of the server; may be given again", "all",
+                        AT(galleries), 0, 0},
     [OPTION_ERASED] = {"erased", NULL, 0, false, OPTION_TEXT, "NAME",
                        "look for what is left of somebody who was deleted", NULL, AT(erased), 0, 0},
     [OPTION_REPAIR] = {"repair", NULL, 0, false, OPTION_FLAG, NULL,

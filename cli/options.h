@@ -111,6 +111,7 @@ enum option_id {
     OPTION_NO_UI,
     OPTION_KEYS,
     OPTION_SCOPE,
+    OPTION_GALLERY,
     OPTION_ERASED,
     OPTION_REPAIR,
     OPTION_TO_KEY_FILE,
@@ -217,6 +218,7 @@ struct options {
     float min_margin, min_quality;
     struct option_texts people_asked, groups, tags; /* among whom to look, or whom to list */
     struct option_texts excepted;                   /* of redact: whose faces stay */
+    struct option_texts galleries;                  /* that a key is for */
     float thresholds[3];
 };
 

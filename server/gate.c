@@ -124,6 +124,7 @@ static bool pass_key(struct request *request, const struct gate_head *head, uint
     }
     memcpy(request->key, key->id, sizeof request->key);
     request->scope = key->scope;
+    request->galleries = key->galleries;
     if (key->scope < request->route->scope) {
         reply_error(request, ERROR_FORBIDDEN, "this key is for %s, and %s is needed",
                     key_scope_name(key->scope), key_scope_name(request->route->scope));
@@ -146,4 +147,22 @@ bool gate_pass(struct request *request, const struct gate_head *head)
     look_again(server, now);
     return pass_rate(request, request->address, 1, now) && pass_browser(request, head) &&
            (!server->keyed || pass_key(request, head, now));
+}
+
+bool gate_gallery(struct request *request)
+{
+    const char *name = request->parameters.gallery;
+    if (!route_has_gallery(request->route))
+        return true;
+    if (!request->parameters.given[PARAMETER_GALLERY])
+        name = route_names_gallery(request->route) ? request->values[0] : GALLERY_DEFAULT;
+    if (!gallery_name_good(name)) {
+        reply_error(request, ERROR_NOT_FOUND, "there is no gallery %.60s", name);
+        return false;
+    }
+    snprintf(request->gallery, sizeof request->gallery, "%s", name);
+    if (key_may_use(&request->galleries, name))
+        return true;
+    reply_error(request, ERROR_FORBIDDEN, "this key is not for the gallery %s", name);
+    return false;
 }

@@ -20,6 +20,11 @@ void handle_verify(struct request *request, struct worker *worker);
 void handle_compare(struct request *request, struct worker *worker);
 void handle_search(struct request *request, struct worker *worker);
 
+void handle_galleries(struct request *request, struct worker *worker);
+void handle_gallery(struct request *request, struct worker *worker);
+void handle_create_gallery(struct request *request, struct worker *worker);
+void handle_delete_gallery(struct request *request, struct worker *worker);
+
 void handle_people(struct request *request, struct worker *worker);
 void handle_person(struct request *request, struct worker *worker);
 void handle_rename(struct request *request, struct worker *worker);

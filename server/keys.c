@@ -1,6 +1,6 @@
 /*
- * The file of keys, JSON: {"keys": [{"id", "name", "scope", "created", "revoked", "hash"}]}. It is replaced as a whole,
- * under a lock between processes, so that a server sees either the old or the new one.
+ * The file of keys, JSON: {"keys": [{"id", "name", "scope", "galleries", "created", "revoked", "hash"}]}. It is
+ * replaced as a whole, under a lock between processes, so that a server sees either the old or the new one.
  */
 #include "keys.h"
 #include "answers/json_values.h"
@@ -34,19 +34,13 @@ enum key_scope key_scope_find(const char *name)
 vultus_status keys_path(const char *gallery, char *path, size_t size, vultus_error *error)
 {
     char place[FILE_PATH_MAX];
-    if (!gallery || !*gallery)
-        gallery = getenv("VULTUS_DB");
-    if (!gallery || !*gallery) {
-        vultus_status status = file_data_path("gallery.db", place, sizeof place, error);
-        if (status)
-            return status;
-        gallery = place;
-    }
-    if (!strncmp(gallery, "sqlite:", 7))
-        gallery += 7;
-    else if (strstr(gallery, "://"))
+    vultus_status status = gallery_place(gallery, place, error);
+    if (status)
+        return status;
+    const char *file = gallery_file(place);
+    if (!file)
         return file_data_path("keys.json", path, size, error);
-    int length = snprintf(path, size, "%s.keys", gallery);
+    int length = snprintf(path, size, "%s.keys", file);
     if (length < 0 || (size_t)length >= size)
         return status_set(error, VULTUS_ERR_LIMIT,
                           "the gallery's path is too long for a file of keys");
@@ -86,6 +80,22 @@ static bool read_text(const json_t *object, const char *key, char *out, size_t s
     return true;
 }
 
+/* A list of names, or nothing. */
+static bool read_galleries(const json_t *list, struct key_galleries *out)
+{
+    size_t count = json_array_size(list);
+    if ((list && !json_is_array(list)) || count > KEY_GALLERIES_MAX)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        const char *name = json_string_value(json_array_get(list, i));
+        if (!name || !gallery_name_good(name))
+            return false;
+        memcpy(out->names[i], name, strlen(name) + 1);
+    }
+    out->count = count;
+    return true;
+}
+
 static bool read_key(const json_t *object, struct key *out)
 {
     const char *scope = json_string_value(json_object_get(object, "scope"));
@@ -93,6 +103,7 @@ static bool read_key(const json_t *object, struct key *out)
     out->scope = scope ? key_scope_find(scope) : SCOPE_NONE;
     out->revoked = json_is_true(revoked);
     return out->scope && json_is_boolean(revoked) &&
+           read_galleries(json_object_get(object, "galleries"), &out->galleries) &&
            read_text(object, "id", out->id, sizeof out->id) && strlen(out->id) == KEY_ID_SIZE - 1 &&
            read_text(object, "name", out->name, sizeof out->name) &&
            read_text(object, "created", out->created, sizeof out->created) &&
@@ -151,6 +162,14 @@ void keys_clear(struct keys *keys)
 
 /* ------------------------------------------------------------------ writing */
 
+json_t *key_galleries_json(const struct key_galleries *galleries)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; list && i < galleries->count; i++)
+        list = json_appended(list, json_string(galleries->names[i]));
+    return list;
+}
+
 static vultus_status write_keys(const char *path, const struct keys *keys, vultus_error *error)
 {
     json_t *list = json_array();
@@ -158,10 +177,11 @@ static vultus_status write_keys(const char *path, const struct keys *keys, vultu
         const struct key *key = &keys->items[i];
         char hash[HASH_HEX_SIZE];
         hash_hex(key->hash, hash);
-        list =
-            json_appended(list, json_pack("{s:s, s:s, s:s, s:s, s:b, s:s}", "id", key->id, "name",
-                                          key->name, "scope", scope_names[key->scope], "created",
-                                          key->created, "revoked", key->revoked, "hash", hash));
+        list = json_appended(list,
+                             json_pack("{s:s, s:s, s:s, s:o, s:s, s:b, s:s}", "id", key->id, "name",
+                                       key->name, "scope", scope_names[key->scope], "galleries",
+                                       key_galleries_json(&key->galleries), "created", key->created,
+                                       "revoked", key->revoked, "hash", hash));
     }
     json_t *root = json_pack("{s:o}", "keys", list);
     char *text = root ? json_dumps(root, JSON_INDENT(1)) : NULL;
@@ -180,21 +200,23 @@ static vultus_status draw(void *out, size_t size, vultus_error *error)
     return status_set(error, VULTUS_ERR_INTERNAL, "the system has no random numbers");
 }
 
-static vultus_status make_key(const char *name, enum key_scope scope, char text[KEY_TEXT_SIZE],
+static vultus_status make_key(const struct key_wish *wish, char text[KEY_TEXT_SIZE],
                               struct key *out, vultus_error *error)
 {
     uint8_t secret[HASH_SIZE], id[4];
     char digits[HASH_HEX_SIZE];
     time_t now = time(NULL);
     struct tm utc;
-    struct key key = {.scope = scope};
+    struct key key = {.scope = wish->scope, .galleries.count = wish->gallery_count};
     vultus_status status = draw(secret, sizeof secret, error);
     if (!status)
         status = draw(id, sizeof id, error);
     if (status)
         return status;
     snprintf(key.id, sizeof key.id, "%02x%02x%02x%02x", id[0], id[1], id[2], id[3]);
-    snprintf(key.name, sizeof key.name, "%s", name);
+    snprintf(key.name, sizeof key.name, "%s", wish->name);
+    for (size_t i = 0; i < wish->gallery_count; i++)
+        snprintf(key.galleries.names[i], sizeof key.galleries.names[i], "%s", wish->galleries[i]);
     gmtime_r(&now, &utc);
     strftime(key.created, sizeof key.created, "%Y-%m-%dT%H:%M:%SZ", &utc);
     hash_hex(secret, digits);
@@ -231,15 +253,31 @@ static vultus_status add_key(const char *path, const struct key *key, vultus_err
     return status;
 }
 
-vultus_status keys_create(const char *path, const char *name, enum key_scope scope,
-                          char text[KEY_TEXT_SIZE], struct key *out, vultus_error *error)
+static vultus_status check_wish(const struct key_wish *wish, vultus_error *error)
 {
-    int lock = -1;
-    if (strlen(name) > KEY_NAME_MAX || vultus_name_check(name, NULL))
+    if (strlen(wish->name) > KEY_NAME_MAX || vultus_name_check(wish->name, NULL))
         return status_set(error, VULTUS_ERR_ARGUMENT,
                           "a key's name has 1 to %d bytes of UTF-8 without control characters",
                           KEY_NAME_MAX);
-    vultus_status status = make_key(name, scope, text, out, error);
+    if (wish->gallery_count > KEY_GALLERIES_MAX)
+        return status_set(error, VULTUS_ERR_ARGUMENT,
+                          "a key is for at most %d galleries; without any it is for all",
+                          KEY_GALLERIES_MAX);
+    for (size_t i = 0; i < wish->gallery_count; i++)
+        if (!gallery_name_good(wish->galleries[i]))
+            return status_set(error, VULTUS_ERR_ARGUMENT,
+                              "%.60s: the name of a gallery has 1 to %d of a to z, 0 to 9, _ and -",
+                              wish->galleries[i], GALLERY_NAME_MAX);
+    return VULTUS_OK;
+}
+
+vultus_status keys_create(const char *path, const struct key_wish *wish, char text[KEY_TEXT_SIZE],
+                          struct key *out, vultus_error *error)
+{
+    int lock = -1;
+    vultus_status status = check_wish(wish, error);
+    if (!status)
+        status = make_key(wish, text, out, error);
     if (!status)
         status = file_lock(path, &lock, error);
     if (!status)
@@ -286,6 +324,14 @@ const struct key *keys_find(const struct keys *keys, const char *text)
         found = difference ? found : key;
     }
     return found;
+}
+
+bool key_may_use(const struct key_galleries *galleries, const char *name)
+{
+    size_t i = 0;
+    while (i < galleries->count && strcmp(galleries->names[i], name) != 0)
+        i++;
+    return !galleries->count || i < galleries->count;
 }
 
 bool keys_any(const struct keys *keys)

@@ -5,13 +5,18 @@
 #ifndef SERVER_KEYS_H
 #define SERVER_KEYS_H
 
+#include "gallery_files.h"
+
 #include "base/hash.h"
+
+#include <jansson.h>
 
 #define KEYS_MAX 1000
 #define KEY_ID_SIZE 9    /* eight hexadecimal digits */
 #define KEY_NAME_MAX 63  /* bytes of what somebody calls it */
 #define KEY_TEXT_SIZE 81 /* "vultus_", the id, "_", 64 digits, NUL */
-#define KEYS_FILE_MAX ((size_t)1 << 20)
+#define KEY_GALLERIES_MAX 16
+#define KEYS_FILE_MAX ((size_t)2 << 20) /* a thousand keys with 16 galleries have 1.1 MB */
 
 enum key_scope { /* each may do what those before it may */
                  SCOPE_NONE,
@@ -21,11 +26,17 @@ enum key_scope { /* each may do what those before it may */
                  SCOPE_COUNT
 };
 
+struct key_galleries { /* that a key is for; none: all */
+    char names[KEY_GALLERIES_MAX][GALLERY_NAME_MAX + 1];
+    size_t count;
+};
+
 struct key {
     char id[KEY_ID_SIZE];
     char name[KEY_NAME_MAX + 1];
     char created[32]; /* UTC, ISO 8601 */
     enum key_scope scope;
+    struct key_galleries galleries;
     bool revoked;
     uint8_t hash[HASH_SIZE];
 };
@@ -53,15 +64,22 @@ vultus_status keys_place(const char *file, const char *gallery, char *path, size
 vultus_status keys_read(const char *path, struct keys *out, vultus_error *error) VULTUS_MUST_USE;
 void keys_clear(struct keys *keys);
 
+struct key_wish {
+    const char *name;
+    enum key_scope scope;
+    const char *const *galleries; /* gallery_count of them; 0: all */
+    size_t gallery_count;
+};
 /* Makes a key and writes the file. `text` receives what is shown once, and never again. */
-vultus_status keys_create(const char *path, const char *name, enum key_scope scope,
-                          char text[KEY_TEXT_SIZE], struct key *out,
-                          vultus_error *error) VULTUS_MUST_USE;
+vultus_status keys_create(const char *path, const struct key_wish *wish, char text[KEY_TEXT_SIZE],
+                          struct key *out, vultus_error *error) VULTUS_MUST_USE;
 /* NOT_FOUND: there is no such key that still counts. */
 vultus_status keys_revoke(const char *path, const char *id, vultus_error *error) VULTUS_MUST_USE;
 
 /* The key that this is, or NULL. Takes the same time whichever it is. */
 const struct key *keys_find(const struct keys *keys, const char *text);
+json_t *key_galleries_json(const struct key_galleries *galleries);
+bool key_may_use(const struct key_galleries *galleries, const char *name);
 /* True when one of them still counts. */
 bool keys_any(const struct keys *keys);
 

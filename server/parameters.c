@@ -36,6 +36,7 @@ static const struct spec specs[PARAMETER_COUNT] = {
     [PARAMETER_LIMIT] = {"limit", WHOLE, NULL, AT(limit), 1, PAGE_LIMIT},
     [PARAMETER_AFTER] = {"after", TEXT, NULL, AT(after), 0, 0},
     [PARAMETER_SEARCH] = {"search", TEXT, NULL, AT(search), 0, 0},
+    [PARAMETER_GALLERY] = {"gallery", TEXT, NULL, AT(gallery), 0, 0},
 };
 
 static bool in_range(const struct spec *spec, double value)

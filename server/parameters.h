@@ -23,6 +23,7 @@ enum parameter_id {
     PARAMETER_LIMIT,
     PARAMETER_AFTER,
     PARAMETER_SEARCH,
+    PARAMETER_GALLERY,
     PARAMETER_COUNT
 };
 
@@ -40,7 +41,7 @@ struct parameters {
     unsigned max_faces, top, limit;
     unsigned metric, select; /* which of the words */
     bool flip;
-    const char *name, *after, *search; /* point into the target */
+    const char *name, *after, *search, *gallery; /* point into the target */
 };
 
 /* Reads the query. What is wrong is said in `message`, for whoever asked; `allowed` may be NULL: none. */

@@ -86,20 +86,22 @@ static void answer_again(struct request *request, const struct replay *replay,
 }
 
 /* What else the answer depends on. */
-static void describe(const struct parameters *options, char *out, size_t size)
+static void describe(const struct request *request, char *out, size_t size)
 {
-    snprintf(out, size, "%a %a %a %u %d", (double)options->min_face, (double)options->min_size,
-             (double)options->min_sharpness, options->select, options->flip);
+    const struct parameters *options = &request->parameters;
+    snprintf(out, size, "%s %a %a %a %u %d", request->gallery, (double)options->min_face,
+             (double)options->min_size, (double)options->min_sharpness, options->select,
+             options->flip);
 }
 
 bool replays_begin(struct replays *replays, struct request *request, const char *name,
                    struct replay **out)
 {
     uint8_t who[HASH_SIZE], what[HASH_SIZE];
-    char options[128];
+    char options[256];
     vultus_error error = {0};
     *out = NULL;
-    describe(&request->parameters, options, sizeof options);
+    describe(request, options, sizeof options);
     if (!request->has_idempotency)
         return false;
     if (hash_two(request->idempotency, strlen(request->idempotency), request->key, "", who,

@@ -82,6 +82,8 @@ struct request {
     char id[REQUEST_ID_SIZE];
     char key[KEY_ID_SIZE]; /* of who asks; "": nobody was asked for one */
     enum key_scope scope;  /* of that key */
+    struct key_galleries galleries;     /* that the key is for */
+    char gallery[GALLERY_NAME_MAX + 1]; /* that it is about */
     char address[64];
     char content_type[REQUEST_TEXT_MAX];
     char none_match[REQUEST_TEXT_MAX];
@@ -96,6 +98,9 @@ struct request {
     void *connection; /* of http.c */
 };
 
+/* Whether the route is about one gallery: by the first value of its path, or also by a parameter. */
+bool route_names_gallery(const struct route *route);
+bool route_has_gallery(const struct route *route);
 /* True once the deadline has passed; the reply then says so. */
 bool request_late(struct request *request);
 

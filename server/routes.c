@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#define IN_GALLERY PARAMETERS(PARAMETER_GALLERY)
 #define DETECTION PARAMETER_MIN_FACE, PARAMETER_MAX_FACES
 #define DECISION PARAMETER_METRIC, PARAMETER_THRESHOLD, PARAMETER_FAR, PARAMETER_MIN_MARGIN
 #define ENROLMENT                                                                                  \
@@ -30,39 +31,50 @@ static const struct route routes[] = {
     {"POST", "/v1/embed", SCOPE_READ, BODY_PICTURE, PARAMETERS(DETECTION, PARAMETER_FLIP),
      handle_embed, LANE_LONG},
     {"POST", "/v1/identify", SCOPE_READ, BODY_PICTURE,
-     PARAMETERS(DETECTION, PARAMETER_FLIP, DECISION, PARAMETER_MIN_QUALITY, PARAMETER_TOP),
+     PARAMETERS(PARAMETER_GALLERY, DETECTION, PARAMETER_FLIP, DECISION, PARAMETER_MIN_QUALITY,
+                PARAMETER_TOP),
      handle_identify, LANE_LONG},
     {"POST", "/v1/verify", SCOPE_READ, BODY_FORM,
      PARAMETERS(PARAMETER_MIN_FACE, PARAMETER_FLIP, DECISION, PARAMETER_MIN_QUALITY), handle_verify,
      LANE_LONG},
     {"POST", "/v1/compare", SCOPE_READ, BODY_JSON, PARAMETERS(DECISION), handle_compare,
      LANE_QUICK},
-    {"POST", "/v1/search", SCOPE_READ, BODY_JSON, PARAMETERS(DECISION, PARAMETER_TOP),
-     handle_search, LANE_QUICK},
+    {"POST", "/v1/search", SCOPE_READ, BODY_JSON,
+     PARAMETERS(PARAMETER_GALLERY, DECISION, PARAMETER_TOP), handle_search, LANE_QUICK},
+
+    {"GET", "/v1/galleries", SCOPE_READ, BODY_NONE, NULL, handle_galleries, LANE_QUICK},
+    {"POST", "/v1/galleries", SCOPE_ADMIN, BODY_JSON, NULL, handle_create_gallery, LANE_QUICK},
+    {"GET", "/v1/galleries/{gallery}", SCOPE_READ, BODY_NONE, NULL, handle_gallery, LANE_QUICK},
+    {"DELETE", "/v1/galleries/{gallery}", SCOPE_ADMIN, BODY_NONE, NULL, handle_delete_gallery,
+     LANE_QUICK},
 
     {"GET", "/v1/people", SCOPE_READ, BODY_NONE,
-     PARAMETERS(PARAMETER_LIMIT, PARAMETER_AFTER, PARAMETER_SEARCH), handle_people, LANE_QUICK},
-    {"POST", "/v1/people", SCOPE_ENROL, BODY_PICTURE, PARAMETERS(PARAMETER_NAME, ENROLMENT),
-     handle_enroll, LANE_LONG},
-    {"GET", "/v1/people/{name}", SCOPE_READ, BODY_NONE, NULL, handle_person, LANE_QUICK},
-    {"PATCH", "/v1/people/{name}", SCOPE_ADMIN, BODY_JSON, NULL, handle_rename, LANE_QUICK},
-    {"DELETE", "/v1/people/{name}", SCOPE_ADMIN, BODY_NONE, NULL, handle_delete, LANE_QUICK},
-    {"POST", "/v1/people/{name}/merge", SCOPE_ADMIN, BODY_JSON, NULL, handle_merge, LANE_QUICK},
-    {"PUT", "/v1/people/{name}/facts", SCOPE_ADMIN, BODY_JSON, NULL, handle_set_fact, LANE_QUICK},
-    {"GET", "/v1/people/{name}/picture", SCOPE_READ, BODY_NONE, NULL, handle_portrait, LANE_QUICK},
-    {"GET", "/v1/people/{name}/faces", SCOPE_READ, BODY_NONE, NULL, handle_faces, LANE_QUICK},
-    {"POST", "/v1/people/{name}/faces", SCOPE_ENROL, BODY_PICTURE, PARAMETERS(ENROLMENT),
-     handle_enroll_more, LANE_LONG},
-    {"GET", "/v1/people/{name}/faces/{face}/picture", SCOPE_READ, BODY_NONE, NULL,
-     handle_face_picture, LANE_QUICK},
-    {"POST", "/v1/people/{name}/not", SCOPE_ADMIN, BODY_ANY, NULL, handle_refuse, LANE_LONG},
-    {"DELETE", "/v1/people/{name}/not/{face}", SCOPE_ADMIN, BODY_NONE, NULL, handle_allow,
+     PARAMETERS(PARAMETER_GALLERY, PARAMETER_LIMIT, PARAMETER_AFTER, PARAMETER_SEARCH),
+     handle_people, LANE_QUICK},
+    {"POST", "/v1/people", SCOPE_ENROL, BODY_PICTURE,
+     PARAMETERS(PARAMETER_GALLERY, PARAMETER_NAME, ENROLMENT), handle_enroll, LANE_LONG},
+    {"GET", "/v1/people/{name}", SCOPE_READ, BODY_NONE, IN_GALLERY, handle_person, LANE_QUICK},
+    {"PATCH", "/v1/people/{name}", SCOPE_ADMIN, BODY_JSON, IN_GALLERY, handle_rename, LANE_QUICK},
+    {"DELETE", "/v1/people/{name}", SCOPE_ADMIN, BODY_NONE, IN_GALLERY, handle_delete, LANE_QUICK},
+    {"POST", "/v1/people/{name}/merge", SCOPE_ADMIN, BODY_JSON, IN_GALLERY, handle_merge,
      LANE_QUICK},
-    {"POST", "/v1/faces/{face}/move", SCOPE_ADMIN, BODY_JSON, NULL, handle_move, LANE_QUICK},
+    {"PUT", "/v1/people/{name}/facts", SCOPE_ADMIN, BODY_JSON, IN_GALLERY, handle_set_fact,
+     LANE_QUICK},
+    {"GET", "/v1/people/{name}/picture", SCOPE_READ, BODY_NONE, IN_GALLERY, handle_portrait,
+     LANE_QUICK},
+    {"GET", "/v1/people/{name}/faces", SCOPE_READ, BODY_NONE, IN_GALLERY, handle_faces, LANE_QUICK},
+    {"POST", "/v1/people/{name}/faces", SCOPE_ENROL, BODY_PICTURE,
+     PARAMETERS(PARAMETER_GALLERY, ENROLMENT), handle_enroll_more, LANE_LONG},
+    {"GET", "/v1/people/{name}/faces/{face}/picture", SCOPE_READ, BODY_NONE, IN_GALLERY,
+     handle_face_picture, LANE_QUICK},
+    {"POST", "/v1/people/{name}/not", SCOPE_ADMIN, BODY_ANY, IN_GALLERY, handle_refuse, LANE_LONG},
+    {"DELETE", "/v1/people/{name}/not/{face}", SCOPE_ADMIN, BODY_NONE, IN_GALLERY, handle_allow,
+     LANE_QUICK},
+    {"POST", "/v1/faces/{face}/move", SCOPE_ADMIN, BODY_JSON, IN_GALLERY, handle_move, LANE_QUICK},
 
-    {"GET", "/v1/audit", SCOPE_ADMIN, BODY_NONE, PARAMETERS(PARAMETER_NAME, PARAMETER_LIMIT),
-     handle_audit, LANE_QUICK},
-    {"POST", "/v1/undo", SCOPE_ADMIN, BODY_NONE, NULL, handle_undo, LANE_QUICK},
+    {"GET", "/v1/audit", SCOPE_ADMIN, BODY_NONE,
+     PARAMETERS(PARAMETER_GALLERY, PARAMETER_NAME, PARAMETER_LIMIT), handle_audit, LANE_QUICK},
+    {"POST", "/v1/undo", SCOPE_ADMIN, BODY_NONE, IN_GALLERY, handle_undo, LANE_QUICK},
 };
 
 #define COUNT (sizeof routes / sizeof *routes)
@@ -113,6 +125,20 @@ bool routes_find(struct request *request, const char *method)
     memcpy(request->reply.allow, allow, sizeof allow);
     reply_error(request, ERROR_METHOD, "this path takes %s", allow);
     return false;
+}
+
+bool route_names_gallery(const struct route *route)
+{
+    static const char start[] = "/v1/galleries/{";
+    return !strncmp(route->pattern, start, sizeof start - 1);
+}
+
+bool route_has_gallery(const struct route *route)
+{
+    const unsigned char *id = route->parameters;
+    while (id && *id != PARAMETER_GALLERY && *id != PARAMETER_COUNT)
+        id++;
+    return (id && *id == PARAMETER_GALLERY) || route_names_gallery(route);
 }
 
 const struct route *routes_at(size_t index)

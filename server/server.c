@@ -82,7 +82,7 @@ static void say_start(const struct server *server, const struct address *address
 /* Makes the gallery where there is none, so that workers can open it for reading. */
 static vultus_status open_gallery(struct server *server, vultus_error *error)
 {
-    struct request nobody = {.server = server};
+    struct request nobody = {.server = server, .gallery = GALLERY_DEFAULT};
     vultus_gallery *gallery = NULL;
     vultus_status status = writer_take(&nobody, &gallery, error);
     if (!status)
@@ -161,7 +161,7 @@ static vultus_status serve(struct server *server, int socket, const struct addre
                     &before); /* of all threads that are started from here on */
     vultus_status status = open_gallery(server, error);
     if (!status)
-        status = vultus_gallery_open(server->options.gallery, &options, &gallery, error);
+        status = vultus_gallery_open(server->galleries.place, &options, &gallery, error);
     if (!status)
         status = workers_start(server, error);
     bool keyed = server->keyed; /* belongs to the thread of connections once there is one */
@@ -183,7 +183,7 @@ static vultus_status serve(struct server *server, int socket, const struct addre
 
 static void close_server(struct server *server)
 {
-    vultus_gallery_close(server->writer.gallery);
+    shelf_clear(&server->writer.shelf);
     vultus_engine_close(server->engine);
     tls_close(server->tls);
     keys_clear(&server->keys);
@@ -215,6 +215,8 @@ vultus_status server_run(const struct server_options *options, vultus_error *err
         status = address_listen(server->options.listen, &address, &socket, error);
     server->loopback = address.loopback;
     memcpy(server->host, address.host, sizeof server->host);
+    if (!status)
+        status = galleries_open(&server->galleries, server->options.gallery, error);
     if (!status)
         status = open_gate(server, error);
     if (!status)

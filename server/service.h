@@ -10,6 +10,7 @@
 #include "replays.h"
 #include "request.h"
 #include "server.h"
+#include "shelf.h"
 #include "tls.h"
 #include "tunables.h"
 
@@ -20,23 +21,25 @@
 struct worker {
     struct server *server;
     enum lane lane; /* what it is there for */
-    vultus_gallery *
-        gallery; /* for reading, with an index of its own: a gallery is used by one thread at a time */
+    /* For reading, each with an index of its own: a gallery is used by one thread at a time. */
+    struct shelf shelf;
+    vultus_gallery *gallery; /* of the request; NULL: its route needs none */
     pthread_t thread;
     bool running;
 };
 
-/* The one handle for changes. SQLite lets one write at a time anyway; waiting here is fair and cannot time out. */
+/* The handles for changes, one change at a time. SQLite lets one write to a gallery anyway; waiting here is fair and
+ * cannot time out. */
 struct writer {
     pthread_mutex_t lock;
-    vultus_gallery *gallery;
-    char actor[KEY_ID_SIZE + 8]; /* that it was opened for */
+    struct shelf shelf;
 };
 
 struct server {
     struct server_options given;   /* as the caller has them */
     struct server_options options; /* with the defaults filled in; what can change is in tunables */
     char keys_file[4096];
+    struct galleries galleries;
     vultus_engine *engine;
     struct worker *workers;
     unsigned worker_count; /* those for pictures */
@@ -70,10 +73,12 @@ vultus_status workers_start(struct server *server, vultus_error *error) VULTUS_M
 /* Ends them once the queue is empty. */
 void workers_stop(struct server *server);
 
-/* writer.c. The handle for changes by whoever asks, until it is given back. */
+/* writer.c. The handle for changes of the request's gallery by whoever asks, until it is given back. */
 vultus_status writer_take(struct request *request, vultus_gallery **out,
                           vultus_error *error) VULTUS_MUST_USE;
 void writer_give(struct request *request);
+/* Who asks, for the history. */
+void writer_actor(const struct request *request, char out[SHELF_ACTOR_SIZE]);
 
 /* gate.c, on the thread of connections: whether this may be asked. Else the reply says why not. */
 struct gate_head { /* NULL: the header is not there */
@@ -83,6 +88,8 @@ vultus_status gate_open(struct server *server, vultus_error *error) VULTUS_MUST_
 /* The keys are read again with the next request. */
 void gate_look(struct server *server);
 bool gate_pass(struct request *request, const struct gate_head *head);
+/* Once parameters are read: which gallery it is about, and whether the key is for it. */
+bool gate_gallery(struct request *request);
 
 /* http.c */
 struct http;

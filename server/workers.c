@@ -17,6 +17,18 @@ static void notice(void *context, const char *line)
     journal_say("%s", line);
 }
 
+static vultus_status take(struct worker *worker, const char *name, vultus_error *error)
+{
+    const struct server *server = worker->server;
+    const vultus_gallery_options options = {.read_only = true,
+                                            .must_exist = true,
+                                            .key_file = server->options.key_file,
+                                            .templates = server->options.templates,
+                                            .search_files = true,
+                                            .notice = notice};
+    return shelf_take(&worker->shelf, &server->galleries, name, &options, &worker->gallery, error);
+}
+
 /* The first search reads all faces; whoever asks first should not wait for that. What is wrong with the gallery is
  * said by the first request that meets it. */
 static void warm_up(struct worker *worker)
@@ -35,6 +47,17 @@ static void warm_up(struct worker *worker)
     atomic_fetch_add(&server->warm, 1);
 }
 
+/* False: the reply says that there is no such gallery, or what is wrong with it. */
+static bool open_gallery(struct worker *worker, struct request *request)
+{
+    vultus_error error = {0};
+    worker->gallery = NULL;
+    if (!route_has_gallery(request->route) || !take(worker, request->gallery, &error))
+        return true;
+    reply_failure(request, &error);
+    return false;
+}
+
 static void *work(void *context)
 {
     struct worker *worker = context;
@@ -42,7 +65,7 @@ static void *work(void *context)
     warm_up(worker);
     while ((request = queue_take(&worker->server->queue, worker->lane))) {
         request->stages[STAGE_WAIT] = clock_ns() - request->queued;
-        if (!request_late(request))
+        if (!request_late(request) && open_gallery(worker, request))
             request->route->handle(request, worker);
         if (!request->reply.status)
             reply_error(request, ERROR_INTERNAL, "there is no answer");
@@ -53,14 +76,7 @@ static void *work(void *context)
 
 static vultus_status start(struct worker *worker, vultus_error *error)
 {
-    const vultus_gallery_options options = {.read_only = true,
-                                            .must_exist = true,
-                                            .key_file = worker->server->options.key_file,
-                                            .templates = worker->server->options.templates,
-                                            .search_files = true,
-                                            .notice = notice};
-    vultus_status status =
-        vultus_gallery_open(worker->server->options.gallery, &options, &worker->gallery, error);
+    vultus_status status = take(worker, GALLERY_DEFAULT, error);
     if (!status && pthread_create(&worker->thread, NULL, work, worker))
         status = status_set(error, VULTUS_ERR_INTERNAL, "a thread cannot be started");
     worker->running = !status;
@@ -90,7 +106,7 @@ void workers_stop(struct server *server)
     for (unsigned i = 0; i < server->thread_count; i++) {
         if (server->workers[i].running)
             pthread_join(server->workers[i].thread, NULL);
-        vultus_gallery_close(server->workers[i].gallery);
+        shelf_clear(&server->workers[i].shelf);
     }
     mem_free(server->workers);
     server->workers = NULL;

@@ -57,6 +57,15 @@ VULTUS_API VULTUS_MUST_USE vultus_status vultus_gallery_rekey(vultus_gallery *ga
 /* Makes a file with a new key, for its owner only: 64 hexadecimal digits. EXISTS: never replaces anything. */
 VULTUS_API VULTUS_MUST_USE vultus_status vultus_key_make(const char *path, vultus_error *error);
 
+/*
+ * Erases a gallery: everybody in it, with the history, in one transaction and overwritten as by vultus_gallery_delete;
+ * then its files, or its schema of a PostgreSQL database. Whoever is killed in between leaves a gallery without
+ * anybody. Others who have it open see it empty. `options` as for vultus_gallery_open: an encrypted gallery needs its
+ * key; may be NULL. DATABASE: there is none.
+ */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_gallery_destroy(
+    const char *location, const vultus_gallery_options *options, vultus_error *error);
+
 #define VULTUS_FAULTS_MAX 100
 
 typedef struct vultus_faults { /* what is wrong, a line each */

@@ -79,6 +79,20 @@ vultus_status vultus_gallery_compact(vultus_gallery *gallery, const vultus_progr
     return status ? status : gallery->store->methods->compact(gallery->store, progress, error);
 }
 
+vultus_status vultus_gallery_destroy(const char *location, const vultus_gallery_options *options,
+                                     vultus_error *error)
+{
+    vultus_gallery_options own = options ? *options : (vultus_gallery_options){0};
+    vultus_gallery *gallery = NULL;
+    own.read_only = false;
+    own.must_exist = true;
+    vultus_status status = vultus_gallery_open(location, &own, &gallery, error);
+    if (!status)
+        status = gallery->store->methods->destroy(gallery->store, error);
+    vultus_gallery_close(gallery);
+    return status;
+}
+
 vultus_status vultus_gallery_statistics(vultus_gallery *gallery, vultus_gallery_stats *out,
                                         vultus_error *error)
 {

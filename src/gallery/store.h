@@ -147,6 +147,8 @@ struct store_methods {
                            vultus_error *error);
     vultus_status (*compact)(struct store *store, const vultus_progress *progress,
                              vultus_error *error);
+    /* Leaves nothing but a store to be closed. */
+    vultus_status (*destroy)(struct store *store, vultus_error *error);
     vultus_status (*stats)(struct store *store, vultus_gallery_stats *out, vultus_error *error);
     /* Encrypts with this key; NULL: no more. The function is NULL where a store cannot. */
     vultus_status (*rekey)(struct store *store, const struct key *key,

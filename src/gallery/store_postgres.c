@@ -105,5 +105,6 @@ const struct store_methods store_postgres = {
     .check = store_postgres_check,
     .trace = store_postgres_trace,
     .compact = store_postgres_compact,
+    .destroy = store_postgres_destroy,
     .stats = store_postgres_stats,
 };

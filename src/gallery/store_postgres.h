@@ -278,6 +278,7 @@ vultus_status store_postgres_nearest(struct store *store, const struct store_que
 
 vultus_status store_postgres_compact(struct store *store, const vultus_progress *progress,
                                      vultus_error *error);
+vultus_status store_postgres_destroy(struct store *store, vultus_error *error);
 vultus_status store_postgres_stats(struct store *store, vultus_gallery_stats *out,
                                    vultus_error *error);
 vultus_status store_postgres_trace(struct store *store, const char *name, vultus_trace *out,

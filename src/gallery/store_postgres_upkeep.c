@@ -97,6 +97,21 @@ vultus_status store_postgres_compact(struct store *base, const vultus_progress *
     return status ? status : store_postgres_glance(store, tidy, (void *)progress, error);
 }
 
+/* ------------------------------------------------------------------ the end */
+
+static vultus_status drop(struct store_postgres *store, void *context, vultus_error *error)
+{
+    char sql[128];
+    (void)context;
+    snprintf(sql, sizeof sql, "DROP SCHEMA %s CASCADE", store->place.schema);
+    return store_postgres_long(store, sql, NULL, error);
+}
+
+vultus_status store_postgres_destroy(struct store *base, vultus_error *error)
+{
+    return store_postgres_glance((struct store_postgres *)base, drop, NULL, error);
+}
+
 /* ------------------------------------------------------------------ statistics */
 
 static vultus_status read_embedders(struct store_postgres *store, vultus_gallery_stats *stats,

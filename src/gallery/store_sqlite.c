@@ -177,6 +177,7 @@ const struct store_methods store_sqlite = {
     .check = store_sqlite_check,
     .trace = store_sqlite_trace,
     .compact = store_sqlite_compact,
+    .destroy = store_sqlite_destroy,
     .stats = store_sqlite_stats,
     .rekey = store_sqlite_rekey,
 };

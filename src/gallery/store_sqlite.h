@@ -301,6 +301,7 @@ vultus_status store_sqlite_trace(struct store *store, const char *name, vultus_t
                                  vultus_error *error);
 vultus_status store_sqlite_compact(struct store *store, const vultus_progress *progress,
                                    vultus_error *error);
+vultus_status store_sqlite_destroy(struct store *store, vultus_error *error);
 vultus_status store_sqlite_stats(struct store *store, vultus_gallery_stats *out,
                                  vultus_error *error);
 /* Moves all of the log into the file and empties it, as far as readers let it in a moment. */

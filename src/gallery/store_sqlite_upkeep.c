@@ -1,12 +1,15 @@
 /*
- * Upkeep of the SQLite store: emptying the log, writing the file anew, and what it is made of. All of
+ * Upkeep of the SQLite store: emptying the log, writing the file anew, its end, and what it is made of. All of
  * it goes on beside readers; a writer waits.
  */
 #include "base/memory.h"
-#include "gallery/store_sqlite.h"
+#include "gallery/store_sqlite_index.h"
 
+#include <errno.h>
 #include <sqlite3.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* For readers that still need the log; the next checkpoint empties it too. */
 #define EMPTY_WAIT_MS 250
@@ -44,6 +47,45 @@ vultus_status store_sqlite_compact(struct store *base, const vultus_progress *pr
     sqlite3_limit(store->db, SQLITE_LIMIT_ATTACHED, 0);
     if (!status)
         store_sqlite_empty_log(store);
+    return status;
+}
+
+/* ------------------------------------------------------------------ the end */
+
+static vultus_status remove_file(struct store_sqlite *store, const char *path, const char *ending,
+                                 vultus_error *error)
+{
+    char name[FILE_PATH_MAX + 8];
+    snprintf(name, sizeof name, "%s%s", path, ending);
+    if (!unlink(name) || errno == ENOENT)
+        return VULTUS_OK;
+    return status_set(error, VULTUS_ERR_IO, "%s: cannot be removed: %s", store->shown,
+                      strerror(errno));
+}
+
+/* Everybody goes in one transaction, so that who reads meanwhile has all of them or none; the bytes are overwritten
+ * while the files are still there. */
+vultus_status store_sqlite_destroy(struct store *base, vultus_error *error)
+{
+    static const char *const endings[] = {"", "-wal", "-shm"};
+    struct store_sqlite *store = (struct store_sqlite *)base;
+    const char *path = sqlite3_db_filename(store->db, "main");
+    vultus_status status = store_sqlite_begin(store, true, error);
+    if (status)
+        return status;
+    status = store_sqlite_execute(store,
+                                  "DELETE FROM undo; DELETE FROM history; DELETE FROM people; "
+                                  "DELETE FROM embedders",
+                                  error);
+    if (!status)
+        status = store_sqlite_remove_searches(path, error);
+    status = store_sqlite_end(store, status, error);
+    if (status)
+        return status;
+    store_sqlite_empty_log(store);
+    status = store_sqlite_remove_searches(path, error); /* that somebody made meanwhile */
+    for (size_t i = 0; !status && i < sizeof endings / sizeof *endings; i++)
+        status = remove_file(store, path, endings[i], error);
     return status;
 }
 

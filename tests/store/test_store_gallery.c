@@ -292,6 +292,38 @@ static void what_is_erased_is_gone_from_the_files(void **state)
     vultus_gallery_close(gallery);
 }
 
+static void a_gallery_is_destroyed(void **state)
+{
+    (void)state;
+    const char *path = gallery_with_faces(6, MODEL);
+    char log[4200];
+    vultus_error error = {0};
+    vultus_people people = {0};
+    vultus_gallery *reader = NULL, *again = NULL;
+    const vultus_gallery_options reading = {.read_only = true, .must_exist = true};
+    snprintf(log, sizeof log, "%s-wal", path);
+    if (!postgres_wanted()) { /* where it would wait for the schema */
+        assert_ok(vultus_gallery_open(path, &reading, &reader, &error), &error);
+        assert_string_equal(fake_nearest(reader, MODEL, 1), "person 0");
+    }
+    assert_ok(vultus_gallery_destroy(path, NULL, &error), &error);
+    assert_true(postgres_wanted() || (access(path, F_OK) && access(log, F_OK)));
+    if (reader) {
+        assert_string_equal(fake_nearest(reader, MODEL, 1), "unknown");
+        assert_ok(vultus_gallery_people(reader, &people, &error), &error);
+        assert_int_equal(people.count, 0);
+    }
+    assert_error(VULTUS_ERR_DATABASE, vultus_gallery_destroy(path, NULL, &error), &error,
+                 "gallery");
+    assert_error(VULTUS_ERR_DATABASE, vultus_gallery_open(path, &reading, &again, &error), &error,
+                 "gallery");
+    again = open_gallery(path);
+    assert_true(enroll(again, "Ada", 1, MODEL).new_person);
+    vultus_gallery_close(reader); /* touches nothing of the new one */
+    assert_string_equal(fake_nearest(again, MODEL, 1), "Ada");
+    vultus_gallery_close(again);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -302,6 +334,7 @@ int main(void)
         cmocka_unit_test(what_cannot_be_enrolled_is_refused),
         cmocka_unit_test(people_are_renamed_merged_and_erased),
         cmocka_unit_test(what_is_erased_is_gone_from_the_files),
+        cmocka_unit_test(a_gallery_is_destroyed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

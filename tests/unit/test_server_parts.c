@@ -101,8 +101,12 @@ static void key_file(void **state)
     assert_int_equal(keys_read(path, &keys, &error), VULTUS_OK);
     assert_false(keys_any(&keys));
     assert_null(keys_find(&keys, "vultus_"));
-    assert_int_equal(keys_create(path, "door", SCOPE_ENROL, text, &key, &error), VULTUS_OK);
-    assert_int_equal(keys_create(path, "desk", SCOPE_READ, other, &second, &error), VULTUS_OK);
+    assert_int_equal(keys_create(path, &(struct key_wish){.name = "door", .scope = SCOPE_ENROL},
+                                 text, &key, &error),
+                     VULTUS_OK);
+    assert_int_equal(keys_create(path, &(struct key_wish){.name = "desk", .scope = SCOPE_READ},
+                                 other, &second, &error),
+                     VULTUS_OK);
     assert_string_not_equal(text, other);
     assert_int_equal(keys_read(path, &keys, &error), VULTUS_OK);
     assert_int_equal(keys.count, 2);
@@ -131,11 +135,14 @@ static void key_file_without_memory(void **state)
     (void)state;
     json_setup();
     snprintf(path, sizeof path, "%s/poor.keys", support_folder());
-    assert_int_equal(keys_create(path, "first", SCOPE_READ, text, &key, &error), VULTUS_OK);
+    assert_int_equal(keys_create(path, &(struct key_wish){.name = "first", .scope = SCOPE_READ},
+                                 text, &key, &error),
+                     VULTUS_OK);
     long live = mem_live(), n = 0;
     do {
         mem_fail_after(++n, false);
-        status = keys_create(path, "more", SCOPE_READ, text, &key, &error);
+        status = keys_create(path, &(struct key_wish){.name = "more", .scope = SCOPE_READ}, text,
+                             &key, &error);
         mem_fail_after(0, false);
         assert_int_equal(mem_live(), live);
         assert_int_equal(keys_read(path, &keys, &error), VULTUS_OK);

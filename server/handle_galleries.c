@@ -1,0 +1,158 @@
+/* Galleries beside the default one: which there are, what is in one, making and deleting them. */
+#include "body.h"
+#include "handlers.h"
+#include "reply.h"
+#include "service.h"
+
+#include "answers/json_galleries.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char *const name_field[] = {"name", NULL};
+
+void handle_galleries(struct request *request, struct worker *worker)
+{
+    struct file_list names = {0};
+    vultus_error error = {0};
+    (void)worker;
+    if (galleries_list(&request->server->galleries, &names, &error) ||
+        file_list_add(&names, GALLERY_DEFAULT, &error)) {
+        reply_failure(request, &error);
+        file_list_clear(&names);
+        return;
+    }
+    json_t *list = json_array();
+    for (size_t i = 0; list && i < names.count; i++) {
+        size_t at = i ? i - 1 : names.count - 1; /* the default one first */
+        if (key_may_use(&request->galleries, names.items[at]))
+            list = json_appended(list, json_pack("{s:s}", "name", names.items[at]));
+    }
+    reply_json(request, 200, json_pack("{s:o}", "galleries", list), JSON_DIGITS);
+    file_list_clear(&names);
+}
+
+void handle_gallery(struct request *request, struct worker *worker)
+{
+    vultus_gallery_stats stats = {0};
+    vultus_error error = {0};
+    if (vultus_gallery_statistics(worker->gallery, &stats, &error))
+        reply_failure(request, &error);
+    else
+        reply_json(
+            request, 200,
+            json_joined(json_pack("{s:s}", "name", request->gallery), json_gallery_stats(&stats)),
+            JSON_DIGITS);
+    vultus_gallery_stats_clear(&stats);
+}
+
+/* ------------------------------------------------------------------ changes */
+
+/* With the lock of changes. */
+static vultus_status check_room(const struct galleries *galleries, vultus_error *error)
+{
+    struct file_list names = {0};
+    vultus_status status = galleries_list(galleries, &names, error);
+    if (!status && names.count >= GALLERIES_MAX)
+        status = status_set(error, VULTUS_ERR_LIMIT, "there are %d galleries already; delete some",
+                            GALLERIES_MAX);
+    file_list_clear(&names);
+    return status;
+}
+
+/* It has its name once it is whole, so that nobody meets half of it, whoever is killed. */
+static vultus_status give_name(const char *made, const char *path, const char *name,
+                               vultus_error *error)
+{
+    bool linked = !link(made, path);
+    int reason = errno;
+    unlink(made);
+    if (linked)
+        return VULTUS_OK;
+    if (reason == EEXIST)
+        return status_set(error, VULTUS_ERR_EXISTS, "there is a gallery %s already", name);
+    return status_set(error, VULTUS_ERR_IO, "%s: cannot be made: %s", file_shown(path),
+                      strerror(reason));
+}
+
+/* With the lock of changes. */
+static vultus_status make(struct request *request, const char *name, vultus_error *error)
+{
+    const struct galleries *galleries = &request->server->galleries;
+    char path[FILE_PATH_MAX], made[FILE_PATH_MAX + 8];
+    const vultus_gallery_options options = {.key_file = request->server->options.key_file};
+    vultus_gallery *gallery = NULL;
+    if (!galleries_find(galleries, name, path, NULL))
+        return status_set(error, VULTUS_ERR_EXISTS, "there is a gallery %s already", name);
+    vultus_status status = check_room(galleries, error);
+    if (!status)
+        status = galleries_place(galleries, name, path, error);
+    if (status)
+        return status;
+    snprintf(made, sizeof made, "%s.new", path);
+    status = vultus_gallery_open(made, &options, &gallery, error);
+    vultus_gallery_close(gallery);
+    return status ? status : give_name(made, path, name, error);
+}
+
+static void create(struct request *request, const char *name)
+{
+    struct writer *writer = &request->server->writer;
+    vultus_error error = {0};
+    pthread_mutex_lock(&writer->lock);
+    vultus_status status = make(request, name, &error);
+    pthread_mutex_unlock(&writer->lock);
+    if (status)
+        reply_failure(request, &error);
+    else
+        reply_json(request, 201, json_pack("{s:s}", "name", name), JSON_DIGITS);
+}
+
+void handle_create_gallery(struct request *request, struct worker *worker)
+{
+    struct body body = {0};
+    (void)worker;
+    if (body_read(request, name_field, &body)) {
+        const char *name = body_text(&body, "name", NULL, 0);
+        if (!name || !gallery_name_good(name))
+            reply_error(request, ERROR_BAD_NAME,
+                        "the name of a gallery has 1 to %d of a to z, 0 to 9, _ and -",
+                        GALLERY_NAME_MAX);
+        else if (!key_may_use(&request->galleries, name))
+            reply_error(request, ERROR_FORBIDDEN, "this key is not for the gallery %s", name);
+        else if (!request->server->galleries.folder[0])
+            reply_error(request, ERROR_BAD_REQUEST,
+                        "a server over a database has one gallery; start one for each");
+        else
+            create(request, name);
+    }
+    body_clear(&body);
+}
+
+/* Workers that have it open see it empty, and close it when they are asked for it again. */
+void handle_delete_gallery(struct request *request, struct worker *worker)
+{
+    struct writer *writer = &request->server->writer;
+    const vultus_gallery_options options = {.key_file = request->server->options.key_file};
+    char path[FILE_PATH_MAX];
+    vultus_error error = {0};
+    (void)worker;
+    if (!strcmp(request->gallery, GALLERY_DEFAULT)) {
+        reply_error(request, ERROR_FORBIDDEN,
+                    "the default gallery is not deleted here; delete its people");
+        return;
+    }
+    pthread_mutex_lock(&writer->lock);
+    vultus_status status =
+        galleries_find(&request->server->galleries, request->gallery, path, &error);
+    shelf_drop(&writer->shelf, request->gallery);
+    if (!status)
+        status = vultus_gallery_destroy(path, &options, &error);
+    pthread_mutex_unlock(&writer->lock);
+    if (status)
+        reply_failure(request, &error);
+    else
+        reply_empty(request, 204);
+}

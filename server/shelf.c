@@ -1,0 +1,92 @@
+/* See shelf.h. Whether a gallery is still the same is asked of its file: an open one keeps its number, so that no other
+ * has it. */
+#include "shelf.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static void identify(const char *place, uint64_t *device, uint64_t *file)
+{
+    const char *path = gallery_file(place);
+    struct stat info;
+    bool there = path && !stat(path, &info);
+    *device = there ? (uint64_t)info.st_dev : 0;
+    *file = there ? (uint64_t)info.st_ino : 0;
+}
+
+static void close_place(struct shelf_place *place)
+{
+    vultus_gallery_close(place->gallery);
+    *place = (struct shelf_place){0};
+}
+
+/* The place that has it, or else the one to be used for it. */
+static struct shelf_place *find(struct shelf *shelf, const char *name, const char *actor)
+{
+    struct shelf_place *oldest = &shelf->places[0];
+    for (size_t i = 0; i < SHELF_MAX; i++) {
+        struct shelf_place *place = &shelf->places[i];
+        if (place->gallery && !strcmp(place->name, name) && !strcmp(place->actor, actor))
+            return place;
+        if (place->used < oldest->used)
+            oldest = place;
+    }
+    close_place(oldest);
+    return oldest;
+}
+
+static vultus_status open_place(struct shelf_place *place, const struct galleries *galleries,
+                                const char *name, const char *path,
+                                const vultus_gallery_options *options, vultus_error *error)
+{
+    vultus_gallery_options own = *options;
+    char again[FILE_PATH_MAX];
+    own.must_exist |= strcmp(name, GALLERY_DEFAULT) != 0;
+    vultus_status status = vultus_gallery_open(path, &own, &place->gallery, error);
+    if (status) { /* it may have been deleted in this moment */
+        vultus_status missing = galleries_find(galleries, name, again, NULL);
+        return missing ? galleries_find(galleries, name, again, error) : status;
+    }
+    identify(path, &place->device, &place->file);
+    snprintf(place->name, sizeof place->name, "%s", name);
+    snprintf(place->actor, sizeof place->actor, "%s", options->actor ? options->actor : "");
+    return VULTUS_OK;
+}
+
+vultus_status shelf_take(struct shelf *shelf, const struct galleries *galleries, const char *name,
+                         const vultus_gallery_options *options, vultus_gallery **out,
+                         vultus_error *error)
+{
+    char path[FILE_PATH_MAX];
+    uint64_t device, file;
+    struct shelf_place *place = find(shelf, name, options->actor ? options->actor : "");
+    vultus_status status = galleries_find(galleries, name, path, error);
+    if (status) {
+        close_place(place);
+        return status;
+    }
+    identify(path, &device, &file);
+    if (place->gallery && (place->device != device || place->file != file))
+        close_place(place);
+    if (!place->gallery)
+        status = open_place(place, galleries, name, path, options, error);
+    if (status)
+        return status;
+    place->used = ++shelf->uses;
+    *out = place->gallery;
+    return VULTUS_OK;
+}
+
+void shelf_drop(struct shelf *shelf, const char *name)
+{
+    for (size_t i = 0; i < SHELF_MAX; i++)
+        if (shelf->places[i].gallery && !strcmp(shelf->places[i].name, name))
+            close_place(&shelf->places[i]);
+}
+
+void shelf_clear(struct shelf *shelf)
+{
+    for (size_t i = 0; i < SHELF_MAX; i++)
+        close_place(&shelf->places[i]);
+}
