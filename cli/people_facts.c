@@ -120,7 +120,7 @@ int people_retain(const struct options *options)
 
 /* ------------------------------------------------------------------ faces and pictures */
 
-static bool read_id(const char *text, int64_t *out)
+bool people_read_face(const char *text, int64_t *out)
 {
     char *end;
     errno = 0;
@@ -135,7 +135,7 @@ static int find_picture(vultus_gallery *gallery, const char *what, uint8_t pictu
     vultus_image *image = NULL;
     int64_t face;
     vultus_status status;
-    if (read_id(what, &face)) {
+    if (people_read_face(what, &face)) {
         status = vultus_gallery_face_picture(gallery, face, picture, &error);
     } else {
         status = vultus_image_read(what, NULL, &image, &error);
@@ -173,7 +173,7 @@ int people_move(const struct options *options)
     int code = session_open_gallery(&session, GALLERY_CHANGE);
     for (size_t i = 0; i + 1 < options->operand_count && code != EXIT_ENVIRONMENT; i++) {
         int64_t face;
-        if (!read_id(options->operands[i], &face)) {
+        if (!people_read_face(options->operands[i], &face)) {
             complain("\"%s\" is not the number of a face; people show has them",
                      options->operands[i]);
             code = worse(code, EXIT_USAGE);

@@ -1,4 +1,4 @@
-/* The parts of vultus people that are about facts and history; see cmd_people.c. */
+/* The parts of vultus people that are about facts, single faces and history; see cmd_people.c. */
 #ifndef CLI_PEOPLE_FACTS_H
 #define CLI_PEOPLE_FACTS_H
 
@@ -13,9 +13,13 @@ int people_consent(const struct options *options);
 int people_retain(const struct options *options);
 int people_not(const struct options *options);
 int people_move(const struct options *options);
+int people_split(const struct options *options);
+int people_forget(const struct options *options);
 int people_undo(const struct options *options);
 int people_audit(const struct options *options);
 
+/* The number of a face. */
+bool people_read_face(const char *text, int64_t *out);
 /* True where somebody has the --tag and is in the --group that were asked for. Sets *code where that cannot be
  * told. */
 bool people_wanted(struct session *session, const char *name, int *code);

@@ -183,6 +183,22 @@ float *body_embedding(struct request *request, const struct body *body, const ch
     return NULL;
 }
 
+bool body_numbers(struct request *request, const struct body *body, const char *field, int64_t *out,
+                  size_t most, size_t *count)
+{
+    const json_t *list = json_object_get(body->json, field);
+    *count = json_array_size(list);
+    bool good = *count >= 1 && *count <= most;
+    for (size_t i = 0; good && i < *count; i++) {
+        out[i] = json_integer_value(json_array_get(list, i));
+        good = out[i] > 0;
+    }
+    if (!good)
+        reply_error(request, ERROR_BAD_REQUEST, "%s has to be a list of 1 to %zu numbers of faces",
+                    field, most);
+    return good;
+}
+
 bool path_number(struct request *request, const char *text, int64_t *out)
 {
     char *end = NULL;

@@ -28,6 +28,10 @@ const char *body_text(const struct body *body, const char *field, char *room, si
 /* A JSON array of so many finite numbers, of unit length unless `raw`; mem_free. NULL: the reply says what is wrong. */
 float *body_embedding(struct request *request, const struct body *body, const char *field);
 
+/* A JSON array of 1 to `most` whole numbers over 0. False: the reply says what is wrong. */
+bool body_numbers(struct request *request, const struct body *body, const char *field, int64_t *out,
+                  size_t most, size_t *count);
+
 /* A whole number over 0 in a path. False: the reply says that there is no such thing. */
 bool path_number(struct request *request, const char *text, int64_t *out);
 

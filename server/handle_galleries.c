@@ -48,6 +48,31 @@ void handle_gallery(struct request *request, struct worker *worker)
     vultus_gallery_stats_clear(&stats);
 }
 
+/* For a page that shows it all: the gallery, and what the server recognises by. */
+void handle_stats(struct request *request, struct worker *worker)
+{
+    const vultus_engine *engine = request->server->engine;
+    vultus_gallery_stats stats = {0};
+    vultus_fact_counts groups = {0}, tags = {0};
+    vultus_error error = {0};
+    if (vultus_gallery_statistics(worker->gallery, &stats, &error) ||
+        vultus_gallery_count_facts(worker->gallery, VULTUS_FACT_GROUP, &groups, &error) ||
+        vultus_gallery_count_facts(worker->gallery, VULTUS_FACT_TAG, &tags, &error))
+        reply_failure(request, &error);
+    else
+        reply_json(
+            request, 200,
+            json_joined(json_pack("{s:s, s:o, s:o, s:s, s:o}", "name", request->gallery, "groups",
+                                  json_whole(groups.count), "tags", json_whole(tags.count),
+                                  "embedder", vultus_engine_embedder(engine), "detector",
+                                  json_text(vultus_engine_detector(engine))),
+                        json_gallery_stats(&stats)),
+            JSON_DIGITS);
+    vultus_gallery_stats_clear(&stats);
+    vultus_fact_counts_clear(&groups);
+    vultus_fact_counts_clear(&tags);
+}
+
 /* ------------------------------------------------------------------ changes */
 
 /* With the lock of changes. */

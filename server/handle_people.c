@@ -1,4 +1,4 @@
-/* People: listing, renaming, merging, deleting, what is known of them. */
+/* People: listing, renaming, merging, deleting. */
 #include "body.h"
 #include "handlers.h"
 #include "reply.h"
@@ -8,56 +8,35 @@
 #include "base/clock.h"
 
 #include <string.h>
-#include <strings.h>
 
 static const char *const rename_fields[] = {"name", NULL};
 static const char *const merge_fields[] = {"into", NULL};
-static const char *const fact_fields[] = {"kind", "key", "value", NULL};
-
-static bool contains(const char *name, const char *text)
-{
-    size_t length = strlen(text);
-    while (*name && strncasecmp(name, text, length) != 0)
-        name++;
-    return *name != '\0';
-}
 
 /* A page begins behind a name, not at a number, so that nobody is passed over when people come and go meanwhile. */
-static void answer_page(struct request *request, const vultus_people *people)
-{
-    const struct parameters *wanted = &request->parameters;
-    const char *last = NULL;
-    size_t total = 0, listed = 0;
-    bool more = false;
-    json_t *list = json_array();
-    for (size_t i = 0; list && i < people->count; i++) {
-        const vultus_person *person = &people->items[i];
-        if (wanted->search && !contains(person->name, wanted->search))
-            continue;
-        total++;
-        if (wanted->after && strcmp(person->name, wanted->after) <= 0)
-            continue;
-        more = listed == wanted->limit;
-        if (more)
-            continue;
-        list = json_appended(list, json_person(person));
-        last = person->name;
-        listed++;
-    }
-    reply_json(request, 200,
-               json_pack("{s:o, s:o, s:o}", "people", list, "total", json_whole(total), "next",
-                         json_text(more ? last : NULL)),
-               JSON_DIGITS);
-}
-
 void handle_people(struct request *request, struct worker *worker)
 {
+    const struct parameters *parameters = &request->parameters;
+    const size_t limit = parameters->limit;
+    const vultus_people_query query = {.after = parameters->after,
+                                       .most = limit + 1, /* which tells whether there are more */
+                                       .group = parameters->in_group,
+                                       .tag = parameters->with_tag,
+                                       .search = parameters->search};
     vultus_people people = {0};
+    size_t total = 0;
     vultus_error error = {0};
-    if (vultus_gallery_people(worker->gallery, &people, &error))
+    if (vultus_gallery_people_page(worker->gallery, &query, &people, &total, &error)) {
         reply_failure(request, &error);
-    else
-        answer_page(request, &people);
+        return;
+    }
+    json_t *list = json_array();
+    for (size_t i = 0; list && i < people.count && i < limit; i++)
+        list = json_appended(list, json_person(&people.items[i]));
+    json_t *next = people.count > limit ? json_text(people.items[limit - 1].name) : json_null();
+    reply_json(
+        request, 200,
+        json_pack("{s:o, s:o, s:o}", "people", list, "total", json_whole(total), "next", next),
+        JSON_DIGITS);
     vultus_people_clear(&people);
 }
 
@@ -139,63 +118,4 @@ void handle_delete(struct request *request, struct worker *worker)
 {
     (void)worker;
     change(request, remove_person, NULL);
-}
-
-/* ------------------------------------------------------------------ facts */
-
-static bool find_kind(const char *name, vultus_fact_kind *out)
-{
-    for (int kind = 0; name && kind < VULTUS_FACT_KINDS; kind++)
-        if (!strcmp(vultus_fact_name((vultus_fact_kind)kind), name)) {
-            *out = (vultus_fact_kind)kind;
-            return true;
-        }
-    return false;
-}
-
-/* A text, or nothing; false: it is something else. */
-static bool optional_text(const struct body *body, const char *field, const char **out)
-{
-    const json_t *value = json_object_get(body->json, field);
-    *out = body_text(body, field, NULL, 0);
-    return *out || !value || json_is_null(value);
-}
-
-static void set_fact(struct request *request, vultus_fact_kind kind, const char *key,
-                     const char *value)
-{
-    vultus_gallery *gallery = NULL;
-    vultus_facts facts = {0};
-    vultus_error error = {0};
-    const char *name = request->values[0];
-    vultus_status status = writer_take(request, &gallery, &error);
-    if (!status) {
-        status = vultus_gallery_set_fact(gallery, name, kind, key, value, &error);
-        if (!status)
-            status = vultus_gallery_facts(gallery, name, &facts, &error);
-        writer_give(request);
-    }
-    if (status)
-        reply_failure(request, &error);
-    else
-        reply_json(request, 200, json_pack("{s:o}", "facts", json_facts(&facts)), JSON_DIGITS);
-    vultus_facts_clear(&facts);
-}
-
-void handle_set_fact(struct request *request, struct worker *worker)
-{
-    struct body body = {0};
-    vultus_fact_kind kind = VULTUS_FACT_ATTRIBUTE;
-    const char *key = NULL, *value = NULL;
-    (void)worker;
-    if (body_read(request, fact_fields, &body)) {
-        if (!find_kind(body_text(&body, "kind", NULL, 0), &kind) ||
-            !optional_text(&body, "key", &key) || !optional_text(&body, "value", &value))
-            reply_error(request, ERROR_BAD_REQUEST,
-                        "a fact has a kind (attribute, tag, group, consent, retain), a key and a "
-                        "value; null removes it");
-        else
-            set_fact(request, kind, key, value);
-    }
-    body_clear(&body);
 }

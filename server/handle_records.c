@@ -1,14 +1,10 @@
-/* The faces of somebody, their pictures, and corrections: whose they are, and whom a picture does not show. */
+/* The faces of somebody, and corrections: whose they are, and whom a picture does not show. */
 #include "body.h"
 #include "handlers.h"
 #include "reply.h"
 #include "service.h"
 
 #include "answers/json_people.h"
-#include "base/hash.h"
-
-#include <stdio.h>
-#include <string.h>
 
 static const char *const into_fields[] = {"into", NULL};
 static const char *const refuse_fields[] = {"face", "image", NULL};
@@ -29,49 +25,6 @@ void handle_faces(struct request *request, struct worker *worker)
     vultus_face_records_clear(&records);
 }
 
-static void answer_picture(struct request *request, const vultus_face_record *record)
-{
-    uint8_t hash[HASH_SIZE];
-    char hex[HASH_HEX_SIZE];
-    struct buffer jpeg;
-    vultus_error error = {0};
-    buffer_init(&jpeg, record->thumbnail_size);
-    if (hash_bytes(record->thumbnail, record->thumbnail_size, hash, &error) ||
-        buffer_append(&jpeg, record->thumbnail, record->thumbnail_size, &error)) {
-        reply_failure(request, &error);
-        return;
-    }
-    hash_hex(hash, hex);
-    snprintf(request->reply.etag, sizeof request->reply.etag, "\"%s\"", hex);
-    request->reply.private = true;
-    if (!strcmp(request->none_match, request->reply.etag) || !strcmp(request->none_match, "*"))
-        reply_empty(request, 304);
-    else
-        reply_text(request, "image/jpeg", &jpeg);
-    buffer_clear(&jpeg);
-}
-
-void handle_face_picture(struct request *request, struct worker *worker)
-{
-    vultus_face_records records = {0};
-    vultus_error error = {0};
-    int64_t id;
-    size_t i = 0;
-    if (!path_number(request, request->values[1], &id))
-        return;
-    if (vultus_gallery_faces(worker->gallery, request->values[0], &records, &error)) {
-        reply_failure(request, &error);
-        return;
-    }
-    while (i < records.count && records.items[i].id != id)
-        i++;
-    if (i == records.count || !records.items[i].thumbnail_size)
-        reply_error(request, ERROR_NOT_FOUND, "%.200s has no such face", request->values[0]);
-    else
-        answer_picture(request, &records.items[i]);
-    vultus_face_records_clear(&records);
-}
-
 /* The best picture of somebody, by the quality of the face. */
 void handle_portrait(struct request *request, struct worker *worker)
 {
@@ -89,7 +42,7 @@ void handle_portrait(struct request *request, struct worker *worker)
             best = record;
     }
     if (best)
-        answer_picture(request, best);
+        reply_picture(request, best);
     else
         reply_error(request, ERROR_NOT_FOUND, "%.200s has no picture", request->values[0]);
     vultus_face_records_clear(&records);

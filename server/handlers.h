@@ -41,6 +41,19 @@ void handle_move(struct request *request, struct worker *worker);
 void handle_refuse(struct request *request, struct worker *worker);
 void handle_allow(struct request *request, struct worker *worker);
 
+void handle_groups(struct request *request, struct worker *worker);
+void handle_add_group(struct request *request, struct worker *worker);
+void handle_remove_group(struct request *request, struct worker *worker);
+void handle_add_tag(struct request *request, struct worker *worker);
+void handle_remove_tag(struct request *request, struct worker *worker);
+
+void handle_all_faces(struct request *request, struct worker *worker);
+void handle_single_face(struct request *request, struct worker *worker);
+void handle_single_picture(struct request *request, struct worker *worker);
+void handle_delete_face(struct request *request, struct worker *worker);
+void handle_split(struct request *request, struct worker *worker);
+void handle_stats(struct request *request, struct worker *worker);
+
 void handle_audit(struct request *request, struct worker *worker);
 void handle_undo(struct request *request, struct worker *worker);
 

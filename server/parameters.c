@@ -9,7 +9,7 @@
 
 #define AT(field) offsetof(struct parameters, field)
 
-enum kind { WHOLE, REAL, FLAG, CHOICE, TEXT };
+enum kind { WHOLE, REAL, FLAG, CHOICE, TEXT, TEXTS };
 
 struct spec {
     const char *name;
@@ -37,6 +37,12 @@ static const struct spec specs[PARAMETER_COUNT] = {
     [PARAMETER_AFTER] = {"after", TEXT, NULL, AT(after), 0, 0},
     [PARAMETER_SEARCH] = {"search", TEXT, NULL, AT(search), 0, 0},
     [PARAMETER_GALLERY] = {"gallery", TEXT, NULL, AT(gallery), 0, 0},
+    [PARAMETER_IN_GROUP] = {"group", TEXT, NULL, AT(in_group), 0, 0},
+    [PARAMETER_WITH_TAG] = {"tag", TEXT, NULL, AT(with_tag), 0, 0},
+    [PARAMETER_PERSON] = {"person", TEXTS, NULL, AT(people), 0, 0},
+    [PARAMETER_GROUP] = {"group", TEXTS, NULL, AT(groups), 0, 0},
+    [PARAMETER_TAG] = {"tag", TEXTS, NULL, AT(tags), 0, 0},
+    [PARAMETER_AFTER_FACE] = {"after", WHOLE, NULL, AT(after_face), 0, UINT32_MAX},
 };
 
 static bool in_range(const struct spec *spec, double value)
@@ -81,6 +87,11 @@ static bool read_value(const struct spec *spec, const char *text, struct paramet
         return *(bool *)field || !strcmp(text, "false");
     case CHOICE: return read_choice(spec, text, field);
     case TEXT: *(const char **)field = text; return *text != '\0';
+    case TEXTS: {
+        struct parameter_texts *texts = field; /* a query has no more pairs than there is room */
+        texts->items[texts->count++] = text;
+        return *text != '\0';
+    }
     }
     return false;
 }
@@ -95,7 +106,8 @@ static void explain(const struct spec *spec, char *message, size_t size)
         break;
     case FLAG: snprintf(message, size, "%s is neither true nor false", spec->name); break;
     case CHOICE: snprintf(message, size, "%s is none of %s", spec->name, spec->words); break;
-    case TEXT: snprintf(message, size, "%s is empty", spec->name); break;
+    case TEXT:
+    case TEXTS: snprintf(message, size, "%s is empty", spec->name); break;
     }
 }
 
@@ -112,7 +124,7 @@ bool parameters_read(const struct target *target, const unsigned char *allowed,
             snprintf(message, size, "there is no parameter %.60s here", pair->name);
             return false;
         }
-        if (out->given[*id]) {
+        if (out->given[*id] && specs[*id].kind != TEXTS) {
             snprintf(message, size, "%s is given twice", pair->name);
             return false;
         }
@@ -126,6 +138,12 @@ bool parameters_read(const struct target *target, const unsigned char *allowed,
         snprintf(message, size, "far or threshold, not both");
         return false;
     }
+    out->filter = (vultus_filter){.people = out->people.items,
+                                  .people_count = out->people.count,
+                                  .groups = out->groups.items,
+                                  .group_count = out->groups.count,
+                                  .tags = out->tags.items,
+                                  .tag_count = out->tags.count};
     return true;
 }
 
@@ -147,5 +165,8 @@ vultus_decision parameters_decision(const struct parameters *parameters)
         .far = parameters->far,
         .min_margin = parameters->min_margin,
         .min_quality = parameters->min_quality,
+        .filter = parameters->people.count || parameters->groups.count || parameters->tags.count
+                      ? &parameters->filter
+                      : NULL,
     };
 }

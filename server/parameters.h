@@ -24,6 +24,12 @@ enum parameter_id {
     PARAMETER_AFTER,
     PARAMETER_SEARCH,
     PARAMETER_GALLERY,
+    PARAMETER_IN_GROUP, /* one */
+    PARAMETER_WITH_TAG,
+    PARAMETER_PERSON, /* these may be given several times: among whom to look */
+    PARAMETER_GROUP,
+    PARAMETER_TAG,
+    PARAMETER_AFTER_FACE,
     PARAMETER_COUNT
 };
 
@@ -35,13 +41,21 @@ enum parameter_id {
 #define PAGE_DEFAULT 100
 #define PAGE_LIMIT 1000
 
+struct parameter_texts {
+    const char *items[TARGET_QUERY_MAX];
+    size_t count;
+};
+
 struct parameters {
     bool given[PARAMETER_COUNT];
     float min_face, threshold, far, min_margin, min_quality, min_size, min_sharpness;
     unsigned max_faces, top, limit;
     unsigned metric, select; /* which of the words */
     bool flip;
-    const char *name, *after, *search, *gallery; /* point into the target */
+    const char *name, *after, *search, *gallery, *in_group, *with_tag; /* point into the target */
+    struct parameter_texts people, groups, tags;
+    vultus_filter filter; /* of these */
+    unsigned after_face;
 };
 
 /* Reads the query. What is wrong is said in `message`, for whoever asked; `allowed` may be NULL: none. */

@@ -12,6 +12,7 @@
 #define IN_GALLERY PARAMETERS(PARAMETER_GALLERY)
 #define DETECTION PARAMETER_MIN_FACE, PARAMETER_MAX_FACES
 #define DECISION PARAMETER_METRIC, PARAMETER_THRESHOLD, PARAMETER_FAR, PARAMETER_MIN_MARGIN
+#define AMONG PARAMETER_PERSON, PARAMETER_GROUP, PARAMETER_TAG
 #define ENROLMENT                                                                                  \
     PARAMETER_MIN_FACE, PARAMETER_FLIP, PARAMETER_SELECT, PARAMETER_MIN_SIZE,                      \
         PARAMETER_MIN_SHARPNESS
@@ -31,8 +32,8 @@ static const struct route routes[] = {
     {"POST", "/v1/embed", SCOPE_READ, BODY_PICTURE, PARAMETERS(DETECTION, PARAMETER_FLIP),
      handle_embed, LANE_LONG},
     {"POST", "/v1/identify", SCOPE_READ, BODY_PICTURE,
-     PARAMETERS(PARAMETER_GALLERY, DETECTION, PARAMETER_FLIP, DECISION, PARAMETER_MIN_QUALITY,
-                PARAMETER_TOP),
+     PARAMETERS(PARAMETER_GALLERY, AMONG, DETECTION, PARAMETER_FLIP, DECISION,
+                PARAMETER_MIN_QUALITY, PARAMETER_TOP),
      handle_identify, LANE_LONG},
     {"POST", "/v1/verify", SCOPE_READ, BODY_FORM,
      PARAMETERS(PARAMETER_MIN_FACE, PARAMETER_FLIP, DECISION, PARAMETER_MIN_QUALITY), handle_verify,
@@ -40,7 +41,7 @@ static const struct route routes[] = {
     {"POST", "/v1/compare", SCOPE_READ, BODY_JSON, PARAMETERS(DECISION), handle_compare,
      LANE_QUICK},
     {"POST", "/v1/search", SCOPE_READ, BODY_JSON,
-     PARAMETERS(PARAMETER_GALLERY, DECISION, PARAMETER_TOP), handle_search, LANE_QUICK},
+     PARAMETERS(PARAMETER_GALLERY, AMONG, DECISION, PARAMETER_TOP), handle_search, LANE_QUICK},
 
     {"GET", "/v1/galleries", SCOPE_READ, BODY_NONE, NULL, handle_galleries, LANE_QUICK},
     {"POST", "/v1/galleries", SCOPE_ADMIN, BODY_JSON, NULL, handle_create_gallery, LANE_QUICK},
@@ -49,7 +50,8 @@ static const struct route routes[] = {
      LANE_QUICK},
 
     {"GET", "/v1/people", SCOPE_READ, BODY_NONE,
-     PARAMETERS(PARAMETER_GALLERY, PARAMETER_LIMIT, PARAMETER_AFTER, PARAMETER_SEARCH),
+     PARAMETERS(PARAMETER_GALLERY, PARAMETER_LIMIT, PARAMETER_AFTER, PARAMETER_SEARCH,
+                PARAMETER_IN_GROUP, PARAMETER_WITH_TAG),
      handle_people, LANE_QUICK},
     {"POST", "/v1/people", SCOPE_ENROL, BODY_PICTURE,
      PARAMETERS(PARAMETER_GALLERY, PARAMETER_NAME, ENROLMENT), handle_enroll, LANE_LONG},
@@ -69,6 +71,27 @@ static const struct route routes[] = {
      handle_face_picture, LANE_QUICK},
     {"POST", "/v1/people/{name}/not", SCOPE_ADMIN, BODY_ANY, IN_GALLERY, handle_refuse, LANE_LONG},
     {"DELETE", "/v1/people/{name}/not/{face}", SCOPE_ADMIN, BODY_NONE, IN_GALLERY, handle_allow,
+     LANE_QUICK},
+    {"POST", "/v1/people/{name}/split", SCOPE_ADMIN, BODY_JSON, IN_GALLERY, handle_split,
+     LANE_QUICK},
+    {"PUT", "/v1/people/{name}/groups/{group}", SCOPE_ADMIN, BODY_NONE, IN_GALLERY,
+     handle_add_group, LANE_QUICK},
+    {"DELETE", "/v1/people/{name}/groups/{group}", SCOPE_ADMIN, BODY_NONE, IN_GALLERY,
+     handle_remove_group, LANE_QUICK},
+    {"PUT", "/v1/people/{name}/tags/{tag}", SCOPE_ADMIN, BODY_NONE, IN_GALLERY, handle_add_tag,
+     LANE_QUICK},
+    {"DELETE", "/v1/people/{name}/tags/{tag}", SCOPE_ADMIN, BODY_NONE, IN_GALLERY,
+     handle_remove_tag, LANE_QUICK},
+    {"GET", "/v1/groups", SCOPE_READ, BODY_NONE, IN_GALLERY, handle_groups, LANE_QUICK},
+    {"GET", "/v1/stats", SCOPE_READ, BODY_NONE, IN_GALLERY, handle_stats, LANE_QUICK},
+
+    {"GET", "/v1/faces", SCOPE_READ, BODY_NONE,
+     PARAMETERS(PARAMETER_GALLERY, PARAMETER_LIMIT, PARAMETER_AFTER_FACE), handle_all_faces,
+     LANE_QUICK},
+    {"GET", "/v1/faces/{face}", SCOPE_READ, BODY_NONE, IN_GALLERY, handle_single_face, LANE_QUICK},
+    {"DELETE", "/v1/faces/{face}", SCOPE_ADMIN, BODY_NONE, IN_GALLERY, handle_delete_face,
+     LANE_QUICK},
+    {"GET", "/v1/faces/{face}/picture", SCOPE_READ, BODY_NONE, IN_GALLERY, handle_single_picture,
      LANE_QUICK},
     {"POST", "/v1/faces/{face}/move", SCOPE_ADMIN, BODY_JSON, IN_GALLERY, handle_move, LANE_QUICK},
 

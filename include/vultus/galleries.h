@@ -152,6 +152,25 @@ VULTUS_API VULTUS_MUST_USE vultus_status vultus_gallery_people(vultus_gallery *g
                                                                vultus_error *error);
 VULTUS_API void vultus_people_clear(vultus_people *people);
 
+typedef struct vultus_people_query {
+    const char *after; /* only names behind this one, whether or not somebody has it; NULL: all */
+    size_t most;       /* people in one answer; 0: VULTUS_PAGE */
+    const char *group, *tag; /* only who is in the group and has the tag; NULL: everybody */
+    const char *search; /* only names with this text in them; of A to Z the case does not matter */
+} vultus_people_query;
+
+#define VULTUS_PAGE 100
+#define VULTUS_PAGE_MAX 10000 /* people or faces */
+
+/*
+ * A page of people by name. The names of other pages are not read, but in an encrypted gallery, where order is known only
+ * once they are opened; they are not kept. `total` (may be NULL): how many people the query has on all pages. A group
+ * or tag that nobody has is a success with nobody. `query` may be NULL.
+ */
+VULTUS_API VULTUS_MUST_USE vultus_status
+vultus_gallery_people_page(vultus_gallery *gallery, const vultus_people_query *query,
+                           vultus_people *out, size_t *total, vultus_error *error);
+
 typedef struct vultus_face_record {
     int64_t id;
     char *source;   /* NULL: not known */
@@ -177,6 +196,23 @@ VULTUS_API VULTUS_MUST_USE vultus_status vultus_gallery_faces(vultus_gallery *ga
                                                               vultus_error *error);
 VULTUS_API void vultus_face_records_clear(vultus_face_records *records);
 
+typedef struct vultus_named_faces {
+    char **names; /* whose face each is */
+    vultus_face_record *items;
+    size_t count;
+} vultus_named_faces;
+
+/* A page of all faces by number: the first `most` from `face` on. Clear with vultus_named_faces_clear. */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_gallery_faces_from(vultus_gallery *gallery,
+                                                                   int64_t face, size_t most,
+                                                                   vultus_named_faces *out,
+                                                                   vultus_error *error);
+/* One face, as the only one of `out`. NOT_FOUND. */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_gallery_face(vultus_gallery *gallery, int64_t face,
+                                                             vultus_named_faces *out,
+                                                             vultus_error *error);
+VULTUS_API void vultus_named_faces_clear(vultus_named_faces *faces);
+
 /* EXISTS: somebody else has the new name (merge instead). */
 VULTUS_API VULTUS_MUST_USE vultus_status vultus_gallery_rename(vultus_gallery *gallery,
                                                                const char *name,
@@ -190,6 +226,13 @@ VULTUS_API VULTUS_MUST_USE vultus_status vultus_gallery_merge(vultus_gallery *ga
 VULTUS_API VULTUS_MUST_USE vultus_status vultus_gallery_delete(vultus_gallery *gallery,
                                                                const char *name,
                                                                vultus_error *error);
+/*
+ * Removes one face, whose person stays, also without any. As final as the removal of a person: its embedding,
+ * thumbnail and source are overwritten, and it cannot be undone. NOT_FOUND.
+ */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_gallery_delete_face(vultus_gallery *gallery,
+                                                                    int64_t face,
+                                                                    vultus_error *error);
 
 #ifdef __cplusplus
 }

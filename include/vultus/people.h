@@ -53,9 +53,35 @@ VULTUS_API VULTUS_MUST_USE vultus_status vultus_gallery_facts(vultus_gallery *ga
                                                               vultus_error *error);
 VULTUS_API void vultus_facts_clear(vultus_facts *facts);
 
+typedef struct vultus_fact_count {
+    char *key; /* a group, a tag, or the key of an attribute */
+    size_t people;
+} vultus_fact_count;
+
+typedef struct vultus_fact_counts { /* by key */
+    vultus_fact_count *items;
+    size_t count;
+} vultus_fact_counts;
+
+/* Which groups or tags there are, and how many people have each. Clear with vultus_fact_counts_clear. */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_gallery_count_facts(vultus_gallery *gallery,
+                                                                    vultus_fact_kind kind,
+                                                                    vultus_fact_counts *out,
+                                                                    vultus_error *error);
+VULTUS_API void vultus_fact_counts_clear(vultus_fact_counts *counts);
+
 /* Gives a face to somebody else, who is there. NOT_FOUND: no such face or person. */
 VULTUS_API VULTUS_MUST_USE vultus_status vultus_gallery_move(vultus_gallery *gallery, int64_t face,
                                                              const char *into, vultus_error *error);
+/*
+ * Gives some faces of somebody to `into`, who is made where nobody has the name: all or none, and vultus_gallery_undo
+ * takes all of it back. NOT_FOUND: nobody is called `name`, or a face is not theirs. ARGUMENT: both are the same.
+ */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_gallery_split(vultus_gallery *gallery,
+                                                              const char *name,
+                                                              const int64_t *faces, size_t count,
+                                                              const char *into,
+                                                              vultus_error *error);
 
 /*
  * Notes that a picture does not show somebody (`picture`: SHA-256 of the file, as in vultus_face_record), or
@@ -99,7 +125,7 @@ VULTUS_API VULTUS_MUST_USE vultus_status vultus_gallery_changes(vultus_gallery *
 VULTUS_API void vultus_changes_clear(vultus_changes *changes);
 
 /*
- * Takes back the latest change that can be: a rename, a merge, a move, a fact, a refusal; again, the one before
+ * Takes back the latest change that can be: a rename, a merge, a split, a move, a fact, a refusal; again, the one before
  * it. Enrolment and deletion cannot be undone. `action` (may be NULL, else 32 bytes) receives what was taken back.
  * NOT_FOUND: there is none. EXISTS: the name, or somebody, has meanwhile gone or come that stands in the way.
  */

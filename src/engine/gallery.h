@@ -36,6 +36,8 @@ vultus_status gallery_filter_update(vultus_gallery *gallery, const vultus_filter
                                     vultus_error *error) VULTUS_MUST_USE;
 void gallery_filter_clear(struct gallery_filter *filter);
 
+/* What a gallery does not keep of a face is worked out again, as far as that goes without the picture. */
+void gallery_complete(vultus_face *face);
 /* How the index weighs faces. */
 float gallery_weight(const vultus_face *face);
 /* Notes that faces of an embedder were stored: closing brings its search file up to date. */

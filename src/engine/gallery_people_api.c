@@ -23,8 +23,7 @@ vultus_status vultus_gallery_people(vultus_gallery *gallery, vultus_people *out,
     return gallery->store->methods->people(gallery->store, out, error);
 }
 
-/* What a gallery does not keep is worked out again, as far as that goes without the picture. */
-static void complete(vultus_face *face)
+void gallery_complete(vultus_face *face)
 {
     vultus_quality *quality = &face->quality, pose = {0};
     quality_pose(face->landmarks, &pose);
@@ -40,7 +39,7 @@ vultus_status vultus_gallery_faces(vultus_gallery *gallery, const char *name,
     if (!status)
         status = gallery->store->methods->faces(gallery->store, name, out, error);
     for (size_t i = 0; !status && i < out->count; i++)
-        complete(&out->items[i].face);
+        gallery_complete(&out->items[i].face);
     return status;
 }
 

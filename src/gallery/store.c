@@ -115,12 +115,48 @@ vultus_status store_ids_add(struct store_ids *ids, int64_t id, vultus_error *err
     return VULTUS_OK;
 }
 
+vultus_status store_split_not_theirs(const struct store_split *split, int64_t face,
+                                     vultus_error *error)
+{
+    return status_set(error, VULTUS_ERR_NOT_FOUND, "face %lld is not of \"%.100s\"",
+                      (long long)face, split->name);
+}
+
 vultus_status store_nobody_has(vultus_fact_kind kind, const char *key, vultus_error *error)
 {
     return status_set(error, VULTUS_ERR_NOT_FOUND,
                       kind == VULTUS_FACT_TAG ? "nobody has the tag \"%.100s\""
                                               : "nobody is in the group \"%.100s\"",
                       key);
+}
+
+vultus_status store_named_faces_room(vultus_named_faces *faces, size_t *capacity,
+                                     vultus_error *error)
+{
+    if (faces->count < *capacity)
+        return VULTUS_OK;
+    size_t more = 2 * *capacity + 8;
+    vultus_face_record *items = mem_resize(faces->items, more, sizeof *items);
+    if (items)
+        faces->items = items;
+    char **names = items ? mem_resize(faces->names, more, sizeof *names) : NULL;
+    if (!names)
+        return status_memory(error, "the list of faces");
+    faces->names = names;
+    *capacity = more;
+    return VULTUS_OK;
+}
+
+vultus_status store_count_fact(vultus_fact_counts *counts, const char *key, int64_t people,
+                               vultus_error *error)
+{
+    vultus_fact_count *items = mem_resize(counts->items, counts->count + 1, sizeof *items);
+    if (items)
+        counts->items = items;
+    if (!items || !(items[counts->count].key = mem_string(key)))
+        return status_memory(error, "the list of groups");
+    items[counts->count++].people = people < 0 ? 0 : (size_t)people;
+    return VULTUS_OK;
 }
 
 vultus_status store_faults_add(vultus_faults *faults, vultus_error *error, const char *format, ...)
@@ -162,6 +198,16 @@ void vultus_facts_clear(vultus_facts *facts)
     }
     mem_free(facts->items);
     *facts = (vultus_facts){0};
+}
+
+void vultus_fact_counts_clear(vultus_fact_counts *counts)
+{
+    if (!counts)
+        return;
+    for (size_t i = 0; i < counts->count; i++)
+        mem_free(counts->items[i].key);
+    mem_free(counts->items);
+    *counts = (vultus_fact_counts){0};
 }
 
 void vultus_changes_clear(vultus_changes *changes)
@@ -220,4 +266,15 @@ void vultus_face_records_clear(vultus_face_records *records)
         vultus_row_clear(NULL, records->items + i);
     mem_free(records->items);
     *records = (vultus_face_records){0};
+}
+
+void vultus_named_faces_clear(vultus_named_faces *faces)
+{
+    if (!faces)
+        return;
+    for (size_t i = 0; i < faces->count; i++)
+        vultus_row_clear(&faces->names[i], faces->items + i);
+    mem_free(faces->names);
+    mem_free(faces->items);
+    *faces = (vultus_named_faces){0};
 }

@@ -49,6 +49,12 @@ struct store_fact {
     const char *key, *value; /* key "" where there is none; value NULL: remove it */
 };
 
+struct store_split {
+    const char *name, *into;
+    const int64_t *faces;
+    size_t count;
+};
+
 struct store_copying {
     bool overwrite;
     const char *key_file;            /* of the copy; NULL: as the environment says */
@@ -91,6 +97,11 @@ struct store_methods {
                           vultus_enrolled *out, bool *found, vultus_error *error);
 
     vultus_status (*people)(struct store *store, vultus_people *out, vultus_error *error);
+    /* `query` says how many at most. */
+    vultus_status (*people_page)(struct store *store, const vultus_people_query *query,
+                                 vultus_people *out, size_t *total, vultus_error *error);
+    vultus_status (*faces_from)(struct store *store, int64_t face, size_t most,
+                                vultus_named_faces *out, vultus_error *error);
     vultus_status (*faces)(struct store *store, const char *name, vultus_face_records *out,
                            vultus_error *error);
     vultus_status (*rename)(struct store *store, const char *name, const char *new_name,
@@ -98,6 +109,7 @@ struct store_methods {
     vultus_status (*merge)(struct store *store, const char *from, const char *into,
                            vultus_error *error);
     vultus_status (*erase)(struct store *store, const char *name, vultus_error *error);
+    vultus_status (*erase_face)(struct store *store, int64_t face, vultus_error *error);
 
     /* Brings an index of this embedder up to date: nothing, what is new, or everything again. */
     vultus_status (*sync)(struct store *store, const char *embedder, struct search *index,
@@ -124,7 +136,11 @@ struct store_methods {
                               vultus_error *error);
     vultus_status (*facts)(struct store *store, const char *name, vultus_facts *out,
                            vultus_error *error);
+    vultus_status (*count_facts)(struct store *store, vultus_fact_kind kind,
+                                 vultus_fact_counts *out, vultus_error *error);
     vultus_status (*move)(struct store *store, int64_t face, const char *into, vultus_error *error);
+    vultus_status (*split)(struct store *store, const struct store_split *split,
+                           vultus_error *error);
     vultus_status (*refuse)(struct store *store, const char *name, const uint8_t *picture,
                             bool refuse, vultus_error *error);
     vultus_status (*face_picture)(struct store *store, int64_t face, uint8_t out[HASH_SIZE],
@@ -156,8 +172,18 @@ struct store_methods {
 };
 
 vultus_status store_ids_add(struct store_ids *ids, int64_t id, vultus_error *error) VULTUS_MUST_USE;
+/* NOT_FOUND. */
+vultus_status store_split_not_theirs(const struct store_split *split, int64_t face,
+                                     vultus_error *error);
 /* NOT_FOUND, with the line for a tag or a group. */
 vultus_status store_nobody_has(vultus_fact_kind kind, const char *key, vultus_error *error);
+
+/* Room for a face more. MEMORY. */
+vultus_status store_named_faces_room(vultus_named_faces *faces, size_t *capacity,
+                                     vultus_error *error) VULTUS_MUST_USE;
+/* A key more, which is copied. MEMORY. */
+vultus_status store_count_fact(vultus_fact_counts *counts, const char *key, int64_t people,
+                               vultus_error *error) VULTUS_MUST_USE;
 
 /* A finding more; those over VULTUS_FAULTS_MAX are only counted. MEMORY. */
 vultus_status store_faults_add(vultus_faults *faults, vultus_error *error, const char *format,

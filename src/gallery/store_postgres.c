@@ -3,7 +3,7 @@
  * the database; the embeddings of each embedder are a table of pgvector's vectors. The rest is in
  * store_postgres_*.c.
  */
-#include "gallery/store_postgres.h"
+#include "gallery/store_postgres_pages.h"
 #include "base/memory.h"
 #include "gallery/key_source.h"
 
@@ -84,16 +84,21 @@ const struct store_methods store_postgres = {
     .add = store_postgres_add,
     .find = store_postgres_find,
     .people = store_postgres_people,
+    .people_page = store_postgres_people_page,
     .faces = store_postgres_faces,
+    .faces_from = store_postgres_faces_from,
     .rename = store_postgres_rename,
     .merge = store_postgres_merge,
     .erase = store_postgres_erase,
+    .erase_face = store_postgres_erase_face,
     .sync = store_postgres_sync,
     .nearest = store_postgres_nearest,
     .other = store_postgres_other,
     .set_fact = store_postgres_set_fact,
     .facts = store_postgres_facts,
+    .count_facts = store_postgres_count_facts,
     .move = store_postgres_move,
+    .split = store_postgres_split,
     .refuse = store_postgres_refuse,
     .face_picture = store_postgres_face_picture,
     .changes = store_postgres_changes,

@@ -3,7 +3,7 @@
  * not theirs. Each change is one transaction with its line of history and what takes it back.
  */
 #include "base/memory.h"
-#include "gallery/store_postgres.h"
+#include "gallery/store_postgres_pages.h"
 
 #include <libpq-fe.h>
 #include <string.h>
@@ -148,16 +148,10 @@ vultus_status store_postgres_facts(struct store *base, const char *name, vultus_
 
 /* ------------------------------------------------------------------ faces */
 
-struct moving {
-    int64_t face, person;
-    const char *into;
-    uint8_t picture[HASH_SIZE];
-};
-
-/* The person and the picture of a face. NOT_FOUND. */
-static vultus_status find_face(struct store_postgres *store, void *context, vultus_error *error)
+vultus_status store_postgres_find_face(struct store_postgres *store, void *context,
+                                       vultus_error *error)
 {
-    struct moving *moving = context;
+    struct store_postgres_face *moving = context;
     PGresult *rows = NULL;
     struct store_postgres_values values = {0};
     store_postgres_add_number(&values, moving->face);
@@ -166,6 +160,7 @@ static vultus_status find_face(struct store_postgres *store, void *context, vult
         return status;
     struct store_bytes picture = store_postgres_bytes(rows, 0, 1);
     moving->person = store_postgres_number(rows, 0, 0);
+    moving->embedder = store_postgres_number(rows, 0, 2);
     if (!PQntuples(rows))
         status = status_set(error, VULTUS_ERR_NOT_FOUND, "there is no face %lld",
                             (long long)moving->face);
@@ -181,9 +176,9 @@ static vultus_status find_face(struct store_postgres *store, void *context, vult
 vultus_status store_postgres_face_picture(struct store *base, int64_t face, uint8_t out[HASH_SIZE],
                                           vultus_error *error)
 {
-    struct moving moving = {.face = face};
-    vultus_status status =
-        store_postgres_read((struct store_postgres *)base, find_face, &moving, error);
+    struct store_postgres_face moving = {.face = face};
+    vultus_status status = store_postgres_read((struct store_postgres *)base,
+                                               store_postgres_find_face, &moving, error);
     if (!status)
         memcpy(out, moving.picture, HASH_SIZE);
     return status;
@@ -191,11 +186,11 @@ vultus_status store_postgres_face_picture(struct store *base, int64_t face, uint
 
 static vultus_status move(struct store_postgres *store, void *context, vultus_error *error)
 {
-    struct moving *moving = context;
+    struct store_postgres_face *moving = context;
     int64_t target = 0, history = 0;
     vultus_status status = store_postgres_known(store, moving->into, &target, error);
     if (!status)
-        status = find_face(store, moving, error);
+        status = store_postgres_find_face(store, moving, error);
     if (status || moving->person == target)
         return status;
     const struct store_postgres_note note = {
@@ -214,7 +209,7 @@ static vultus_status move(struct store_postgres *store, void *context, vultus_er
 vultus_status store_postgres_move(struct store *base, int64_t face, const char *into,
                                   vultus_error *error)
 {
-    struct moving moving = {.face = face, .into = into};
+    struct store_postgres_face moving = {.face = face, .into = into};
     return store_postgres_write((struct store_postgres *)base, move, &moving, error);
 }
 

@@ -1,7 +1,7 @@
 /* People in the PostgreSQL store: listing, renaming, merging, erasing. Each change is one transaction. */
 #include "base/memory.h"
 #include "gallery/names.h"
-#include "gallery/store_postgres.h"
+#include "gallery/store_postgres_pages.h"
 
 #include <libpq-fe.h>
 #include <stdio.h>
@@ -32,8 +32,8 @@ vultus_status store_postgres_known(struct store_postgres *store, const char *nam
 
 /* ------------------------------------------------------------------ listing */
 
-static vultus_status read_person(struct store_postgres *store, const PGresult *rows, int row,
-                                 vultus_person *out, vultus_error *error)
+vultus_status store_postgres_read_person(struct store_postgres *store, const PGresult *rows,
+                                         int row, vultus_person *out, vultus_error *error)
 {
     int64_t id = store_postgres_number(rows, row, 0), faces = store_postgres_number(rows, row, 3);
     const char *name = store_postgres_text(rows, row, 1, VULTUS_NAME_MAX);
@@ -60,7 +60,7 @@ static vultus_status list(struct store_postgres *store, void *context, vultus_er
     if (!people->items)
         status = status_memory(error, "the list of people");
     for (int i = 0; !status && i < PQntuples(rows); i++) {
-        status = read_person(store, rows, i, &people->items[i], error);
+        status = store_postgres_read_person(store, rows, i, &people->items[i], error);
         people->count += !status;
     }
     PQclear(rows);

@@ -9,6 +9,13 @@
     "f.picture, v.e FROM faces AS f JOIN embedders AS n ON n.id = f.embedder LEFT JOIN "           \
     "embeddings_# AS v ON v.face = f.id LEFT JOIN thumbnails AS t ON t.face = f.id "
 
+/* Who is in the group $1, has the tag $2 and the text $3 in the name; NULL: everybody. */
+#define ALLOWED                                                                                    \
+    "($1::text IS NULL OR p.id IN (SELECT person FROM facts WHERE kind = 'group' AND key = "       \
+    "$1::text)) AND ($2::text IS NULL OR p.id IN (SELECT person FROM facts WHERE kind = 'tag' "    \
+    "AND key = $2::text)) AND ($3::text IS NULL OR strpos(lower(p.name COLLATE \"C\"), "           \
+    "lower($3::text COLLATE \"C\")) > 0) "
+
 /* A person of a change who is gone, and whom nothing can bring back. */
 #define LOST(person)                                                                               \
     person " NOT IN (SELECT id FROM people) AND " person                                           \
@@ -150,7 +157,7 @@ const char *const store_postgres_texts[POSTGRES_QUERY_COUNT] = {
         "SELECT value FROM facts WHERE person = $1::bigint AND kind = $2::text AND key = $3::text",
     [POSTGRES_FACTS] = "SELECT kind, key, value, since FROM facts WHERE person = $1::bigint "
                        "ORDER BY kind, key",
-    [POSTGRES_FACE] = "SELECT person, picture FROM faces WHERE id = $1::bigint",
+    [POSTGRES_FACE] = "SELECT person, picture, embedder FROM faces WHERE id = $1::bigint",
     [POSTGRES_KEEP_FACE] = "INSERT INTO undo (history, what, person, face) SELECT $1::bigint, "
                            "'face', person, id FROM faces WHERE id = $2::bigint",
     [POSTGRES_MOVE_FACE] = "UPDATE faces SET person = $2::bigint WHERE id = $1::bigint",
@@ -214,4 +221,26 @@ const char *const store_postgres_texts[POSTGRES_QUERY_COUNT] = {
     [POSTGRES_COUNTS] = "SELECT (SELECT count(*) FROM people), (SELECT count(*) FROM faces)",
     [POSTGRES_EMBEDDER_COUNTS] = "SELECT name, dimension::bigint, (SELECT count(*) FROM faces "
                                  "WHERE embedder = n.id) FROM embedders AS n ORDER BY name",
+    [POSTGRES_PEOPLE_PAGE] =
+        "SELECT p.id, p.name, p.created, (SELECT count(*) FROM faces AS f WHERE f.person = p.id) "
+        "FROM people AS p WHERE " ALLOWED "AND p.name > $4::text ORDER BY p.name LIMIT $5::bigint",
+    [POSTGRES_PEOPLE_TOTAL] = "SELECT count(*) FROM people AS p WHERE " ALLOWED,
+    [POSTGRES_FACE_PAGE] = "SELECT f.id, f.embedder, p.name FROM faces AS f JOIN people AS p ON "
+                           "p.id = f.person WHERE f.id >= $1::bigint ORDER BY f.id LIMIT "
+                           "$2::bigint",
+    [POSTGRES_FACE_RANGE] = FACE_COLUMNS "WHERE f.embedder = $1::bigint AND f.id >= $2::bigint AND "
+                                         "f.id <= $3::bigint ORDER BY f.id",
+    [POSTGRES_COUNT_FACTS] = "SELECT key, count(*) FROM facts WHERE kind = $1::text GROUP BY key "
+                             "ORDER BY key",
+    [POSTGRES_DELETE_VECTOR] = "DELETE FROM embeddings_# WHERE face = $1::bigint",
+    [POSTGRES_DELETE_THUMBNAIL] = "DELETE FROM thumbnails WHERE face = $1::bigint",
+    [POSTGRES_DELETE_FACE] = "DELETE FROM faces WHERE id = $1::bigint",
+    [POSTGRES_FORGET_FACE] = "DELETE FROM undo WHERE what = 'face' AND face = $1::bigint",
+    [POSTGRES_ADD_PERSON] = "INSERT INTO people (id, name, created) VALUES ($1::bigint, $2::text, "
+                            "$3::text)",
+    [POSTGRES_KEEP_NO_PERSON] = "INSERT INTO undo (history, what, person) VALUES ($1::bigint, "
+                                "'no person', $2::bigint)",
+    [POSTGRES_UNDO_NO_PERSON] =
+        "DELETE FROM people AS p WHERE p.id IN (SELECT person FROM undo WHERE history = $1::bigint "
+        "AND what = 'no person') AND NOT EXISTS (SELECT 1 FROM faces AS f WHERE f.person = p.id)",
 };

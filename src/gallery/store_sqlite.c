@@ -3,6 +3,7 @@
  * rest is in store_sqlite_*.c.
  */
 #include "gallery/store_sqlite_index.h"
+#include "gallery/store_sqlite_pages.h"
 #include "gallery/store_sqlite_sealed.h"
 
 #include <sqlite3.h>
@@ -156,17 +157,22 @@ const struct store_methods store_sqlite = {
     .add = store_sqlite_add,
     .find = store_sqlite_find,
     .people = store_sqlite_people,
+    .people_page = store_sqlite_people_page,
     .faces = store_sqlite_faces,
+    .faces_from = store_sqlite_faces_from,
     .rename = store_sqlite_rename,
     .merge = store_sqlite_merge,
     .erase = store_sqlite_erase,
+    .erase_face = store_sqlite_erase_face,
     .sync = store_sqlite_sync,
     .keep = store_sqlite_keep_file,
     .having = store_sqlite_having,
     .other = store_sqlite_other,
     .set_fact = store_sqlite_set_fact,
     .facts = store_sqlite_facts,
+    .count_facts = store_sqlite_count_facts,
     .move = store_sqlite_move,
+    .split = store_sqlite_split,
     .refuse = store_sqlite_refuse,
     .face_picture = store_sqlite_face_picture,
     .changes = store_sqlite_changes,

@@ -4,6 +4,7 @@
  */
 #include "base/memory.h"
 #include "gallery/store_sqlite_index.h"
+#include "gallery/store_sqlite_pages.h"
 #include "gallery/store_sqlite_sealed.h"
 
 #include <sqlite3.h>
@@ -164,9 +165,8 @@ vultus_status store_sqlite_facts(struct store *base, const char *name, vultus_fa
 
 /* ------------------------------------------------------------------ faces and pictures */
 
-/* The person and the picture of a face. NOT_FOUND. */
-static vultus_status find_face(struct store_sqlite *store, int64_t face, int64_t *person,
-                               uint8_t picture[HASH_SIZE], vultus_error *error)
+vultus_status store_sqlite_find_face(struct store_sqlite *store, int64_t face, int64_t *person,
+                                     uint8_t picture[HASH_SIZE], vultus_error *error)
 {
     struct store_sqlite_face found = {.source = NULL};
     sqlite3_stmt *statement = NULL;
@@ -195,7 +195,7 @@ vultus_status store_sqlite_face_picture(struct store *base, int64_t face, uint8_
                                         vultus_error *error)
 {
     int64_t person;
-    return find_face((struct store_sqlite *)base, face, &person, out, error);
+    return store_sqlite_find_face((struct store_sqlite *)base, face, &person, out, error);
 }
 
 vultus_status store_sqlite_move(struct store *base, int64_t face, const char *into,
@@ -210,7 +210,7 @@ vultus_status store_sqlite_move(struct store *base, int64_t face, const char *in
         return status;
     status = store_sqlite_known(store, into, &target, error);
     if (!status)
-        status = find_face(store, face, &from, picture, error);
+        status = store_sqlite_find_face(store, face, &from, picture, error);
     if (!status && from != target) {
         const struct store_sqlite_note note = {.action = "move", .person = target, .face = face};
         status = store_sqlite_concern(store, &changes, from, error);

@@ -268,9 +268,9 @@ static vultus_status concern_all(struct store_sqlite *store, int64_t change,
 vultus_status store_sqlite_undo(struct store *base, char action[32], vultus_error *error)
 {
     static const enum store_sqlite_query steps[] = {
-        QUERY_UNDO_PERSON,  QUERY_UNDO_NAME, QUERY_UNDO_FACE,
-        QUERY_UNDO_NO_FACT, QUERY_UNDO_FACT, QUERY_UNDO_NO_REFUSAL,
-        QUERY_UNDO_REFUSAL, QUERY_UNDO_DROP, QUERY_UNDO_DONE};
+        QUERY_UNDO_PERSON,  QUERY_UNDO_NAME, QUERY_UNDO_FACE,       QUERY_UNDO_NO_PERSON,
+        QUERY_UNDO_NO_FACT, QUERY_UNDO_FACT, QUERY_UNDO_NO_REFUSAL, QUERY_UNDO_REFUSAL,
+        QUERY_UNDO_DROP,    QUERY_UNDO_DONE};
     struct store_sqlite *store = (struct store_sqlite *)base;
     struct store_sqlite_note note = {.action = "undo"};
     struct store_sqlite_value change = {0};

@@ -1,10 +1,10 @@
 /*
- * People in the SQLite store: listing, renaming, merging, erasing. Each change is one transaction.
- * Erasing also empties the write-ahead log, so that what was removed is gone from both files.
+ * People in the SQLite store: listing, renaming, merging. Each change is one transaction.
  */
 #include "base/memory.h"
 #include "gallery/names.h"
 #include "gallery/store_sqlite_index.h"
+#include "gallery/store_sqlite_pages.h"
 #include "gallery/store_sqlite_sealed.h"
 
 #include <sqlite3.h>
@@ -46,8 +46,8 @@ vultus_status store_sqlite_known(struct store_sqlite *store, const char *name, i
 
 /* ------------------------------------------------------------------ listing */
 
-static vultus_status read_person(struct store_sqlite *store, sqlite3_stmt *statement,
-                                 vultus_person *out, vultus_error *error)
+vultus_status store_sqlite_read_person(struct store_sqlite *store, sqlite3_stmt *statement,
+                                       vultus_person *out, vultus_error *error)
 {
     int64_t id = sqlite3_column_int64(statement, 0);
     int64_t faces = sqlite3_column_int64(statement, 4);
@@ -96,7 +96,7 @@ vultus_status store_sqlite_people(struct store *base, vultus_people *out, vultus
             }
             people.items = items;
         }
-        status = read_person(store, statement, people.items + people.count, error);
+        status = store_sqlite_read_person(store, statement, people.items + people.count, error);
         people.count += !status;
     }
     store_sqlite_done(statement);
@@ -206,87 +206,4 @@ vultus_status store_sqlite_merge(struct store *base, const char *from, const cha
     if (!status)
         status = store_sqlite_do(store, QUERY_DELETE_PERSON, both + 1, 1, error);
     return store_sqlite_end_changes(store, &changes, status, error);
-}
-
-/* Inside a transaction. What is left of them in the history is a number. */
-static vultus_status erase(struct store_sqlite *store, int64_t id, const char *key,
-                           const char *action, vultus_error *error)
-{
-    const struct store_sqlite_note note = {.action = action, .person = id};
-    const struct store_sqlite_value who = {.number = id};
-    vultus_status status = store_sqlite_do(store, QUERY_DELETE_PERSON, &who, 1, error);
-    if (!status)
-        status = store_sqlite_forget(store, id, key, error);
-    return status ? status : store_sqlite_note(store, &note, NULL, error);
-}
-
-vultus_status store_sqlite_erase(struct store *base, const char *name, vultus_error *error)
-{
-    struct store_sqlite *store = (struct store_sqlite *)base;
-    char key[STORE_KEY_SIZE];
-    struct store_sqlite_changes changes = {.erase = true};
-    int64_t id = 0;
-    vultus_status status = store_sqlite_begin(store, true, error);
-    if (status)
-        return status;
-    status = store_sqlite_known(store, name, &id, error);
-    if (!status)
-        status = store_sqlite_concern(store, &changes, id, error);
-    if (!status)
-        status = erase(store, id, store_sqlite_key(store, name, key), "delete", error);
-    status = store_sqlite_end_changes(store, &changes, status, error);
-    if (status)
-        return status;
-    store_sqlite_empty_log(store);
-    return store_sqlite_remove_stale(store, changes.edits, error);
-}
-
-/* The first of those whose time has passed; *id 0: there is none. */
-static vultus_status find_expired(struct store_sqlite *store, const char *now, int64_t *id,
-                                  char key[VULTUS_NAME_MAX + 1], vultus_error *error)
-{
-    sqlite3_stmt *statement = NULL;
-    bool row = false;
-    *id = 0;
-    vultus_status status = store_sqlite_query(store, QUERY_EXPIRED, &statement, error);
-    if (!status)
-        status = store_sqlite_status(store, sqlite3_bind_text(statement, 1, now, -1, SQLITE_STATIC),
-                                     error);
-    if (!status)
-        status = store_sqlite_step(store, statement, &row, error);
-    if (!status && row) {
-        const char *text = store_sqlite_text(statement, 1, VULTUS_NAME_MAX);
-        *id = sqlite3_column_int64(statement, 0);
-        snprintf(key, VULTUS_NAME_MAX + 1, "%s", text ? text : "");
-    }
-    store_sqlite_done(statement);
-    return status;
-}
-
-/* They are made again without those who expired. */
-static vultus_status remove_searches(const struct store_sqlite *store, vultus_error *error)
-{
-    const char *path = sqlite3_db_filename(store->db, "main");
-    return path && path[0] ? store_sqlite_remove_searches(path, error) : VULTUS_OK;
-}
-
-vultus_status store_sqlite_expire(struct store_sqlite *store, vultus_error *error)
-{
-    char now[STORE_DATE_SIZE], key[VULTUS_NAME_MAX + 1];
-    int64_t id = 1;
-    bool any = false;
-    store_now(now);
-    vultus_status status = store_sqlite_begin(store, true, error);
-    if (status)
-        return status;
-    while (!status && id) {
-        status = find_expired(store, now, &id, key, error);
-        if (!status && id && !any)
-            status = remove_searches(store, error);
-        if (!status && id)
-            status = erase(store, id, key, "expire", error);
-        any |= id != 0;
-    }
-    status = store_sqlite_end(store, status, error);
-    return status || !any ? status : remove_searches(store, error);
 }

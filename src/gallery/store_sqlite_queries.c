@@ -16,6 +16,16 @@
     "f.picture) AND NOT EXISTS (SELECT 1 FROM facts AS x WHERE x.person = f.person AND x.kind = "  \
     "'retain' AND x.value <= ?3) ORDER BY f.id"
 
+#define PERSON_COLUMNS                                                                             \
+    "SELECT p.id, p.name, p.sealed, p.created, (SELECT count(*) FROM faces AS f WHERE f.person = " \
+    "p.id) FROM people AS p "
+
+/* Who is in the group ?1, has the tag ?2 and the text ?3 in the name; NULL: everybody. */
+#define ALLOWED                                                                                    \
+    "(?1 IS NULL OR p.id IN (SELECT person FROM facts WHERE kind = 'group' AND key = ?1)) AND "    \
+    "(?2 IS NULL OR p.id IN (SELECT person FROM facts WHERE kind = 'tag' AND key = ?2)) "
+#define CONTAINS "AND (?3 IS NULL OR instr(lower(p.name), lower(?3))) "
+
 const char *const store_sqlite_texts[QUERY_COUNT] = {
     [QUERY_BEGIN_READ] = "BEGIN",
     [QUERY_BEGIN_WRITE] = "BEGIN IMMEDIATE",
@@ -35,8 +45,7 @@ const char *const store_sqlite_texts[QUERY_COUNT] = {
                        "sealed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [QUERY_ADD_EMBEDDING] = "INSERT INTO embeddings (face, vector) VALUES (?, ?)",
     [QUERY_ADD_THUMBNAIL] = "INSERT INTO thumbnails (face, jpeg) VALUES (?, ?)",
-    [QUERY_PEOPLE] = "SELECT p.id, p.name, p.sealed, p.created, (SELECT count(*) FROM faces AS f "
-                     "WHERE f.person = p.id) FROM people AS p ORDER BY p.name",
+    [QUERY_PEOPLE] = PERSON_COLUMNS "ORDER BY p.name",
     [QUERY_FACES] = FACE_COLUMNS "WHERE f.person = ? ORDER BY f.id",
     [QUERY_RENAME] = "UPDATE people SET name = ?, sealed = ? WHERE id = ?",
     [QUERY_MOVE_FACES] = "UPDATE faces SET person = ? WHERE person = ?",
@@ -199,4 +208,21 @@ const char *const store_sqlite_texts[QUERY_COUNT] = {
                            "ORDER BY id DESC LIMIT ?",
     [QUERY_PEOPLE_SIZE] = "SELECT coalesce(sum(octets), 0), count(*) FROM (SELECT "
                           "length(CAST(name AS BLOB)) + 1 AS octets FROM people)",
+    [QUERY_COUNT_PEOPLE] = "SELECT count(*) FROM people",
+    [QUERY_PEOPLE_PAGE] =
+        PERSON_COLUMNS "WHERE " ALLOWED CONTAINS "AND p.name > ?4 ORDER BY p.name LIMIT ?5",
+    [QUERY_PEOPLE_TOTAL] = "SELECT count(*) FROM people AS p WHERE " ALLOWED CONTAINS,
+    [QUERY_PEOPLE_NAMES] = "SELECT p.id, p.name, p.sealed FROM people AS p WHERE " ALLOWED,
+    [QUERY_ONE_PERSON] = PERSON_COLUMNS "WHERE p.id = ?",
+    [QUERY_NAME] = "SELECT name, sealed FROM people WHERE id = ?",
+    [QUERY_FACES_FROM] = FACE_COLUMNS "WHERE f.id >= ? ORDER BY f.id LIMIT ?",
+    /* with min() the other columns are of its row */
+    [QUERY_COUNT_FACTS] = "SELECT kind, key, value, sealed, min(person), count(*) FROM facts WHERE "
+                          "kind = ? GROUP BY key ORDER BY key",
+    [QUERY_DELETE_FACE] = "DELETE FROM faces WHERE id = ?",
+    [QUERY_FORGET_FACE] = "DELETE FROM undo WHERE what = 'face' AND face = ?",
+    [QUERY_KEEP_NO_PERSON] = "INSERT INTO undo (history, what, person) VALUES (?, 'no person', ?)",
+    [QUERY_UNDO_NO_PERSON] =
+        "DELETE FROM people WHERE id IN (SELECT person FROM undo WHERE history = ? AND what = "
+        "'no person') AND NOT EXISTS (SELECT 1 FROM faces WHERE person = people.id)",
 };

@@ -3,12 +3,13 @@
  * file may have been made, or changed, by anybody.
  */
 #include "base/memory.h"
+#include "gallery/store_sqlite_pages.h"
 #include "gallery/store_sqlite_sealed.h"
 
 #include <sqlite3.h>
 #include <string.h>
 
-/* Of QUERY_FACES and QUERY_ALL_FACES. */
+/* Of QUERY_FACES, QUERY_ALL_FACES and QUERY_FACES_FROM. */
 enum column {
     COLUMN_ID,
     COLUMN_SOURCE,
@@ -61,12 +62,17 @@ static struct store_bytes open_bytes(const struct store_sqlite *store, sqlite3_s
     return (struct store_bytes){NULL, 0};
 }
 
+int64_t store_sqlite_record_person(sqlite3_stmt *row)
+{
+    return sqlite3_column_int64(row, COLUMN_PERSON);
+}
+
 /* Puts what an encrypted gallery has sealed where a plain one has columns. */
 static const char *open_row(const struct store_sqlite *store, sqlite3_stmt *statement,
                             struct store_row *row, struct opened *opened, bool *memory)
 {
     const struct vault_place vector =
-        store_sqlite_embedding_place(row->id, sqlite3_column_int64(statement, COLUMN_PERSON));
+        store_sqlite_embedding_place(row->id, store_sqlite_record_person(statement));
     const struct vault_place thumbnail = {.kind = VAULT_THUMBNAIL, .row = row->id};
     opened->vector_size = row->vector.size;
     opened->thumbnail_size = row->thumbnail.size;

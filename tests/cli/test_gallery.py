@@ -199,9 +199,20 @@ class Gallery(harness.Case):
         self.assertIn("undo", self.csv("people", "audit")[0]["action"])
         self.assertGreater(len(self.json("people", "audit", "person 1")), 8)
         self.assertEqual(self.json("people", "audit", "person 0"), [])
+        faces = [str(row["face"]) for row in self.json("people", "show", "person 0")[0]["faces"]]
+        self.vultus("people", "split", "person 0", "somebody new", faces[0])
+        self.assertEqual(self.people(), {"person 0": 1, "person 1": 2, "person 2": 2, "somebody new": 1})
+        self.vultus("people", "undo")
+        self.assertEqual(self.people(), {f"person {i}": 2 for i in range(3)})
+        self.vultus("people", "forget", faces[0], code=USAGE)  # there is nobody to ask
+        self.vultus("people", "forget", "--yes", faces[0])
+        self.assertEqual(self.people(), {"person 0": 1, "person 1": 2, "person 2": 2})
+        self.vultus("people", "forget", "--yes", faces[0], code=INPUTS)
+        self.vultus("people", "split", "person 0", "x", faces[0], code=INPUTS)
+        self.vultus("people", "split", "person 0", "x", "one", code=USAGE)
         self.vultus("people", "retain", "person 1", "2001-01-01")
         self.vultus("gallery", "compact")
-        self.assertEqual(self.people(), {"person 0": 2, "person 2": 2})
+        self.assertEqual(self.people(), {"person 0": 1, "person 2": 2})
         self.vultus("gallery", "check")
         for command in (["set", "person 0", "x"], ["retain", "person 0", "soon"], ["tag", "person 0", " "],
                         ["move", "one", "person 0"], ["tag", "person 0"]):

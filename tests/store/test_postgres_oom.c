@@ -100,13 +100,25 @@ static vultus_status call_stats(struct scene *scene, vultus_error *error)
     return status;
 }
 
+static vultus_status call_pages(struct scene *scene, vultus_error *error)
+{
+    vultus_people people = {0};
+    vultus_named_faces faces = {0};
+    vultus_status status = vultus_gallery_people_page(scene->gallery, NULL, &people, NULL, error);
+    if (!status)
+        status = vultus_gallery_faces_from(scene->gallery, 1, 3, &faces, error);
+    vultus_people_clear(&people);
+    vultus_named_faces_clear(&faces);
+    return status;
+}
+
 static const struct {
     const char *name;
     call *run;
 } calls[] = {{"open", call_open},       {"enroll", call_enroll},     {"people", call_people},
              {"faces", call_faces},     {"identify", call_identify}, {"set fact", call_fact},
              {"facts", call_facts},     {"changes", call_changes},   {"check", call_check},
-             {"compact", call_compact}, {"statistics", call_stats}};
+             {"compact", call_compact}, {"statistics", call_stats},  {"pages", call_pages}};
 
 /* Fails the n-th allocation for n = 1, 2, ... until the call needs no more of them. */
 static void fail_each(struct scene *scene, size_t which, bool for_good)

@@ -277,6 +277,36 @@ static vultus_status call_changes(struct scene *scene, vultus_error *error)
     return status;
 }
 
+/* Given away and taken back, as call_merge. */
+static vultus_status call_split(struct scene *scene, vultus_error *error)
+{
+    const int64_t face = 5;
+    vultus_status status =
+        vultus_gallery_split(scene->gallery, "person 4", &face, 1, "somebody new", error);
+    if (!status && (status = vultus_gallery_undo(scene->gallery, NULL, error))) {
+        stop_failing(scene->source);
+        assert_int_equal(vultus_gallery_undo(scene->gallery, NULL, NULL), VULTUS_OK);
+    }
+    return status;
+}
+
+static vultus_status call_pages(struct scene *scene, vultus_error *error)
+{
+    const vultus_people_query query = {.after = "person 5", .most = 3};
+    vultus_people people = {0};
+    vultus_named_faces faces = {0};
+    vultus_fact_counts counts = {0};
+    vultus_status status = vultus_gallery_people_page(scene->gallery, &query, &people, NULL, error);
+    if (!status)
+        status = vultus_gallery_faces_from(scene->gallery, 7, 3, &faces, error);
+    if (!status)
+        status = vultus_gallery_count_facts(scene->gallery, VULTUS_FACT_ATTRIBUTE, &counts, error);
+    vultus_people_clear(&people);
+    vultus_named_faces_clear(&faces);
+    vultus_fact_counts_clear(&counts);
+    return status;
+}
+
 /* ---- the loop */
 
 static size_t count_faces(const char *path)
@@ -338,6 +368,7 @@ static void every_call_survives(void **state)
         {"stats", call_stats},       {"compact", call_compact},
         {"row", call_row},           {"fact", call_fact},
         {"merge", call_merge},       {"changes", call_changes},
+        {"split", call_split},       {"pages", call_pages},
     };
     (void)state;
     struct fake_engine fake;
