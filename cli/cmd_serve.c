@@ -30,6 +30,7 @@ static struct server_options wanted(const struct options *options)
         .insecure = options->insecure,
         .quiet = options->quiet,
         .no_ui = options->no_ui,
+        .keep_unknown = options->keep_unknown,
         .cors = options->cors,
         .gallery = options->db,
         .key_file = options->key_file,

@@ -109,6 +109,7 @@ enum option_id {
     OPTION_CHECK,
     OPTION_INSECURE,
     OPTION_NO_UI,
+    OPTION_KEEP_UNKNOWN,
     OPTION_KEYS,
     OPTION_SCOPE,
     OPTION_GALLERY,
@@ -208,6 +209,7 @@ struct options {
     bool no_pictures;
     const char *listen, *cors, *keys, *config, *tls_cert, *tls_key; /* of the server, with what follows */
     unsigned workers, max_body, queue, deadline, limit, scope;
+    unsigned keep_unknown; /* days */
     bool insecure, no_ui, check;
     bool exact;
     const char *predictions, *html;

@@ -4,8 +4,13 @@
 
 #include "base/file.h"
 
+#include <vultus/vultus.h>
+
 #define GALLERY_DEFAULT "default"
 #define GALLERY_NAME_MAX 40
+#define GALLERY_UNKNOWN                                                                            \
+    ":unknown" /* behind a name: its unknown faces; names from outside have no colon */
+#define GALLERY_NAME_SIZE (GALLERY_NAME_MAX + sizeof GALLERY_UNKNOWN)
 #define GALLERIES_MAX 1000 /* beside the default one; a list of them has 100 kB */
 
 struct galleries {
@@ -30,6 +35,13 @@ vultus_status galleries_place(const struct galleries *galleries, const char *nam
 /* The same of one that is there. NOT_FOUND. */
 vultus_status galleries_find(const struct galleries *galleries, const char *name,
                              char out[FILE_PATH_MAX], vultus_error *error) VULTUS_MUST_USE;
+/* The same of the unknown faces of a gallery. NOT_FOUND: none are kept. */
+vultus_status galleries_unknown(const struct galleries *galleries, const char *name,
+                                char out[FILE_PATH_MAX], vultus_error *error) VULTUS_MUST_USE;
+/* Makes an empty one. It has its place once it is whole, so that nobody meets half of it, whoever is killed. EXISTS. */
+vultus_status galleries_make(const struct galleries *galleries, const char *name,
+                             const vultus_gallery_options *options,
+                             vultus_error *error) VULTUS_MUST_USE;
 /* The names of all but the default one, in order. */
 vultus_status galleries_list(const struct galleries *galleries, struct file_list *out,
                              vultus_error *error) VULTUS_MUST_USE;

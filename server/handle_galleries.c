@@ -6,10 +6,7 @@
 
 #include "answers/json_galleries.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 static const char *const name_field[] = {"name", NULL};
 
@@ -87,39 +84,13 @@ static vultus_status check_room(const struct galleries *galleries, vultus_error 
     return status;
 }
 
-/* It has its name once it is whole, so that nobody meets half of it, whoever is killed. */
-static vultus_status give_name(const char *made, const char *path, const char *name,
-                               vultus_error *error)
-{
-    bool linked = !link(made, path);
-    int reason = errno;
-    unlink(made);
-    if (linked)
-        return VULTUS_OK;
-    if (reason == EEXIST)
-        return status_set(error, VULTUS_ERR_EXISTS, "there is a gallery %s already", name);
-    return status_set(error, VULTUS_ERR_IO, "%s: cannot be made: %s", file_shown(path),
-                      strerror(reason));
-}
-
 /* With the lock of changes. */
 static vultus_status make(struct request *request, const char *name, vultus_error *error)
 {
     const struct galleries *galleries = &request->server->galleries;
-    char path[FILE_PATH_MAX], made[FILE_PATH_MAX + 8];
     const vultus_gallery_options options = {.key_file = request->server->options.key_file};
-    vultus_gallery *gallery = NULL;
-    if (!galleries_find(galleries, name, path, NULL))
-        return status_set(error, VULTUS_ERR_EXISTS, "there is a gallery %s already", name);
     vultus_status status = check_room(galleries, error);
-    if (!status)
-        status = galleries_place(galleries, name, path, error);
-    if (status)
-        return status;
-    snprintf(made, sizeof made, "%s.new", path);
-    status = vultus_gallery_open(made, &options, &gallery, error);
-    vultus_gallery_close(gallery);
-    return status ? status : give_name(made, path, name, error);
+    return status ? status : galleries_make(galleries, name, &options, error);
 }
 
 static void create(struct request *request, const char *name)
@@ -161,7 +132,7 @@ void handle_delete_gallery(struct request *request, struct worker *worker)
 {
     struct writer *writer = &request->server->writer;
     const vultus_gallery_options options = {.key_file = request->server->options.key_file};
-    char path[FILE_PATH_MAX];
+    char path[FILE_PATH_MAX], unknown[FILE_PATH_MAX];
     vultus_error error = {0};
     (void)worker;
     if (!strcmp(request->gallery, GALLERY_DEFAULT)) {
@@ -173,6 +144,8 @@ void handle_delete_gallery(struct request *request, struct worker *worker)
     vultus_status status =
         galleries_find(&request->server->galleries, request->gallery, path, &error);
     shelf_drop(&writer->shelf, request->gallery);
+    if (!status && !galleries_unknown(&request->server->galleries, request->gallery, unknown, NULL))
+        status = vultus_gallery_destroy(unknown, &options, &error);
     if (!status)
         status = vultus_gallery_destroy(path, &options, &error);
     pthread_mutex_unlock(&writer->lock);

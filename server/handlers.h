@@ -54,6 +54,13 @@ void handle_delete_face(struct request *request, struct worker *worker);
 void handle_split(struct request *request, struct worker *worker);
 void handle_stats(struct request *request, struct worker *worker);
 
+void handle_keep_unknown(struct request *request, struct worker *worker);
+void handle_unknown_groups(struct request *request, struct worker *worker);
+void handle_name_unknown(struct request *request, struct worker *worker);
+void handle_delete_unknown(struct request *request, struct worker *worker);
+void handle_unknown_picture(struct request *request, struct worker *worker);
+void handle_delete_unknown_face(struct request *request, struct worker *worker);
+
 void handle_audit(struct request *request, struct worker *worker);
 void handle_undo(struct request *request, struct worker *worker);
 

@@ -43,6 +43,7 @@ static const struct spec specs[PARAMETER_COUNT] = {
     [PARAMETER_GROUP] = {"group", TEXTS, NULL, AT(groups), 0, 0},
     [PARAMETER_TAG] = {"tag", TEXTS, NULL, AT(tags), 0, 0},
     [PARAMETER_AFTER_FACE] = {"after", WHOLE, NULL, AT(after_face), 0, UINT32_MAX},
+    [PARAMETER_DAYS] = {"days", WHOLE, NULL, AT(days), 1, 365},
 };
 
 static bool in_range(const struct spec *spec, double value)

@@ -30,6 +30,7 @@ enum parameter_id {
     PARAMETER_GROUP,
     PARAMETER_TAG,
     PARAMETER_AFTER_FACE,
+    PARAMETER_DAYS,
     PARAMETER_COUNT
 };
 
@@ -55,7 +56,7 @@ struct parameters {
     const char *name, *after, *search, *gallery, *in_group, *with_tag; /* point into the target */
     struct parameter_texts people, groups, tags;
     vultus_filter filter; /* of these */
-    unsigned after_face;
+    unsigned after_face, days;
 };
 
 /* Reads the query. What is wrong is said in `message`, for whoever asked; `allowed` may be NULL: none. */

@@ -2,6 +2,7 @@
 #include "server.h"
 #include "journal.h"
 #include "service.h"
+#include "unknown.h"
 
 #include "base/clock.h"
 #include "base/memory.h"
@@ -16,6 +17,7 @@
 
 #define TICK_SECONDS 1
 #define GALLERY_TICKS 5   /* its size is asked for so often */
+#define SWEEP_TICKS 600   /* unknown faces have a day as their end */
 #define FILES_WANTED 4096 /* connections, galleries, and some to spare */
 
 static vultus_status fill_in(struct server *server, const struct server_options *options,
@@ -122,6 +124,8 @@ static void wait_for_signal(struct server *server, const sigset_t *signals, vult
     for (unsigned long ticks = 0;; ticks++) {
         if (ticks % GALLERY_TICKS == 0)
             count_gallery(server, gallery);
+        if (ticks % SWEEP_TICKS == 0)
+            unknown_sweep(server);
         int signal = sigtimedwait(signals, NULL, &tick);
         if (is_end(signal))
             return;

@@ -25,6 +25,7 @@ struct server_options { /* 0 and NULL: the defaults */
     const char *tls_cert, *tls_key; /* PEM; both, or NULL: no TLS */
     bool insecure;                  /* beyond this machine without keys */
     bool quiet;                     /* no line for each request */
+    unsigned keep_unknown;          /* days; 0: unknown faces are not kept */
     bool no_ui;                     /* no web page */
     const char *cors;               /* the one origin whose pages may use it; NULL: none */
     const char *gallery;

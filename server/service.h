@@ -70,12 +70,18 @@ struct server {
 
 /* workers.c. Each opens a gallery and warms it up on its own thread. */
 vultus_status workers_start(struct server *server, vultus_error *error) VULTUS_MUST_USE;
+/* For reading: the unknown faces of the request's gallery, until the worker's next gallery. NOT_FOUND: there are none. */
+vultus_status worker_unknown(struct worker *worker, const struct request *request,
+                             vultus_gallery **out, vultus_error *error) VULTUS_MUST_USE;
 /* Ends them once the queue is empty. */
 void workers_stop(struct server *server);
 
 /* writer.c. The handle for changes of the request's gallery by whoever asks, until it is given back. */
 vultus_status writer_take(struct request *request, vultus_gallery **out,
                           vultus_error *error) VULTUS_MUST_USE;
+/* The same of its unknown faces. `make`: where there are none. NOT_FOUND. */
+vultus_status writer_take_unknown(struct request *request, bool make, vultus_gallery **out,
+                                  vultus_error *error) VULTUS_MUST_USE;
 void writer_give(struct request *request);
 /* Who asks, for the history. */
 void writer_actor(const struct request *request, char out[SHELF_ACTOR_SIZE]);

@@ -80,9 +80,13 @@ vultus_status shelf_take(struct shelf *shelf, const struct galleries *galleries,
 
 void shelf_drop(struct shelf *shelf, const char *name)
 {
-    for (size_t i = 0; i < SHELF_MAX; i++)
-        if (shelf->places[i].gallery && !strcmp(shelf->places[i].name, name))
+    const size_t length = strlen(name);
+    for (size_t i = 0; i < SHELF_MAX; i++) {
+        const char *own = shelf->places[i].name;
+        if (!strcmp(own, name) ||
+            (!strncmp(own, name, length) && !strcmp(own + length, GALLERY_UNKNOWN)))
             close_place(&shelf->places[i]);
+    }
 }
 
 void shelf_clear(struct shelf *shelf)

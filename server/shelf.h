@@ -12,7 +12,7 @@
 
 struct shelf_place {
     vultus_gallery *gallery; /* NULL: free */
-    char name[GALLERY_NAME_MAX + 1], actor[SHELF_ACTOR_SIZE];
+    char name[GALLERY_NAME_SIZE], actor[SHELF_ACTOR_SIZE];
     uint64_t device, file; /* that it was when it was opened */
     uint64_t used;         /* when, in uses */
 };
@@ -30,7 +30,7 @@ struct shelf {
 vultus_status shelf_take(struct shelf *shelf, const struct galleries *galleries, const char *name,
                          const vultus_gallery_options *options, vultus_gallery **out,
                          vultus_error *error) VULTUS_MUST_USE;
-/* Closes what is open of a gallery. */
+/* Closes what is open of a gallery, and of its unknown faces. */
 void shelf_drop(struct shelf *shelf, const char *name);
 void shelf_clear(struct shelf *shelf);
 

@@ -47,6 +47,7 @@ static void say_fixed(const struct server_options *now, const struct server_opti
         {"keys", same(now->keys, next->keys)},
         {"insecure", now->insecure == next->insecure},
         {"no-ui", now->no_ui == next->no_ui},
+        {"keep-unknown", now->keep_unknown == next->keep_unknown},
         {"db", same(now->gallery, next->gallery)},
         {"key-file", same(now->key_file, next->key_file)},
         {"template", now->templates == next->templates},

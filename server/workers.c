@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static void notice(void *context, const char *line)
@@ -27,6 +28,17 @@ static vultus_status take(struct worker *worker, const char *name, vultus_error 
                                             .search_files = true,
                                             .notice = notice};
     return shelf_take(&worker->shelf, &server->galleries, name, &options, &worker->gallery, error);
+}
+
+vultus_status worker_unknown(struct worker *worker, const struct request *request,
+                             vultus_gallery **out, vultus_error *error)
+{
+    char name[GALLERY_NAME_SIZE];
+    snprintf(name, sizeof name, "%s" GALLERY_UNKNOWN, request->gallery);
+    vultus_status status = take(worker, name, error);
+    if (!status)
+        *out = worker->gallery;
+    return status;
 }
 
 /* The first search reads all faces; whoever asks first should not wait for that. What is wrong with the gallery is
