@@ -6,7 +6,12 @@ import { texts } from "./texts.js";
 const pictures = (list) => [...(list ?? [])].filter((file) => file.type.startsWith("image/"));
 
 export function drop({ title = texts.dropTitle, hint = texts.dropHint, slim = false, many = true, onfiles, signal }) {
-  const input = h("input", { type: "file", accept: "image/*", multiple: many, class: "unseen", tabIndex: -1, "aria-hidden": "true", onchange: () => { give(input.files); input.value = ""; } });
+  const onchange = () => {
+    give(input.files);
+    input.value = ""; // so that the same file can be chosen again
+  };
+  const unseen = { class: "unseen", tabIndex: -1, "aria-hidden": "true" };
+  const input = h("input", { type: "file", accept: "image/*", multiple: many, ...unseen, onchange });
   const place = h("button", { class: `drop${slim ? " slim" : ""}`, type: "button", onclick: () => input.click() },
     slim ? null : icon("upload"), h("strong", null, title), h("span", { class: "faint" }, hint));
   const give = (list) => {
