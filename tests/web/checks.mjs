@@ -48,6 +48,15 @@ async function identify(page, { pictures }) {
   await page.locator(".box.known", { hasText: "Barack Obama" }).waitFor({ state: "detached" });
   await button(page, "Undo").click();
   await page.locator(".box.known", { hasText: "Barack Obama" }).waitFor();
+  const before = await page.locator(".result").count();
+  await page.evaluate(async (address) => { // dropped beside the place for it
+    const data = await (await fetch(address)).blob();
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File([data], "dropped.jpg", { type: "image/jpeg" }));
+    document.querySelector("h1").dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+  }, "/v1/people/Barack%20Obama/picture");
+  await page.getByRole("article", { name: "Picture dropped.jpg" }).waitFor();
+  assert.equal(await page.locator(".result").count(), before + 1);
   await page.locator("input[type=file]").setInputFiles({ name: "no.jpg", mimeType: "image/jpeg", buffer: Buffer.from("no picture") });
   await text(page, "no picture that can be read");
 }

@@ -136,18 +136,16 @@ async function open(place, _, signal) {
   const clear = button(texts.identify.clear, () => {
     replace(results);
     clear.hidden = true;
-    draw(false);
+    target.slim(false);
   }, { kind: "quiet", drawing: "cross", hidden: true });
-  const target = h("div");
-  const draw = (slim) => replace(target, drop({ onfiles, signal, slim }));
   const onfiles = async (files) => {
-    if (clear.hidden) draw(true);
+    target.slim(true);
     clear.hidden = false;
     const list = files.map((file) => new Result(file, signal, names));
     results.prepend(...list.map((result) => result.element));
     for (const result of list) if (!signal.aborted) await result.run();
   };
-  draw(false);
+  const target = drop({ onfiles, signal });
   place.append(head({ ...texts.pages.identify, tools: [clear] }), h("div", { class: "stack wide" }, target, results), names.list);
 }
 

@@ -22,7 +22,7 @@ class Labels {
     this.list = h("ul", { class: "labels" });
     this.told = h("div", { class: "stack", role: "status" });
     this.element = namedCard("labels-title", t.pictures, this.list, this.input,
-      drop({ title: t.dropTitle, slim: true, onfiles: (files) => this.add(files), signal }), this.told);
+      drop({ title: t.dropTitle, anywhere: false, onfiles: (files) => this.add(files), signal }).slim(true), this.told);
   }
 
   show(labels) {
@@ -94,7 +94,8 @@ function trial(id, signal) {
       if (!signal.aborted) replace(out, note("bad", error instanceof DOMException ? texts.errors.not_a_picture : error.message));
     }
   };
-  return namedCard("trial-title", t.tryOut, drop({ title: t.tryTitle, slim: true, many: false, onfiles }), out);
+  const target = drop({ title: t.tryTitle, many: false, anywhere: false, onfiles, signal });
+  return namedCard("trial-title", t.tryOut, target.slim(true), out);
 }
 
 export async function openWorkspace(place, id, signal) {
