@@ -152,6 +152,28 @@ void vultus_faults_clear(vultus_faults *faults)
     *faults = (vultus_faults){0};
 }
 
+vultus_status store_refusals_add(vultus_refusals *refusals, const uint8_t picture[HASH_SIZE],
+                                 const char *since, vultus_error *error)
+{
+    vultus_refusal *items = mem_resize(refusals->items, refusals->count + 1, sizeof *items);
+    if (!items)
+        return status_memory(error, "the list of refused pictures");
+    refusals->items = items;
+    items += refusals->count++;
+    *items = (vultus_refusal){.since = ""};
+    memcpy(items->picture, picture, HASH_SIZE);
+    strncpy(items->since, since, sizeof items->since - 1);
+    return VULTUS_OK;
+}
+
+void vultus_refusals_clear(vultus_refusals *refusals)
+{
+    if (!refusals)
+        return;
+    mem_free(refusals->items);
+    *refusals = (vultus_refusals){0};
+}
+
 void vultus_facts_clear(vultus_facts *facts)
 {
     if (!facts)
