@@ -166,7 +166,8 @@ const struct command commands[] = {
          "unused pages, in memory first. Export writes a JSON object for each face, and one for\n"
          "what is known of a person. Import reads them: what is there already is left alone, so\n"
          "an import that was interrupted is run again. Migrate gives every face an embedding by\n"
-         "another model, of its picture or of its thumbnail, and keeps the old one.\n"
+         "another model, of its picture or of its thumbnail, and keeps the old one; --drop-old\n"
+         "removes the faces by other embedders when all have the new one.\n"
          "Rekey encrypts the gallery with the key in a file, changes the key, or takes it away;\n"
          "keygen makes a key. A key that is lost cannot be replaced: keep a copy of it.\n",
      .examples = "vultus gallery backup /backup/gallery.db\n"

@@ -187,6 +187,17 @@ vultus_gallery_migrate(vultus_gallery *gallery, vultus_engine *engine,
                        const vultus_migration_options *options, vultus_migration *out,
                        vultus_error *error);
 
+/*
+ * Removes the faces by an embedder once each of their pictures has a face by another one, `kept`, as after a migration:
+ * all of them, for good, or none. What is not enrolled any more because its picture was refused is removed, too. *faces
+ * is how many they were. NOT_FOUND: no such embedder. ARGUMENT: some have none by the other, or both are the same.
+ */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_gallery_drop_embedder(vultus_gallery *gallery,
+                                                                      const char *embedder,
+                                                                      const char *kept,
+                                                                      size_t *faces,
+                                                                      vultus_error *error);
+
 #define VULTUS_ROW_MAX ((size_t)4 << 20) /* bytes of a line: 4096 numbers and a thumbnail have 1.5 MiB */
 
 /* Reads a person as `vultus gallery export` writes them, one JSON object with "person" for the name. FORMAT names

@@ -152,6 +152,19 @@ void vultus_faults_clear(vultus_faults *faults)
     *faults = (vultus_faults){0};
 }
 
+vultus_status store_no_embedder(const char *name, vultus_error *error)
+{
+    return status_set(error, VULTUS_ERR_NOT_FOUND, "the gallery knows no embedder %.100s", name);
+}
+
+vultus_status store_still_needed(const char *embedder, const char *kept, int64_t faces,
+                                 vultus_error *error)
+{
+    return status_set(error, VULTUS_ERR_ARGUMENT,
+                      "%lld faces by %.80s have no embedding by %.80s, and all of them stay",
+                      (long long)faces, embedder, kept);
+}
+
 vultus_status store_refusals_add(vultus_refusals *refusals, const uint8_t picture[HASH_SIZE],
                                  const char *since, vultus_error *error)
 {

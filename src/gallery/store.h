@@ -164,6 +164,8 @@ struct store_methods {
                            vultus_error *error);
     vultus_status (*compact)(struct store *store, const vultus_progress *progress,
                              vultus_error *error);
+    vultus_status (*drop)(struct store *store, const char *embedder, const char *kept,
+                          size_t *faces, vultus_error *error);
     vultus_status (*stats)(struct store *store, vultus_gallery_stats *out, vultus_error *error);
     /* Encrypts with this key; NULL: no more. The function is NULL where a store cannot. */
     vultus_status (*rekey)(struct store *store, const struct key *key,
@@ -177,6 +179,11 @@ vultus_status store_nobody_has(vultus_fact_kind kind, const char *key, vultus_er
 /* One more, with a copy. MEMORY. */
 vultus_status store_refusals_add(vultus_refusals *refusals, const uint8_t picture[HASH_SIZE],
                                  const char *since, vultus_error *error) VULTUS_MUST_USE;
+
+/* NOT_FOUND and ARGUMENT, with the lines for an embedder that is to be dropped. */
+vultus_status store_no_embedder(const char *name, vultus_error *error);
+vultus_status store_still_needed(const char *embedder, const char *kept, int64_t faces,
+                                 vultus_error *error);
 
 /* A finding more; those over VULTUS_FAULTS_MAX are only counted. MEMORY. */
 vultus_status store_faults_add(vultus_faults *faults, vultus_error *error, const char *format,

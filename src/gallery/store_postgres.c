@@ -97,6 +97,7 @@ const struct store_methods store_postgres = {
     .refuse = store_postgres_refuse,
     .face_picture = store_postgres_face_picture,
     .know = store_postgres_know,
+    .drop = store_postgres_drop,
     .refused_of = store_postgres_refused_of,
     .changes = store_postgres_changes,
     .undo = store_postgres_undo,

@@ -170,6 +170,7 @@ const struct store_methods store_sqlite = {
     .refuse = store_sqlite_refuse,
     .face_picture = store_sqlite_face_picture,
     .know = store_sqlite_know,
+    .drop = store_sqlite_drop,
     .refused_of = store_sqlite_refused_of,
     .changes = store_sqlite_changes,
     .undo = store_sqlite_undo,

@@ -82,6 +82,9 @@ enum store_sqlite_query {
     QUERY_REFUSED,
     QUERY_REFUSALS,
     QUERY_REFUSED_OF,
+    QUERY_DROP_MISSING,
+    QUERY_DROP_UNDO,
+    QUERY_DROP_FACES,
     QUERY_NEXT_EXPIRY,
     QUERY_EXPIRED,
     QUERY_PROTECTION,
@@ -241,6 +244,11 @@ vultus_status store_sqlite_know(struct store *store, const struct store_known *p
                                 struct store_knew *out, vultus_error *error);
 vultus_status store_sqlite_refused_of(struct store *store, const char *name, vultus_refusals *out,
                                       vultus_error *error);
+
+/* ---- store_sqlite_drop.c */
+
+vultus_status store_sqlite_drop(struct store *store, const char *embedder, const char *kept,
+                                size_t *faces, vultus_error *error);
 
 /* ---- store_sqlite_schema.c */
 
