@@ -1,5 +1,6 @@
 /* See json_people.h. Never embeddings: who wants them exports them. */
 #include "answers/json_people.h"
+#include "base/hash.h"
 
 json_t *json_person(const vultus_person *person)
 {
@@ -28,6 +29,21 @@ json_t *json_facts(const vultus_facts *facts)
                                        "since", json_text(fact->since)));
     }
     return list;
+}
+
+json_t *json_known(const vultus_person *person, const vultus_facts *facts,
+                   const vultus_refusals *refusals)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; list && i < refusals->count; i++) {
+        char picture[HASH_HEX_SIZE];
+        hash_hex(refusals->items[i].picture, picture);
+        list = json_appended(list, json_pack("{s:s, s:o}", "picture", picture, "since",
+                                             json_text(refusals->items[i].since)));
+    }
+    return json_pack("{s:o, s:o, s:o, s:o}", "person", json_text(person->name), "created",
+                     json_text(person->created[0] ? person->created : NULL), "facts",
+                     json_facts(facts), "not", list);
 }
 
 json_t *json_change(const vultus_change *change)

@@ -59,7 +59,7 @@ static json_t *json_face(const char *name, const vultus_facts *facts,
     return value;
 }
 
-static int export_person(vultus_gallery *gallery, const char *name, FILE *file)
+static int export_person(vultus_gallery *gallery, const char *name, const char *created, FILE *file)
 {
     vultus_face_records records = {0};
     vultus_facts facts = {0};
@@ -72,6 +72,10 @@ static int export_person(vultus_gallery *gallery, const char *name, FILE *file)
         if (!json_line(file, json_face(name, &facts, &records.items[i]), JSON_FLOAT_DIGITS) ||
             ferror(file))
             code = EXIT_ENVIRONMENT;
+    vultus_person person = {.name = (char *)(uintptr_t)name, .faces = records.count};
+    snprintf(person.created, sizeof person.created, "%s", created);
+    if (!code)
+        code = export_known(gallery, &person, &facts, file);
     vultus_face_records_clear(&records);
     vultus_facts_clear(&facts);
     return code;
@@ -85,7 +89,7 @@ static int export_all(vultus_gallery *gallery, FILE *file)
     if (vultus_gallery_people(gallery, &people, &error))
         return fail(&error);
     for (size_t i = 0; !code && i < people.count; i++)
-        code = export_person(gallery, people.items[i].name, file);
+        code = export_person(gallery, people.items[i].name, people.items[i].created, file);
     vultus_people_clear(&people);
     return code;
 }
@@ -97,7 +101,7 @@ static int export_to(const struct options *options, vultus_gallery *gallery, FIL
     if (!options->operand_count)
         return export_all(gallery, file);
     for (size_t i = 0; i < options->operand_count && code != EXIT_ENVIRONMENT; i++)
-        code = worse(code, export_person(gallery, options->operands[i], file));
+        code = worse(code, export_person(gallery, options->operands[i], "", file));
     return code;
 }
 

@@ -335,6 +335,10 @@ const struct option_spec option_specs[OPTION_COUNT] = {
                        "remove search files in which something is wrong; the next search makes "
                        "them anew",
                        NULL, AT(repair), 0, 0},
+    [OPTION_DROP_OLD] = {"drop-old", NULL, 0, false, OPTION_FLAG, NULL,
+                         "remove the faces by other embedders when all have the new one, after a "
+                         "question",
+                         NULL, AT(drop_old), 0, 0},
     [OPTION_TO] = {"to", NULL, 0, false, OPTION_TEXT, "MODEL",
                    "the embedder that faces get an embedding of, as PACK, PACK/MODEL or A+B", NULL,
                    AT(to), 0, 0},

@@ -113,6 +113,7 @@ enum option_id {
     OPTION_SCOPE,
     OPTION_ERASED,
     OPTION_REPAIR,
+    OPTION_DROP_OLD,
     OPTION_TO_KEY_FILE,
     OPTION_PLAIN,
     OPTION_TO,
@@ -184,7 +185,7 @@ struct options {
     bool landmarks, aligned, dry_run, strict, yes, force, whole_picture, all_faces, words, flip;
     bool keep, truth, copy, automatic, enroll;
     bool plain; /* of rekey */
-    bool repair;
+    bool repair, drop_old;
     bool json, csv, quiet, no_progress, help, version;
     const char *annotate, *name, *output, *contract, *root, *erased, *actor, *to;
     const char *state;

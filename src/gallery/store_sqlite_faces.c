@@ -111,8 +111,8 @@ static vultus_status add_embedder(struct store_sqlite *store, const struct store
     return insert(store, statement, code, id, error);
 }
 
-static vultus_status add_person(struct store_sqlite *store, const char *name, const char *created,
-                                int64_t *id, vultus_error *error)
+vultus_status store_sqlite_add_person(struct store_sqlite *store, const char *name,
+                                      const char *created, int64_t *id, vultus_error *error)
 {
     int64_t own = 0;
     char key[STORE_KEY_SIZE];
@@ -279,7 +279,7 @@ static vultus_status find_person(struct store_sqlite *store, const struct store_
     vultus_status status = store_sqlite_person(store, sample->name, &batch->person, error);
     if (!status && !batch->person) {
         out->new_person = true;
-        status = add_person(store, sample->name, created, &batch->person, error);
+        status = store_sqlite_add_person(store, sample->name, created, &batch->person, error);
     }
     if (!status)
         batch->name = sample->name;
