@@ -76,6 +76,7 @@ static void serve(void *context, int connection, unsigned number, const char *re
         if (!strncmp(next, "DESCRIBE", 8))
             answer(connection, sequence, "Content-Type: application/sdp\r\n",
                    "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=door\r\nt=0 0\r\n"
+                   "a=range:npt=0-20\r\n" /* an end does not make it a recording */
                    "m=video 0 RTP/AVP 26\r\na=control:track\r\n");
         else if (!strncmp(next, "SETUP", 5))
             answer(connection, sequence,
