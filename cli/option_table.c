@@ -286,6 +286,8 @@ const struct option_spec option_specs[OPTION_COUNT] = {
     [OPTION_WORKERS] = {"workers", NULL, 0, false, OPTION_WHOLE, "N",
                         "pictures that are worked on at once", "all processors", AT(workers), 1,
                         256},
+    [OPTION_JOB_WORKERS] = {"job-workers", NULL, 0, false, OPTION_WHOLE, "N",
+                            "trainings that run at once", "1", AT(job_workers), 1, JOB_WORKERS_MAX},
     [OPTION_MAX_BODY] = {"max-body", NULL, 0, false, OPTION_WHOLE, "BYTES",
                          "refuse requests with more than that", "16777216", AT(max_body), 1024,
                          268435456},

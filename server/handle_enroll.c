@@ -13,22 +13,6 @@
 static const char *const named_fields[] = {"image", "name", NULL};
 static const char *const plain_fields[] = {"image", NULL};
 
-static vultus_sample_options sample_options(const struct parameters *parameters)
-{
-    /* For the library 0 is its default and less than 0 is none; here 0 is none. */
-    bool size = parameters->given[PARAMETER_MIN_SIZE];
-    bool sharpness = parameters->given[PARAMETER_MIN_SHARPNESS];
-    bool any = sharpness && parameters->min_sharpness <= 0;
-    return (vultus_sample_options){
-        .detect = {.min_face = parameters->min_face},
-        .embed = {.flip = parameters->flip},
-        .largest = parameters->select == 1,
-        .min_size = size && parameters->min_size <= 0 ? -1 : parameters->min_size,
-        .min_sharpness = any ? -1 : parameters->min_sharpness,
-        .min_quality = any ? -1 : 0,
-    };
-}
-
 static void refuse(struct request *request, const vultus_sample *sample)
 {
     const vultus_face *face = vultus_sample_face(sample);
@@ -80,7 +64,7 @@ static void store(struct request *request, const char *name, const vultus_sample
 /* The engine's stages are one here: it finds and embeds in one call. */
 static void take(struct request *request, const char *name, const vultus_image *image)
 {
-    const vultus_sample_options options = sample_options(&request->parameters);
+    const vultus_sample_options options = parameters_sample(&request->parameters);
     vultus_sample *sample = NULL;
     vultus_error error = {0};
     uint64_t began = clock_ns();

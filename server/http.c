@@ -4,6 +4,8 @@
  * wakes it. Bodies are counted over all requests, so that many slow uploads cannot take all memory.
  */
 #include "http_head.h"
+#include "http_stream.h"
+#include "job_events.h"
 #include "journal.h"
 #include "reply.h"
 #include "routes.h"
@@ -95,7 +97,8 @@ static void add_preflight(struct MHD_Response *response)
     MHD_add_response_header(response, "Access-Control-Allow-Methods",
                             "GET, POST, PUT, PATCH, DELETE");
     MHD_add_response_header(response, "Access-Control-Allow-Headers",
-                            "Authorization, X-API-Key, Content-Type, Idempotency-Key");
+                            "Authorization, X-API-Key, Content-Type, Idempotency-Key, "
+                            "Last-Event-ID");
     MHD_add_response_header(response, "Access-Control-Max-Age", "600");
 }
 
@@ -138,7 +141,9 @@ static enum MHD_Result answer(struct exchange *exchange)
     void *data = reply->fixed ? (void *)(uintptr_t)reply->fixed : reply->body.data;
     size_t size = reply->fixed ? reply->fixed_size : reply->body.size;
     struct MHD_Response *response =
-        MHD_create_response_from_buffer(size, size ? data : (void *)"", MHD_RESPMEM_PERSISTENT);
+        reply->stream ? http_stream(request, exchange->mhd, exchange->connection)
+                      : MHD_create_response_from_buffer(size, size ? data : (void *)"",
+                                                        MHD_RESPMEM_PERSISTENT);
     exchange->phase = PHASE_REPLY;
     if (!response)
         return MHD_NO;
@@ -305,6 +310,8 @@ static void on_end(void *context, struct MHD_Connection *mhd, void **state,
         atomic_fetch_sub(&server->body_bytes, request->body.size);
         atomic_fetch_sub(&server->in_flight, 1);
     }
+    if (request->reply.stream)
+        job_stream_close(request->reply.stream); /* nobody came to take it */
     buffer_clear(&request->body);
     buffer_clear(&request->reply.body);
     target_clear(&request->target);

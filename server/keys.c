@@ -3,6 +3,7 @@
  * under a lock between processes, so that a server sees either the old or the new one.
  */
 #include "keys.h"
+#include "beside.h"
 #include "answers/json_values.h"
 #include "base/file.h"
 #include "base/file_lock.h"
@@ -33,24 +34,7 @@ enum key_scope key_scope_find(const char *name)
 
 vultus_status keys_path(const char *gallery, char *path, size_t size, vultus_error *error)
 {
-    char place[FILE_PATH_MAX];
-    if (!gallery || !*gallery)
-        gallery = getenv("VULTUS_DB");
-    if (!gallery || !*gallery) {
-        vultus_status status = file_data_path("gallery.db", place, sizeof place, error);
-        if (status)
-            return status;
-        gallery = place;
-    }
-    if (!strncmp(gallery, "sqlite:", 7))
-        gallery += 7;
-    else if (strstr(gallery, "://"))
-        return file_data_path("keys.json", path, size, error);
-    int length = snprintf(path, size, "%s.keys", gallery);
-    if (length < 0 || (size_t)length >= size)
-        return status_set(error, VULTUS_ERR_LIMIT,
-                          "the gallery's path is too long for a file of keys");
-    return VULTUS_OK;
+    return beside_gallery(gallery, ".keys", "keys.json", path, size, error);
 }
 
 vultus_status keys_place(const char *file, const char *gallery, char *path, size_t size,

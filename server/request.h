@@ -13,6 +13,7 @@
 
 struct server;
 struct worker;
+struct job_stream;
 struct request;
 
 enum body_kind {
@@ -52,6 +53,8 @@ struct reply {
     bool private;         /* may be kept by whoever asked, and checked by its tag */
     bool page;            /* of the web page: private, and its scripts may ask this server */
     const char *encoding; /* static; NULL: as it is */
+    struct job_stream *stream; /* events instead of a body; http.c closes it */
+    bool streamed;             /* they were sent: how long that took is no measure of anything */
 };
 
 enum stage {
@@ -86,6 +89,8 @@ struct request {
     char content_type[REQUEST_TEXT_MAX];
     char none_match[REQUEST_TEXT_MAX];
     char idempotency[REQUEST_TEXT_MAX];
+    char accept[REQUEST_TEXT_MAX];
+    char last_event[32];
     bool has_idempotency;
     bool takes_gzip;
     struct buffer body;
