@@ -5,7 +5,36 @@
 #include "service.h"
 #include "workspace_request.h"
 
+#include "answers/json_training.h"
+
 static const char *const serving_fields[] = {"run", NULL};
+
+/* Records have people by number, so that names are where they are protected: in the model. */
+static vultus_status name_confusion(const struct workspace *workspace, int64_t number,
+                                    json_t *record, vultus_error *error)
+{
+    char path[FILE_PATH_MAX];
+    vultus_classifier *classifier = NULL;
+    json_t *cell;
+    size_t i;
+    vultus_status status = runs_model(workspace, number, path, sizeof path, error);
+    if (!status)
+        status = vultus_classifier_read_sealed(path, workspace->all->key_file, &classifier, error);
+    if (status == VULTUS_ERR_FORMAT) /* nothing that was sent: the file is ours */
+        status = status_set(error, VULTUS_ERR_DATABASE, "the model of run %lld is damaged",
+                            (long long)number);
+    json_array_foreach(json_object_get(json_object_get(record, "result"), "confusion"), i, cell)
+    {
+        static const char *const sides[] = {"truth", "answer"};
+        for (size_t k = 0; !status && k < 2; k++) {
+            size_t person = (size_t)json_integer_value(json_object_get(cell, sides[k]));
+            if (json_object_set_new(cell, sides[k], json_confused(classifier, person)))
+                status = status_memory(error, "a run");
+        }
+    }
+    vultus_classifier_free(classifier);
+    return status;
+}
 
 /* Of a record that is done. */
 static json_t *json_run(const json_t *record, const struct run_choice *choice, bool brief)
@@ -77,8 +106,10 @@ void handle_run(struct request *request, struct worker *worker)
         !workspace_take(request, WORKSPACE_THERE, &workspace))
         return;
     record = read_run(request, &workspace, number);
-    if (record &&
-        runs_serving(&workspace, vultus_engine_embedder(request->server->engine), &choice, &error))
+    if (record && name_confusion(&workspace, number, record, &error))
+        reply_failure(request, &error);
+    else if (record && runs_serving(&workspace, vultus_engine_embedder(request->server->engine),
+                                    &choice, &error))
         reply_failure(request, &error);
     else if (record)
         reply_json(request, 200, json_run(record, &choice, false), JSON_DIGITS);

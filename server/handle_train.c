@@ -119,12 +119,12 @@ void handle_train(struct request *request, struct worker *worker)
 /* ------------------------------------------------------------------ looking */
 
 /* The record, with how far a training is that is not over. Takes the record. */
-static json_t *json_job(struct request *request, json_t *record, bool brief)
+static json_t *json_job(struct request *request, json_t *record)
 {
     int64_t number = json_integer_value(json_object_get(record, "job"));
     size_t done = 0, total = 0;
     bool runs = jobs_progress(&request->server->jobs, request->values[0], number, &done, &total);
-    return json_joined(workspace_record(record, brief),
+    return json_joined(workspace_record(record, true),
                        json_pack("{s:o, s:o}", "done", runs ? json_whole(done) : json_null(),
                                  "total", runs && total ? json_whole(total) : json_null()));
 }
@@ -146,7 +146,7 @@ void handle_jobs(struct request *request, struct worker *worker)
         json_decref(list);
     } else {
         json_array_foreach(records, i, record) list =
-            json_appended(list, json_job(request, json_incref(record), true));
+            json_appended(list, json_job(request, json_incref(record)));
         reply_json(request, 200, json_pack("{s:o}", "jobs", list), JSON_DIGITS);
     }
     json_decref(records);
@@ -173,7 +173,7 @@ void handle_job(struct request *request, struct worker *worker)
     int64_t number;
     (void)worker;
     if (read_job(request, &number, &record))
-        reply_json(request, 200, json_job(request, record, false), JSON_DIGITS);
+        reply_json(request, 200, json_job(request, record), JSON_DIGITS);
 }
 
 void handle_cancel(struct request *request, struct worker *worker)
@@ -187,7 +187,7 @@ void handle_cancel(struct request *request, struct worker *worker)
     record = NULL;
     (void)jobs_cancel(&request->server->jobs, request->values[0], number); /* ended: stays so */
     if (read_job(request, &number, &record))
-        reply_json(request, 200, json_job(request, record, true), JSON_DIGITS);
+        reply_json(request, 200, json_job(request, record), JSON_DIGITS);
 }
 
 /* ------------------------------------------------------------------ events */

@@ -5,8 +5,11 @@
 #include "workspace_request.h"
 
 #include "answers/json_people.h"
+#include "base/clock.h"
 
 #include <string.h>
+
+#define ALONE_SECONDS 5 /* that a worker waits for others who use a workspace */
 
 /* ------------------------------------------------------------------ which there are */
 
@@ -109,6 +112,8 @@ void handle_erase_workspace(struct request *request, struct worker *worker)
     vultus_error error = {0};
     (void)worker;
     (void)jobs_cancel(&server->jobs, request->values[0], 0);
+    uint64_t patience = clock_ns() + ALONE_SECONDS * (uint64_t)1000000000u;
+    request->deadline = patience < request->deadline ? patience : request->deadline;
     if (!workspace_take(request, WORKSPACE_ALONE, &workspace))
         return;
     served_forget(&server->served, workspace.id);

@@ -174,7 +174,9 @@ static vultus_status keep(const struct job *job, const vultus_classifier *classi
     if (atomic_load(&job->stop))
         return status_set(error, VULTUS_ERR_CANCELLED, "training was stopped");
     vultus_status status = runs_model(&job->workspace, job->number, path, sizeof path, error);
-    return status ? status : vultus_classifier_write(classifier, path, error);
+    return status ? status
+                  : vultus_classifier_write_sealed(classifier, path, job->workspace.all->key_file,
+                                                   error);
 }
 
 json_t *job_train(struct jobs *jobs, struct job *job, enum run_state *state, vultus_error *error)
@@ -194,7 +196,7 @@ json_t *job_train(struct jobs *jobs, struct job *job, enum run_state *state, vul
     if (!status)
         status = keep(job, classifier, error);
     if (!status) {
-        result = json_joined(json_training(classifier, &report),
+        result = json_joined(json_training(classifier, &report, false),
                              json_pack("{s:o}", "last_image", json_integer(rows.last_image)));
         if (!result)
             status = status_memory(error, "the record of a training");

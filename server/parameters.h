@@ -58,7 +58,7 @@ struct parameters {
     unsigned metric, select; /* which of the words */
     bool flip, picture;
     const char *name, *after, *search, *label, *method, *grid; /* point into the target, as do: */
-    const char *hyper[HYPER_COUNT];                   /* C, gamma, ... */
+    const char *hyper[HYPER_COUNT];                            /* C, gamma, ... */
 };
 
 /* Reads the query. What is wrong is said in `message`, for whoever asked; `allowed` may be NULL: none. */

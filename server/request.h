@@ -49,10 +49,10 @@ struct reply {
     size_t fixed_size;
     char etag[REQUEST_TEXT_MAX];
     char allow[64];
-    unsigned retry_after; /* seconds; 0: does not say */
-    bool private;         /* may be kept by whoever asked, and checked by its tag */
-    bool page;            /* of the web page: private, and its scripts may ask this server */
-    const char *encoding; /* static; NULL: as it is */
+    unsigned retry_after;      /* seconds; 0: does not say */
+    bool private;              /* may be kept by whoever asked, and checked by its tag */
+    bool page;                 /* of the web page: private, and its scripts may ask this server */
+    const char *encoding;      /* static; NULL: as it is */
     struct job_stream *stream; /* events instead of a body; http.c closes it */
     bool streamed;             /* they were sent: how long that took is no measure of anything */
 };

@@ -68,7 +68,8 @@ static vultus_status read_model(const struct workspace *workspace, const char *e
     if (!status)
         status = runs_model(workspace, model->choice.serving, path, sizeof path, error);
     if (!status)
-        status = vultus_classifier_read(path, &model->classifier, error);
+        status = vultus_classifier_read_sealed(path, workspace->all->key_file, &model->classifier,
+                                               error);
     if (status == VULTUS_ERR_FORMAT) /* nothing that was sent: the file is ours */
         status = status_set(error, VULTUS_ERR_DATABASE, "the model of run %lld is damaged",
                             (long long)model->choice.serving);

@@ -132,7 +132,7 @@ vultus_status upload_picture(struct request *request, const struct uploads *uplo
     size_t size = upload->size;
     vultus_status status = VULTUS_OK;
     uint64_t began = clock_ns();
-    buffer_init(&bytes, request->server->options.max_body);
+    buffer_init(&bytes, request->body.max);
     if (uploads->body.json) {
         status = base64_decode(upload->data, upload->size, &bytes, error);
         data = bytes.data;

@@ -127,7 +127,9 @@ class Workspaces(serving.Case):
         result = record["result"]
         self.assertEqual((result["people"], result["pictures"], result["tested"], result["folds"]), (2, 4, 4, 2))
         self.assertEqual((result["accuracy"], record["by"]), (1, "server"))
-        self.assertEqual(sum(cell["count"] for cell in result["confusion"]), 4)
+        self.assertEqual([(cell["truth"], cell["answer"], cell["count"]) for cell in
+                          self.ask("GET", f"{W}/runs/1").json["result"]["confusion"]],
+                         [("Barack", "Barack", 2), ("Joe", "Joe", 2)])
         self.trained("?method=knn&n_neighbors=1&far=0.1")
         self.trained("?method=svm-rbf&grid=C%3D1,10;gamma%3Dscale,0.5&cv=2")
         runs = self.ask("GET", f"{W}/runs").json
@@ -235,6 +237,20 @@ class Workspaces(serving.Case):
         self.assertEqual(status("enrol", "DELETE", W), 403)
         self.assertEqual(status("enrol", "GET", f"{W}/export"), 403)
         self.assertEqual(status("admin", "DELETE", W), 204)
+
+    def test_encrypted(self):
+        self.server.end()
+        key = self.folder / "a.key"
+        self.vultus("gallery", "keygen", key)
+        self.gallery.unlink()
+        self.begin("--key-file", str(key))
+        self.fill()
+        self.trained("?method=knn")
+        self.assertEqual(len(self.server.picture(f"{W}/predict", self.two_people).json["faces"]), 2)
+        self.assertEqual(self.ask("GET", f"{W}/runs/1").json["result"]["confusion"][0]["truth"], "Barack")
+        for name in self.files():
+            path = self.home() / name
+            self.assertFalse(path.is_file() and b"Barack" in path.read_bytes(), name)
 
     def test_stopping_and_killing(self):
         self.fill()
