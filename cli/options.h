@@ -98,6 +98,7 @@ enum option_id {
     OPTION_THRESHOLDS,
     OPTION_LISTEN,
     OPTION_WORKERS,
+    OPTION_JOB_WORKERS,
     OPTION_MAX_BODY,
     OPTION_QUEUE,
     OPTION_DEADLINE,
@@ -207,7 +208,7 @@ struct options {
     float scale_factor;
     bool no_pictures;
     const char *listen, *cors, *keys, *config, *tls_cert, *tls_key; /* of the server, with what follows */
-    unsigned workers, max_body, queue, deadline, limit, scope;
+    unsigned workers, job_workers, max_body, queue, deadline, limit, scope;
     bool insecure, no_ui, check;
     bool exact;
     const char *predictions, *html;

@@ -10,6 +10,6 @@ bool routes_find(struct request *request, const char *method);
 /* By number from 0; NULL behind the last. */
 const struct route *routes_at(size_t index);
 size_t routes_index(const struct route *route);
-#define ROUTES_MAX 64
+#define ROUTES_MAX 128
 
 #endif

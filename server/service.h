@@ -3,12 +3,14 @@
 #define SERVER_SERVICE_H
 
 #include "connections.h"
+#include "jobs.h"
 #include "keys.h"
 #include "limits.h"
 #include "counters.h"
 #include "queue.h"
 #include "replays.h"
 #include "request.h"
+#include "served.h"
 #include "server.h"
 #include "tls.h"
 #include "tunables.h"
@@ -46,6 +48,9 @@ struct server {
     struct writer writer;
     struct queue queue;
     struct replays replays;
+    struct workspaces workspaces;
+    struct jobs jobs;
+    struct served served;
     struct metrics metrics;
     struct connections connections;
     struct next_tunables next;
@@ -74,6 +79,8 @@ void workers_stop(struct server *server);
 vultus_status writer_take(struct request *request, vultus_gallery **out,
                           vultus_error *error) VULTUS_MUST_USE;
 void writer_give(struct request *request);
+/* Who asks, for histories. */
+void writer_actor(const struct request *request, char out[KEY_ID_SIZE + 8]);
 
 /* gate.c, on the thread of connections: whether this may be asked. Else the reply says why not. */
 struct gate_head { /* NULL: the header is not there */

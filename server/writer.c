@@ -7,12 +7,17 @@
 #include <stdio.h>
 #include <string.h>
 
+void writer_actor(const struct request *request, char out[KEY_ID_SIZE + 8])
+{
+    snprintf(out, KEY_ID_SIZE + 8, "%s%s", request->key[0] ? "key " : "server", request->key);
+}
+
 vultus_status writer_take(struct request *request, vultus_gallery **out, vultus_error *error)
 {
     struct server *server = request->server;
     struct writer *writer = &server->writer;
     char actor[sizeof writer->actor];
-    snprintf(actor, sizeof actor, "%s%s", request->key[0] ? "key " : "server", request->key);
+    writer_actor(request, actor);
     pthread_mutex_lock(&writer->lock);
     vultus_status status = VULTUS_OK;
     if (!writer->gallery || strcmp(writer->actor, actor) != 0) {
