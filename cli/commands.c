@@ -4,6 +4,8 @@
  */
 #include "command.h"
 
+#include <vultus/vultus.h>
+
 #include <string.h>
 
 const struct command commands[] = {
@@ -73,6 +75,33 @@ const struct command commands[] = {
      .least = 1,
      .most = OPERANDS_MAX,
      .run = cmd_identify},
+    {.name = "watch",
+     .summary = "say who comes and goes in videos",
+     .operands = "SOURCE...",
+     .text =
+         "Follows the faces of recordings, cameras and streams, and names them by the gallery.\n"
+         "A source is a video file, a folder of pictures, - for an encoded stream on standard\n"
+         "input, rgb24:WIDTHxHEIGHT@FPS for bare pixels there, camera:0 or /dev/video0, or an\n"
+         "address that begins with rtsp://, http:// or https://. A line is written when a face\n"
+         "appears, is identified or surely unknown, changes its name, and has left. Recordings "
+         "are\n"
+         "looked at frame by frame and give the same answer each time; of a camera the newest\n"
+         "frame counts. Without a gallery faces are followed and have no names.\n",
+     .examples = "vultus watch party.mp4\n"
+                 "vultus watch --json --cooldown 60 rtsp://camera.local/door\n"
+                 "vultus watch --summary who.csv --timeline who.png --snapshots faces/ party.mp4\n",
+     .exits = "0  all sources have ended\n"
+              "3  a source could not be read\n"
+              "4  the models or the gallery cannot be had, or a file cannot be written\n",
+     .options =
+         OPTIONS(OPTIONS_OUTPUT, OPTIONS_NETWORKS, OPTIONS_DETECTION, OPTIONS_DECISION,
+                 OPTIONS_DOUBT, OPTION_NO_PROGRESS, OPTION_DB, OPTION_KEY_FILE, OPTIONS_EMBEDDING,
+                 OPTION_TEMPLATE, OPTION_EXACT, OPTIONS_FILTER, OPTION_EVERY, OPTION_FPS,
+                 OPTION_INTERVAL, OPTION_CONFIRM, OPTION_ABSENCE, OPTION_COOLDOWN, OPTION_PROFILE,
+                 OPTION_SUMMARY, OPTION_TIMELINE, OPTION_SNAPSHOTS, OPTION_OUTPUT),
+     .least = 1,
+     .most = VULTUS_WATCH_SOURCES_MAX,
+     .run = cmd_watch},
     {.name = "verify",
      .summary = "tell whether two pictures show one person",
      .operands = "A B",

@@ -119,6 +119,16 @@ enum option_id {
     OPTION_PLAIN,
     OPTION_TO,
     OPTION_ACTOR,
+    OPTION_EVERY,
+    OPTION_FPS,
+    OPTION_INTERVAL,
+    OPTION_CONFIRM,
+    OPTION_ABSENCE,
+    OPTION_COOLDOWN,
+    OPTION_PROFILE,
+    OPTION_SUMMARY,
+    OPTION_TIMELINE,
+    OPTION_SNAPSHOTS,
     OPTION_FLIP,
     OPTION_DB,
     OPTION_KEY_FILE,
@@ -210,6 +220,9 @@ struct options {
     const char *listen, *cors, *keys, *config, *tls_cert, *tls_key; /* of the server, with what follows */
     unsigned workers, job_workers, max_body, queue, deadline, limit, scope;
     bool insecure, no_ui, check;
+    unsigned every, confirm, profile; /* of watch, with what follows */
+    float fps, interval, absence, cooldown;
+    const char *summary, *timeline, *snapshots;
     bool exact;
     const char *predictions, *html;
     unsigned seed, bootstrap;
