@@ -64,10 +64,12 @@ static void store(struct request *request, const char *name, const vultus_sample
 /* The engine's stages are one here: it finds and embeds in one call. */
 static void take(struct request *request, const char *name, const vultus_image *image)
 {
-    const vultus_sample_options options = parameters_sample(&request->parameters);
+    vultus_sample_options options = parameters_sample(&request->parameters);
+    const vultus_stop stop = request_stop(request);
     vultus_sample *sample = NULL;
     vultus_error error = {0};
     uint64_t began = clock_ns();
+    options.detect.stop = options.embed.stop = &stop;
     vultus_status status =
         vultus_sample_take(request->server->engine, image, &options, &sample, &error);
     request->stages[STAGE_EMBED] += clock_ns() - began;

@@ -130,7 +130,7 @@ void replays_end(struct replays *replays, struct replay *replay, const struct re
         return;
     pthread_mutex_lock(&replays->lock);
     buffer_init(&replay->body, REPLAY_BYTES_MAX);
-    bool keep = reply->status && reply->status < 500 &&
+    bool keep = reply->status && reply->status < 499 && /* not where nobody waited */
                 !buffer_append(&replay->body, reply->body.data, reply->body.size, NULL);
     replay->state = keep ? REPLAY_DONE : REPLAY_FREE; /* what failed may be tried again */
     replay->status = reply->status;

@@ -28,6 +28,7 @@ enum error_code { /* the codes are part of the interface: docs/server.md and ope
                   ERROR_FACE, /* the reply's code is the verdict's */
                   ERROR_KEY_REUSED,
                   ERROR_TOO_FEW,
+                  ERROR_GONE,
                   ERROR_TOO_MANY,
                   ERROR_INTERNAL,
                   ERROR_BUSY,

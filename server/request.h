@@ -98,10 +98,12 @@ struct request {
     uint64_t began, queued, deadline; /* clock_ns */
     uint64_t stages[STAGE_COUNT];     /* nanoseconds */
     struct waiting wait;
-    void *connection; /* of http.c */
+    struct connection *connection; /* of http.c; NULL: there is none */
 };
 
-/* True once the deadline has passed; the reply then says so. */
+/* True once the deadline has passed or nobody waits for the answer any more; the reply then says so. */
 bool request_late(struct request *request);
+/* The same for the library's long calls. */
+vultus_stop request_stop(struct request *request);
 
 #endif
