@@ -8,10 +8,12 @@
 #include "server/keys.h"
 #include "table.h"
 
+#include <math.h>
 #include <stdio.h>
 
 static struct column columns[] = {
-    {.key = "id"}, {.key = "name"}, {.key = "scope"}, {.key = "created"}, {.key = "revoked"},
+    {.key = "id"},      {.key = "name"},    {.key = "scope"}, {.key = "rate", .right = true},
+    {.key = "created"}, {.key = "revoked"},
 };
 
 static int find_file(const struct options *options, char *path, size_t size)
@@ -29,7 +31,8 @@ static int keys_command_create(const struct options *options)
     int code = find_file(options, path, sizeof path);
     if (code)
         return code;
-    if (keys_create(path, options->operands[0], scopes[options->scope], text, &key, &error))
+    if (keys_create(path, options->operands[0], scopes[options->scope], options->limit, text, &key,
+                    &error))
         return fail(&error);
     answer_begin();
     bool good = true;
@@ -52,6 +55,7 @@ static void put_row(struct table *table, const struct key *key)
     table_text(table, key->id);
     table_text(table, key->name);
     table_text(table, key_scope_name(key->scope));
+    table_number(table, key->rate ? (double)key->rate : NAN, 0, 0);
     table_text(table, key->created);
     table_text(table, key->revoked ? "revoked" : "");
     table_end(table);
@@ -69,7 +73,7 @@ static int keys_command_list(const struct options *options)
         code = fail(&error);
     for (size_t i = 0; i < keys.count; i++) {
         column_fit(&columns[1], keys.items[i].name);
-        column_fit(&columns[3], keys.items[i].created);
+        column_fit(&columns[4], keys.items[i].created);
         column_fit(&columns[0], keys.items[i].id);
     }
     for (size_t i = 0; !code && i < keys.count; i++) {
@@ -77,8 +81,9 @@ static int keys_command_list(const struct options *options)
         if (options->format != FORMAT_JSON)
             put_row(&table, key);
         else if (!json_line(stdout,
-                            json_pack("{s:s, s:o, s:s, s:s, s:b}", "id", key->id, "name",
+                            json_pack("{s:s, s:o, s:s, s:o, s:s, s:b}", "id", key->id, "name",
                                       json_text(key->name), "scope", key_scope_name(key->scope),
+                                      "rate", key->rate ? json_whole(key->rate) : json_null(),
                                       "created", key->created, "revoked", key->revoked),
                             JSON_DIGITS))
             code = EXIT_ENVIRONMENT;
@@ -109,7 +114,8 @@ const struct subcommand keys_subcommands[] = {
      .summary = "make a key and show it",
      .least = 1,
      .most = 1,
-     .options = OPTIONS(OPTION_JSON, OPTION_QUIET, OPTION_DB, OPTION_KEYS, OPTION_SCOPE),
+     .options =
+         OPTIONS(OPTION_JSON, OPTION_QUIET, OPTION_DB, OPTION_KEYS, OPTION_SCOPE, OPTION_RATE),
      .run = keys_command_create},
     {.name = "list",
      .operands = "",

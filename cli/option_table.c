@@ -297,9 +297,11 @@ const struct option_spec option_specs[OPTION_COUNT] = {
     [OPTION_DEADLINE] = {"deadline", NULL, 0, false, OPTION_WHOLE, "S",
                          "seconds that a request may take, from its head to its answer", "30",
                          AT(deadline), 1, 3600},
-    [OPTION_RATE] = {"rate", NULL, 0, false, OPTION_WHOLE, "N",
-                     "requests a second of one key, and of one address", "200", AT(limit), 1,
-                     1000000},
+    [OPTION_RATE] =
+        {"rate", NULL, 0, false, OPTION_WHOLE, "N",
+         "requests a second of one key, and of one address; of keys create: of this key, whatever "
+         "the server allows others",
+         "200", AT(limit), 1, 1000000},
     [OPTION_CORS] = {"cors", NULL, 0, false, OPTION_TEXT, "ORIGIN",
                      "let pages of this origin use the server, such as https://faces.example", NULL,
                      AT(cors), 0, 0},

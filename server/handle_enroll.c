@@ -43,17 +43,37 @@ static void answer(struct request *request, const char *name, const vultus_sampl
                JSON_DIGITS);
 }
 
-static void store(struct request *request, const char *name, const vultus_sample *sample)
+/* The answer that was given before a restart. The gallery may have changed since, and is left alone. */
+static void answer_recalled(struct request *request, const char *name, const vultus_sample *sample,
+                            const struct replay *replay)
+{
+    vultus_enrolled enrolled = {.person = replay->person,
+                                .face = replay->face,
+                                .duplicate = replay->duplicate,
+                                .new_person = replay->new_person};
+    snprintf(enrolled.name, sizeof enrolled.name, "%s", name);
+    answer(request, name, sample, &enrolled);
+}
+
+/* `replay` may be NULL. */
+static void store(struct request *request, const char *name, const vultus_sample *sample,
+                  struct replay *replay)
 {
     vultus_gallery *gallery = NULL;
     vultus_enrolled enrolled = {0};
     vultus_error error = {0};
     uint64_t began = clock_ns();
+    if (replay && replay->recalled) {
+        answer_recalled(request, name, sample, replay);
+        return;
+    }
     vultus_status status = writer_take(request, &gallery, &error);
     if (!status) {
         status = vultus_gallery_enroll(gallery, name, NULL, sample, &enrolled, &error);
         writer_give(request);
     }
+    if (!status && !strcmp(enrolled.name, name))
+        replays_keep(&request->server->replays, replay, &enrolled);
     request->stages[STAGE_STORE] += clock_ns() - began;
     if (status)
         reply_failure(request, &error);
@@ -62,7 +82,8 @@ static void store(struct request *request, const char *name, const vultus_sample
 }
 
 /* The engine's stages are one here: it finds and embeds in one call. */
-static void take(struct request *request, const char *name, const vultus_image *image)
+static void take(struct request *request, const char *name, const vultus_image *image,
+                 struct replay *replay)
 {
     vultus_sample_options options = parameters_sample(&request->parameters);
     const vultus_stop stop = request_stop(request);
@@ -78,7 +99,7 @@ static void take(struct request *request, const char *name, const vultus_image *
     else if (vultus_sample_verdict(sample) != VULTUS_SAMPLE_OK)
         refuse(request, sample);
     else if (!request_late(request))
-        store(request, name, sample);
+        store(request, name, sample, replay);
     vultus_sample_free(sample);
 }
 
@@ -95,7 +116,7 @@ static void enroll(struct request *request, const char *name, const struct body 
     if (replays_begin(replays, request, name, &replay))
         return;
     if (body_picture(request, body, "image", &image))
-        take(request, name, image);
+        take(request, name, image, replay);
     replays_end(replays, replay, request);
     vultus_image_free(image);
 }

@@ -1,5 +1,5 @@
 /*
- * The file of keys, JSON: {"keys": [{"id", "name", "scope", "created", "revoked", "hash"}]}. It is replaced as a whole,
+ * The file of keys, JSON: {"keys": [{"id", "name", "scope", "created", "revoked", "rate", "hash"}]}. It is replaced as a whole,
  * under a lock between processes, so that a server sees either the old or the new one.
  */
 #include "keys.h"
@@ -32,16 +32,11 @@ enum key_scope key_scope_find(const char *name)
     return SCOPE_NONE;
 }
 
-vultus_status keys_path(const char *gallery, char *path, size_t size, vultus_error *error)
-{
-    return beside_gallery(gallery, ".keys", "keys.json", path, size, error);
-}
-
 vultus_status keys_place(const char *file, const char *gallery, char *path, size_t size,
                          vultus_error *error)
 {
     if (!file)
-        return keys_path(gallery, path, size, error);
+        return beside_gallery(gallery, ".keys", "keys.json", path, size, error);
     int length = snprintf(path, size, "%s", file);
     if (length < 0 || (size_t)length >= size)
         return status_set(error, VULTUS_ERR_LIMIT, "the path of the file of keys is too long");
@@ -74,6 +69,11 @@ static bool read_key(const json_t *object, struct key *out)
 {
     const char *scope = json_string_value(json_object_get(object, "scope"));
     const json_t *revoked = json_object_get(object, "revoked");
+    const json_t *rate = json_object_get(object, "rate"); /* files of before have none */
+    json_int_t number = json_integer_value(rate);
+    if (rate && (!json_is_integer(rate) || number < 0 || number > KEY_RATE_MAX))
+        return false;
+    out->rate = (unsigned)number;
     out->scope = scope ? key_scope_find(scope) : SCOPE_NONE;
     out->revoked = json_is_true(revoked);
     return out->scope && json_is_boolean(revoked) &&
@@ -142,10 +142,10 @@ static vultus_status write_keys(const char *path, const struct keys *keys, vultu
         const struct key *key = &keys->items[i];
         char hash[HASH_HEX_SIZE];
         hash_hex(key->hash, hash);
-        list =
-            json_appended(list, json_pack("{s:s, s:s, s:s, s:s, s:b, s:s}", "id", key->id, "name",
-                                          key->name, "scope", scope_names[key->scope], "created",
-                                          key->created, "revoked", key->revoked, "hash", hash));
+        list = json_appended(list, json_pack("{s:s, s:s, s:s, s:s, s:b, s:i, s:s}", "id", key->id,
+                                             "name", key->name, "scope", scope_names[key->scope],
+                                             "created", key->created, "revoked", key->revoked,
+                                             "rate", (int)key->rate, "hash", hash));
     }
     json_t *root = json_pack("{s:o}", "keys", list);
     char *text = root ? json_dumps(root, JSON_INDENT(1)) : NULL;
@@ -215,7 +215,7 @@ static vultus_status add_key(const char *path, const struct key *key, vultus_err
     return status;
 }
 
-vultus_status keys_create(const char *path, const char *name, enum key_scope scope,
+vultus_status keys_create(const char *path, const char *name, enum key_scope scope, unsigned rate,
                           char text[KEY_TEXT_SIZE], struct key *out, vultus_error *error)
 {
     int lock = -1;
@@ -224,6 +224,7 @@ vultus_status keys_create(const char *path, const char *name, enum key_scope sco
                           "a key's name has 1 to %d bytes of UTF-8 without control characters",
                           KEY_NAME_MAX);
     vultus_status status = make_key(name, scope, text, out, error);
+    out->rate = rate;
     if (!status)
         status = file_lock(path, &lock, error);
     if (!status)

@@ -11,6 +11,7 @@
 #define KEY_ID_SIZE 9    /* eight hexadecimal digits */
 #define KEY_NAME_MAX 63  /* bytes of what somebody calls it */
 #define KEY_TEXT_SIZE 81 /* "vultus_", the id, "_", 64 digits, NUL */
+#define KEY_RATE_MAX 1000000
 #define KEYS_FILE_MAX ((size_t)1 << 20)
 
 enum key_scope { /* each may do what those before it may */
@@ -27,6 +28,7 @@ struct key {
     char created[32]; /* UTC, ISO 8601 */
     enum key_scope scope;
     bool revoked;
+    unsigned rate; /* requests a second; 0: the server's */
     uint8_t hash[HASH_SIZE];
 };
 
@@ -40,12 +42,8 @@ const char *key_scope_name(enum key_scope scope);
 /* SCOPE_NONE: there is no such scope. */
 enum key_scope key_scope_find(const char *name);
 
-/* Where the keys of a gallery are: its path with ".keys" behind it, or keys.json in the user's data folder where it is
- * no file. `gallery` as for vultus_gallery_open. */
-vultus_status keys_path(const char *gallery, char *path, size_t size,
-                        vultus_error *error) VULTUS_MUST_USE;
-
-/* The same where a file is named: `file`, unless it is NULL. */
+/* Where the keys of a gallery are: `file`, or its path with ".keys" behind it, or keys.json in the user's data folder
+ * where it is no file. `gallery` as for vultus_gallery_open. */
 vultus_status keys_place(const char *file, const char *gallery, char *path, size_t size,
                          vultus_error *error) VULTUS_MUST_USE;
 
@@ -54,7 +52,7 @@ vultus_status keys_read(const char *path, struct keys *out, vultus_error *error)
 void keys_clear(struct keys *keys);
 
 /* Makes a key and writes the file. `text` receives what is shown once, and never again. */
-vultus_status keys_create(const char *path, const char *name, enum key_scope scope,
+vultus_status keys_create(const char *path, const char *name, enum key_scope scope, unsigned rate,
                           char text[KEY_TEXT_SIZE], struct key *out,
                           vultus_error *error) VULTUS_MUST_USE;
 /* NOT_FOUND: there is no such key that still counts. */

@@ -1,10 +1,12 @@
 /* Opens everything, waits for signals, and closes it in the order that lets what was accepted end. */
 #include "server.h"
+#include "beside.h"
 #include "job_events.h"
 #include "journal.h"
 #include "service.h"
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/memory.h"
 #include "base/pool.h"
 
@@ -32,7 +34,6 @@ static vultus_status fill_in(struct server *server, const struct server_options 
     server->worker_count = own->workers;
     vultus_status status = tunables_of(options, &server->tunables, error);
     server->finish_seconds = server->tunables.deadline;
-    server->limits.rate = server->tunables.rate;
     return status;
 }
 
@@ -79,6 +80,14 @@ static void say_start(const struct server *server, const struct address *address
     journal_say("listening on %s://%s%s%s:%s, %u workers, %s", server->tls ? "https" : "http",
                 six ? "[" : "", address->host, six ? "]" : "", address->port, server->worker_count,
                 keyed ? "keys are asked for" : "no keys are asked for");
+}
+
+static vultus_status open_replays(struct server *server, vultus_error *error)
+{
+    char path[FILE_PATH_MAX];
+    vultus_status status =
+        beside_gallery(server->options.gallery, ".replays", "replays", path, sizeof path, error);
+    return status ? status : replays_init(&server->replays, path, error);
 }
 
 /* Makes the gallery where there is none, so that workers can open it for reading. */
@@ -231,7 +240,7 @@ vultus_status server_run(const struct server_options *options, vultus_error *err
     if (!status)
         status = open_tls(&server->options, &server->tls, error);
     if (!status)
-        status = replays_init(&server->replays, error);
+        status = open_replays(server, error);
     if (!status)
         status = workspaces_init(&server->workspaces, server->options.gallery,
                                  server->options.key_file, error);

@@ -24,7 +24,7 @@ struct server_options {   /* 0 and NULL: the defaults */
     unsigned job_workers; /* trainings at once; at most JOB_WORKERS_MAX */
     unsigned queue, deadline, rate;
     size_t max_body;
-    const char *keys;               /* the file of keys; NULL: where keys_path says */
+    const char *keys;               /* the file of keys; NULL: where keys_place says */
     const char *tls_cert, *tls_key; /* PEM; both, or NULL: no TLS */
     bool insecure;                  /* beyond this machine without keys */
     bool quiet;                     /* no line for each request */

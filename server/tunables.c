@@ -121,6 +121,5 @@ bool tunables_take(struct server *server)
     next->values = (struct tunables){0};
     atomic_store(&next->there, false);
     pthread_mutex_unlock(&next->lock);
-    server->limits.rate = server->tunables.rate;
     return true;
 }
