@@ -140,7 +140,7 @@ static enum MHD_Result answer(struct exchange *exchange)
     void *data = reply->fixed ? (void *)(uintptr_t)reply->fixed : reply->body.data;
     size_t size = reply->fixed ? reply->fixed_size : reply->body.size;
     struct MHD_Response *response =
-        reply->stream ? http_stream(request, exchange->mhd, exchange->connection)
+        reply->stream ? http_stream(request, exchange->mhd, request->connection)
                       : MHD_create_response_from_buffer(size, size ? data : (void *)"",
                                                         MHD_RESPMEM_PERSISTENT);
     exchange->phase = PHASE_REPLY;
