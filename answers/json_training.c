@@ -17,6 +17,12 @@ static json_t *json_trials(const vultus_classifier_report *report)
     return list;
 }
 
+json_t *json_confused(const vultus_classifier *classifier, size_t person)
+{
+    return json_text(vultus_classifier_name(classifier, person));
+}
+
+/* Without a classifier: numbers. */
 static json_t *json_confusion(const vultus_classifier *classifier,
                               const vultus_classifier_report *report)
 {
@@ -25,16 +31,19 @@ static json_t *json_confusion(const vultus_classifier *classifier,
         report->confusion_count < JSON_CONFUSION_MAX ? report->confusion_count : JSON_CONFUSION_MAX;
     for (size_t i = 0; list && i < count; i++) {
         const vultus_confusion *cell = &report->confusion[i];
-        list = json_appended(
-            list, json_pack("{s:o, s:o, s:o}", "truth",
-                            json_text(vultus_classifier_name(classifier, cell->truth)), "answer",
-                            json_text(vultus_classifier_name(classifier, cell->answer)), "count",
-                            json_whole(cell->count)));
+        list = json_appended(list, json_pack("{s:o, s:o, s:o}", "truth",
+                                             classifier ? json_confused(classifier, cell->truth)
+                                                        : json_whole(cell->truth),
+                                             "answer",
+                                             classifier ? json_confused(classifier, cell->answer)
+                                                        : json_whole(cell->answer),
+                                             "count", json_whole(cell->count)));
     }
     return list;
 }
 
-json_t *json_training(const vultus_classifier *classifier, const vultus_classifier_report *report)
+json_t *json_training(const vultus_classifier *classifier, const vultus_classifier_report *report,
+                      bool names)
 {
     json_t *counts = json_pack("{s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:i}", "accuracy_low",
                                json_number(report->accuracy_low), "accuracy_high",
@@ -48,6 +57,6 @@ json_t *json_training(const vultus_classifier *classifier, const vultus_classifi
         json_number(vultus_classifier_far(classifier)), "false_positives",
         json_number(report->false_positives), "recognised", json_number(report->recognised),
         "embedder", json_text(vultus_classifier_embedder(classifier)), "trials",
-        json_trials(report), "confusion", json_confusion(classifier, report));
+        json_trials(report), "confusion", json_confusion(names ? classifier : NULL, report));
     return json_joined(json_trial(&report->chosen), json_joined(counts, rule));
 }

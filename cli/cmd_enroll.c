@@ -21,23 +21,11 @@
 enum outcome {
     ENROLLED,
     KNOWN,
-    NO_FACE,
-    SEVERAL,
-    SMALL,
-    BLURRED,
-    DARK,
-    COVERED,
-    POSE,
-    POOR,
+    REFUSED, /* the sample's verdict says why */
     UNREADABLE,
     OTHER_NAME,
     BAD_NAME
 };
-
-static const char *const outcome_keys[] = {
-    "enrolled", "already_enrolled", "no_face", "several_faces", "too_small",  "blurred",
-    "dark",     "covered",          "pose",    "poor",          "unreadable", "other_name",
-    "bad_name"};
 
 static struct column columns[] = {
     {.key = "file"},
@@ -144,22 +132,6 @@ static void discard(void *context, void *result)
     mem_free(result);
 }
 
-static enum outcome outcome_of(vultus_verdict verdict)
-{
-    switch (verdict) {
-    case VULTUS_SAMPLE_OK: return ENROLLED;
-    case VULTUS_SAMPLE_NO_FACE: return NO_FACE;
-    case VULTUS_SAMPLE_SEVERAL_FACES: return SEVERAL;
-    case VULTUS_SAMPLE_TINY: return SMALL;
-    case VULTUS_SAMPLE_BLURRED: return BLURRED;
-    case VULTUS_SAMPLE_DARK: return DARK;
-    case VULTUS_SAMPLE_COVERED: return COVERED;
-    case VULTUS_SAMPLE_POSE: return POSE;
-    case VULTUS_SAMPLE_POOR: return POOR;
-    }
-    return NO_FACE;
-}
-
 /* What the gallery keeps of where a picture was: its full path. NULL when there is none to keep. */
 static char *source_of(const char *path)
 {
@@ -199,7 +171,7 @@ static int store(struct enroll *enroll, const char *name, const char *path, stru
 {
     if (result->status || result->outcome == KNOWN)
         return EXIT_DONE;
-    result->outcome = outcome_of(vultus_sample_verdict(result->sample));
+    result->outcome = vultus_sample_verdict(result->sample) ? REFUSED : ENROLLED;
     if (result->outcome == ENROLLED && enroll->trials)
         try_to_store(enroll, name, result);
     if (result->outcome != ENROLLED || enroll->trials)
@@ -221,13 +193,24 @@ static int store(struct enroll *enroll, const char *name, const char *path, stru
     return EXIT_DONE;
 }
 
+static const char *status_of(const struct result *result)
+{
+    static const char *const keys[] = {[KNOWN] = "already_enrolled",
+                                       [UNREADABLE] = "unreadable",
+                                       [OTHER_NAME] = "other_name",
+                                       [BAD_NAME] = "bad_name"};
+    return result->outcome == ENROLLED || result->outcome == REFUSED
+               ? verdict_key(vultus_sample_verdict(result->sample))
+               : keys[result->outcome];
+}
+
 static void answer_json(const char *path, const char *name, const char *reason,
                         const struct result *result, const vultus_face *face)
 {
     bool have = result->outcome <= KNOWN;
     json_t *value =
         json_pack("{s:o, s:o, s:s, s:o}", "file", json_text(path), "name", json_text(name),
-                  "status", outcome_keys[result->outcome], "reason", json_text(reason));
+                  "status", status_of(result), "reason", json_text(reason));
     if (value && have && result->enrolled.face &&
         (json_object_set_new(value, "person", json_integer(result->enrolled.person)) ||
          json_object_set_new(value, "face", json_integer(result->enrolled.face)))) {
@@ -253,8 +236,7 @@ static void answer_row(struct table *table, const char *path, const char *name, 
     bool csv = table->format == FORMAT_CSV;
     table_text(table, path);
     table_text(table, name);
-    table_text(table, !csv && result->outcome == KNOWN ? "already enrolled"
-                                                       : outcome_keys[result->outcome]);
+    table_text(table, !csv && result->outcome == KNOWN ? "already enrolled" : status_of(result));
     table_text(table, reason);
     table_number(table, have ? (double)result->enrolled.person : NAN, 0, 0);
     table_number(table, have ? (double)result->enrolled.face : NAN, 0, 0);

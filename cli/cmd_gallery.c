@@ -275,9 +275,9 @@ const struct subcommand gallery_subcommands[] = {
      .operands = "",
      .summary = "embed all faces with another model",
      .run = gallery_migrate,
-     .options =
-         TAKES(OPTION_TO, OPTION_MODELS, OPTION_PIPELINE, OPTION_DETECTOR, OPTION_LANDMARKER,
-               OPTION_THREADS, OPTIONS_EMBEDDING, OPTION_NO_PROGRESS, OPTION_ACTOR, OPTION_JSON)},
+     .options = TAKES(OPTION_TO, OPTION_DROP_OLD, OPTION_YES, OPTION_MODELS, OPTION_PIPELINE,
+                      OPTION_DETECTOR, OPTION_LANDMARKER, OPTION_THREADS, OPTIONS_EMBEDDING,
+                      OPTION_NO_PROGRESS, OPTION_ACTOR, OPTION_JSON)},
     {.name = "stats",
      .operands = "",
      .summary = "people, faces, embedders, bytes",

@@ -3,6 +3,7 @@
  * gallery is used from one thread at a time) and write tagged copies; answers are printed in order. A
  * picture without a face is listed as such.
  */
+#include "answers/label_text.h"
 #include "base/memory.h"
 #include "command.h"
 #include "console.h"
@@ -199,21 +200,11 @@ static vultus_status look_up(const struct identify *identify, const struct pictu
                                found->candidates, top, &found->candidate_count, error);
 }
 
-#define LABEL_SIZE (VULTUS_NAME_MAX + 32)
-
 /* The labels' texts live in `texts`. */
-static void set_label(vultus_label *label, char text[LABEL_SIZE], const vultus_face *face,
+static void set_label(vultus_label *label, char text[LABEL_TEXT_SIZE], const vultus_face *face,
                       const vultus_identity *who)
 {
-    const size_t size = LABEL_SIZE;
-    if (!who->match)
-        snprintf(text, size, "unknown");
-    else if (who->best.similarity > 0.99f) /* never "100 %": nothing is certain */
-        snprintf(text, size, "%s >99%%", who->best.name);
-    else if (isfinite(who->best.similarity))
-        snprintf(text, size, "%s %.0f%%", who->best.name, 100 * (double)who->best.similarity);
-    else
-        snprintf(text, size, "%s", who->best.name);
+    label_text(text, who->match ? who->best.name : NULL, who->best.similarity);
     *label = (vultus_label){.face = *face, .text = text, .match = who->match};
 }
 
@@ -221,7 +212,7 @@ static void tag(struct picture *picture, const struct answer *answer)
 {
     size_t count = picture->faces.count;
     vultus_label *labels = mem_zalloc(count, sizeof *labels);
-    char(*texts)[LABEL_SIZE] = mem_zalloc(count, sizeof *texts);
+    char(*texts)[LABEL_TEXT_SIZE] = mem_zalloc(count, sizeof *texts);
     if (!labels || !texts)
         picture->trouble = (vultus_error){VULTUS_ERR_MEMORY, "not enough memory"};
     for (size_t i = 0; labels && texts && i < count; i++)

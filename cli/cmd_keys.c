@@ -8,10 +8,12 @@
 #include "server/keys.h"
 #include "table.h"
 
+#include <math.h>
 #include <stdio.h>
 
 static struct column columns[] = {
-    {.key = "id"}, {.key = "name"}, {.key = "scope"}, {.key = "created"}, {.key = "revoked"},
+    {.key = "id"},      {.key = "name"},    {.key = "scope"}, {.key = "rate", .right = true},
+    {.key = "created"}, {.key = "revoked"},
 };
 
 static int find_file(const struct options *options, char *path, size_t size)
@@ -27,6 +29,7 @@ static int keys_command_create(const struct options *options)
     struct key key;
     const struct key_wish wish = {.name = options->operands[0],
                                   .scope = scopes[options->scope],
+                                  .rate = options->limit,
                                   .galleries = options->galleries.items,
                                   .gallery_count = options->galleries.count};
     vultus_error error = {0};
@@ -56,6 +59,7 @@ static void put_row(struct table *table, const struct key *key)
     table_text(table, key->id);
     table_text(table, key->name);
     table_text(table, key_scope_name(key->scope));
+    table_number(table, key->rate ? (double)key->rate : NAN, 0, 0);
     table_text(table, key->created);
     table_text(table, key->revoked ? "revoked" : "");
     table_end(table);
@@ -73,7 +77,7 @@ static int keys_command_list(const struct options *options)
         code = fail(&error);
     for (size_t i = 0; i < keys.count; i++) {
         column_fit(&columns[1], keys.items[i].name);
-        column_fit(&columns[3], keys.items[i].created);
+        column_fit(&columns[4], keys.items[i].created);
         column_fit(&columns[0], keys.items[i].id);
     }
     for (size_t i = 0; !code && i < keys.count; i++) {
@@ -83,7 +87,8 @@ static int keys_command_list(const struct options *options)
         else if (!json_line(stdout,
                             json_pack("{s:s, s:o, s:s, s:o, s:s, s:b}", "id", key->id, "name",
                                       json_text(key->name), "scope", key_scope_name(key->scope),
-                                      "galleries", key_galleries_json(&key->galleries), "created",
+                                      "galleries", key_galleries_json(&key->galleries), "rate",
+                                      key->rate ? json_whole(key->rate) : json_null(), "created",
                                       key->created, "revoked", key->revoked),
                             JSON_DIGITS))
             code = EXIT_ENVIRONMENT;
@@ -114,8 +119,8 @@ const struct subcommand keys_subcommands[] = {
      .summary = "make a key and show it",
      .least = 1,
      .most = 1,
-     .options =
-         OPTIONS(OPTION_JSON, OPTION_QUIET, OPTION_DB, OPTION_KEYS, OPTION_SCOPE, OPTION_GALLERY),
+     .options = OPTIONS(OPTION_JSON, OPTION_QUIET, OPTION_DB, OPTION_KEYS, OPTION_SCOPE,
+                        OPTION_GALLERY, OPTION_RATE),
      .run = keys_command_create},
     {.name = "list",
      .operands = "",

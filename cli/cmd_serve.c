@@ -20,6 +20,7 @@ static struct server_options wanted(const struct options *options)
     return (struct server_options){
         .listen = options->listen,
         .workers = options->workers,
+        .job_workers = options->job_workers,
         .queue = options->queue,
         .deadline = options->deadline,
         .rate = options->limit,

@@ -75,6 +75,7 @@ const char *suggest(const char *wrong, const char *const *words, size_t count);
 int cmd_detect(const struct options *options);
 int cmd_enroll(const struct options *options);
 int cmd_identify(const struct options *options);
+int cmd_watch(const struct options *options);
 int cmd_verify(const struct options *options);
 int cmd_cluster(const struct options *options);
 int cmd_embed(const struct options *options);

@@ -4,6 +4,8 @@
  */
 #include "command.h"
 
+#include <vultus/vultus.h>
+
 #include <string.h>
 
 const struct command commands[] = {
@@ -73,6 +75,33 @@ const struct command commands[] = {
      .least = 1,
      .most = OPERANDS_MAX,
      .run = cmd_identify},
+    {.name = "watch",
+     .summary = "say who comes and goes in videos",
+     .operands = "SOURCE...",
+     .text =
+         "Follows the faces of recordings, cameras and streams, and names them by the gallery.\n"
+         "A source is a video file, a folder of pictures, - for an encoded stream on standard\n"
+         "input, rgb24:WIDTHxHEIGHT@FPS for bare pixels there, camera:0 or /dev/video0, or an\n"
+         "address that begins with rtsp://, http:// or https://. A line is written when a face\n"
+         "appears, is identified or surely unknown, changes its name, and has left. Recordings "
+         "are\n"
+         "looked at frame by frame and give the same answer each time; of a camera the newest\n"
+         "frame counts. Without a gallery faces are followed and have no names.\n",
+     .examples = "vultus watch party.mp4\n"
+                 "vultus watch --json --cooldown 60 rtsp://camera.local/door\n"
+                 "vultus watch --summary who.csv --timeline who.png --snapshots faces/ party.mp4\n",
+     .exits = "0  all sources have ended\n"
+              "3  a source could not be read\n"
+              "4  the models or the gallery cannot be had, or a file cannot be written\n",
+     .options =
+         OPTIONS(OPTIONS_OUTPUT, OPTIONS_NETWORKS, OPTIONS_DETECTION, OPTIONS_DECISION,
+                 OPTIONS_DOUBT, OPTION_NO_PROGRESS, OPTION_DB, OPTION_KEY_FILE, OPTIONS_EMBEDDING,
+                 OPTION_TEMPLATE, OPTION_EXACT, OPTIONS_FILTER, OPTION_EVERY, OPTION_FPS,
+                 OPTION_INTERVAL, OPTION_CONFIRM, OPTION_ABSENCE, OPTION_COOLDOWN, OPTION_PROFILE,
+                 OPTION_SUMMARY, OPTION_TIMELINE, OPTION_SNAPSHOTS, OPTION_OUTPUT),
+     .least = 1,
+     .most = VULTUS_WATCH_SOURCES_MAX,
+     .run = cmd_watch},
     {.name = "verify",
      .summary = "tell whether two pictures show one person",
      .operands = "A B",
@@ -180,14 +209,14 @@ const struct command commands[] = {
      .text =
          "Backup writes a copy of one moment while others use the gallery, and checks it. Restore\n"
          "checks a copy before it takes the gallery's place; others who have it open see the new\n"
-         "one. Check looks at every page and row, and compares the search files with them; "
-         "--repair\n"
-         "removes those that are wrong, and the next search makes them anew. With --erased it\n"
-         "looks for what is left of somebody. Compact writes the file anew without unused pages,\n"
-         "in memory first. Export writes a JSON object for each face, and import reads them: what\n"
-         "is there already is left alone, so an import that was interrupted is run again. Migrate\n"
-         "gives every face an embedding by another model, of its picture or of its thumbnail, and\n"
-         "keeps the old one.\n"
+         "one. Check looks at every page and row, and compares the search files with them; with\n"
+         "--repair it removes those that are wrong, and the next search makes them anew. With\n"
+         "--erased it looks for what is left of somebody. Compact writes the file anew without\n"
+         "unused pages, in memory first. Export writes a JSON object for each face, and one for\n"
+         "what is known of a person. Import reads them: what is there already is left alone, so\n"
+         "an import that was interrupted is run again. Migrate gives every face an embedding by\n"
+         "another model, of its picture or of its thumbnail, and keeps the old one; --drop-old\n"
+         "removes the faces by other embedders when all have the new one.\n"
          "Rekey encrypts the gallery with the key in a file, changes the key, or takes it away;\n"
          "keygen makes a key. A key that is lost cannot be replaced: keep a copy of it.\n",
      .examples = "vultus gallery backup /backup/gallery.db\n"
@@ -314,12 +343,12 @@ const struct command commands[] = {
      .exits = "0  stopped by a signal\n"
               "2  the address or a setting is wrong, or there are no keys\n"
               "4  the address, the models or the gallery cannot be had\n",
-     .options =
-         OPTIONS(OPTION_LISTEN, OPTION_WORKERS, OPTION_MAX_BODY, OPTION_QUEUE, OPTION_DEADLINE,
-                 OPTION_RATE, OPTION_KEYS, OPTION_INSECURE, OPTION_NO_UI, OPTION_KEEP_UNKNOWN, OPTION_CORS,
-                 OPTION_TLS_CERT, OPTION_TLS_KEY, OPTION_CONFIG, OPTION_CHECK, OPTION_CALIBRATION,
-                 OPTION_TEMPLATE, OPTION_DB, OPTION_KEY_FILE, OPTION_MODELS, OPTION_PIPELINE,
-                 OPTION_DETECTOR, OPTION_LANDMARKER, OPTION_EMBEDDER, OPTIONS_OUTPUT),
+     .options = OPTIONS(OPTION_LISTEN, OPTION_WORKERS, OPTION_JOB_WORKERS, OPTION_MAX_BODY,
+                        OPTION_QUEUE, OPTION_DEADLINE, OPTION_RATE, OPTION_KEYS, OPTION_INSECURE,
+                        OPTION_NO_UI, OPTION_KEEP_UNKNOWN, OPTION_CORS, OPTION_TLS_CERT,
+                        OPTION_TLS_KEY, OPTION_CONFIG, OPTION_CHECK, OPTION_CALIBRATION,
+                        OPTION_TEMPLATE, OPTION_DB, OPTION_KEY_FILE, OPTION_MODELS, OPTION_PIPELINE,
+                        OPTION_DETECTOR, OPTION_LANDMARKER, OPTION_EMBEDDER, OPTIONS_OUTPUT),
      .run = cmd_serve},
     {.name = "keys",
      .summary = "say who may use the server",

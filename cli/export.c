@@ -6,9 +6,7 @@
 #define _GNU_SOURCE
 #include "answers/json_people.h"
 #include "export.h"
-#include "base/base64.h"
 #include "base/file.h"
-#include "base/hash.h"
 #include "base/memory.h"
 #include "cli_session.h"
 #include "command.h"
@@ -22,44 +20,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static json_t *json_embedding(const vultus_face_record *record)
-{
-    json_t *list = json_array();
-    for (size_t i = 0; list && i < record->dimension; i++)
-        if (json_array_append_new(list, json_number(record->embedding[i]))) {
-            json_decref(list);
-            list = NULL;
-        }
-    return list;
-}
-
-static json_t *json_face(const char *name, const vultus_facts *facts,
-                         const vultus_face_record *record)
-{
-    char *thumbnail = base64_encode(record->thumbnail, record->thumbnail_size);
-    json_t *value =
-        json_pack("{s:o, s:o, s:o, s:o, s:o}", "name", json_text(name), "face",
-                  json_integer(record->id), "source", json_text(record->source), "created",
-                  json_text(record->created), "embedder", json_text(record->embedder));
-    char picture[HASH_HEX_SIZE];
-    json_t *box = json_box(&record->face);
-    hash_hex(record->picture, picture);
-    if (value && (!box || !thumbnail || json_object_update(value, box) ||
-                  json_object_set_new(value, "picture", json_string(picture)) ||
-                  json_object_set_new(value, "facts", json_facts(facts)) ||
-                  json_object_set_new(value, "landmarks", json_landmarks(&record->face)) ||
-                  json_object_set_new(value, "quality", json_quality(&record->face)) ||
-                  json_object_set_new(value, "embedding", json_embedding(record)) ||
-                  json_object_set_new(value, "thumbnail", json_string(thumbnail)))) {
-        json_decref(value);
-        value = NULL;
-    }
-    json_decref(box);
-    mem_free(thumbnail);
-    return value;
-}
-
-static int export_person(vultus_gallery *gallery, const char *name, FILE *file)
+static int export_person(vultus_gallery *gallery, const char *name, const char *created, FILE *file)
 {
     vultus_face_records records = {0};
     vultus_facts facts = {0};
@@ -69,9 +30,13 @@ static int export_person(vultus_gallery *gallery, const char *name, FILE *file)
         vultus_gallery_facts(gallery, name, &facts, &error))
         code = fail(&error);
     for (size_t i = 0; !code && i < records.count; i++)
-        if (!json_line(file, json_face(name, &facts, &records.items[i]), JSON_FLOAT_DIGITS) ||
+        if (!json_line(file, json_exported(name, &facts, &records.items[i]), JSON_FLOAT_DIGITS) ||
             ferror(file))
             code = EXIT_ENVIRONMENT;
+    vultus_person person = {.name = (char *)(uintptr_t)name, .faces = records.count};
+    snprintf(person.created, sizeof person.created, "%s", created);
+    if (!code)
+        code = export_known(gallery, &person, &facts, file);
     vultus_face_records_clear(&records);
     vultus_facts_clear(&facts);
     return code;
@@ -85,7 +50,7 @@ static int export_all(vultus_gallery *gallery, FILE *file)
     if (vultus_gallery_people(gallery, &people, &error))
         return fail(&error);
     for (size_t i = 0; !code && i < people.count; i++)
-        code = export_person(gallery, people.items[i].name, file);
+        code = export_person(gallery, people.items[i].name, people.items[i].created, file);
     vultus_people_clear(&people);
     return code;
 }
@@ -97,7 +62,7 @@ static int export_to(const struct options *options, vultus_gallery *gallery, FIL
     if (!options->operand_count)
         return export_all(gallery, file);
     for (size_t i = 0; i < options->operand_count && code != EXIT_ENVIRONMENT; i++)
-        code = worse(code, export_person(gallery, options->operands[i], file));
+        code = worse(code, export_person(gallery, options->operands[i], "", file));
     return code;
 }
 

@@ -9,8 +9,10 @@
 #include "cli_session.h"
 #include "command.h"
 #include "console.h"
+#include "export.h"
 #include "npz_rows.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 struct columns {
@@ -21,6 +23,8 @@ struct columns {
     int64_t *faces, *offsets; /* of thumbnails: one more than there are faces */
     char **names, **sources, **dates;
     struct buffer thumbnails;
+    char *people; /* lines of JSON */
+    size_t people_size;
 };
 
 static int no_memory(void)
@@ -113,6 +117,9 @@ static int gather(vultus_gallery *gallery, struct columns *columns)
         code = code ? code : interrupted();
     }
     progress_end();
+    if (!code &&
+        export_known_lines(gallery, &people, &columns->people, &columns->people_size, &error))
+        code = fail(&error);
     vultus_people_clear(&people);
     return code;
 }
@@ -169,6 +176,7 @@ static vultus_status write_all(const struct columns *columns, struct npz_writer 
         {"faces", {NPY_INT64, 1, 1, {n}}, columns->faces},
         {"thumbnails", {NPY_UINT8, 1, 1, {columns->thumbnails.size}}, columns->thumbnails.data},
         {"thumbnail_offsets", {NPY_INT64, 1, 1, {n + 1}}, n ? columns->offsets : &none},
+        {"people", {NPY_UINT8, 1, 1, {columns->people_size}}, columns->people},
     };
     vultus_status status = write_texts(writer, "embedder", embedder, 1, 0, error);
     if (!status)
@@ -177,7 +185,8 @@ static vultus_status write_all(const struct columns *columns, struct npz_writer 
         status = write_texts(writer, "sources", columns->sources, n, 1, error);
     if (!status)
         status = write_texts(writer, "created", columns->dates, n, 1, error);
-    for (size_t i = 0; !status && i < sizeof arrays / sizeof *arrays; i++)
+    const size_t count = sizeof arrays / sizeof *arrays - !columns->people_size;
+    for (size_t i = 0; !status && i < count; i++)
         status = npz_write(writer, arrays[i].name, &arrays[i].npy, arrays[i].data, error);
     return status;
 }
@@ -260,6 +269,7 @@ static void clear(struct columns *columns)
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
         mem_free(blocks[i]);
     buffer_clear(&columns->thumbnails);
+    free(columns->people); /* of open_memstream */
 }
 
 int export_npz(const struct options *options, vultus_gallery *gallery)

@@ -25,6 +25,8 @@ static int add_line(struct import *import, const char *line, size_t size, size_t
         vultus_row_read(line, size, &import->names[at], &import->records[at], &error);
     if (status == VULTUS_ERR_MEMORY)
         return fail(&error);
+    if (status && strstr(line, "\"person\""))
+        return import_person(import, line, size, number);
     if (status) {
         import_complain(import, "line", number, error.message);
         return EXIT_DONE;
@@ -88,6 +90,8 @@ int gallery_import(const struct options *options)
         code = arrays ? import_npz(import) : read_lines(import, file, line);
         say("imported %zu faces, %zu people are new, %zu faces were there already",
             import->sum.added, import->sum.new_people, import->sum.duplicates);
+        if (import->known.facts)
+            say("%zu facts and refused pictures are new", import->known.facts);
     }
     if (file && !standard)
         fclose(file);

@@ -8,6 +8,8 @@
 #include "console.h"
 #include "json_answer.h"
 
+#include <string.h>
+
 #define COMPLAINTS 20 /* faces that are named one by one */
 
 static bool step(void *context, size_t done, size_t total)
@@ -40,6 +42,49 @@ static bool put(const vultus_migration *sum, const vultus_engine *engine)
                      JSON_DIGITS);
 }
 
+static bool is_kept(const struct session *session, const vultus_gallery_embedder *embedder)
+{
+    return !embedder->faces || !strcmp(embedder->id, vultus_engine_embedder(session->engine));
+}
+
+/* One embedder after the other; each is a question of its own. */
+static int drop(const struct session *session, const vultus_gallery_embedder *embedder)
+{
+    const char *kept = vultus_engine_embedder(session->engine);
+    vultus_error error = {0};
+    size_t faces = 0;
+    if (!session->options->yes && !ask("Remove the %zu faces by %s for good, and keep those by %s?",
+                                       embedder->faces, embedder->id, kept)) {
+        say("the faces by %s stay", embedder->id);
+        return EXIT_NO;
+    }
+    if (vultus_gallery_drop_embedder(session->gallery, embedder->id, kept, &faces, &error)) {
+        int code = fail(&error);
+        return error.code == VULTUS_ERR_ARGUMENT ? EXIT_INPUTS : code;
+    }
+    say("%zu faces by %s are removed; gallery compact gives their room back", faces, embedder->id);
+    return EXIT_DONE;
+}
+
+static int drop_others(const struct session *session)
+{
+    vultus_gallery_stats stats = {0};
+    vultus_error error = {0};
+    int code = EXIT_DONE;
+    size_t dropped = 0;
+    if (vultus_gallery_statistics(session->gallery, &stats, &error))
+        return fail(&error);
+    for (size_t i = 0; i < stats.embedder_count && code != EXIT_ENVIRONMENT; i++)
+        if (!is_kept(session, &stats.embedders[i])) {
+            code = worse(code, drop(session, &stats.embedders[i]));
+            dropped++;
+        }
+    if (!dropped)
+        say("there are no faces by other embedders");
+    vultus_gallery_stats_clear(&stats);
+    return code;
+}
+
 static int migrate(struct session *session)
 {
     const struct options *options = session->options;
@@ -69,7 +114,8 @@ static int migrate(struct session *session)
     }
     if (status)
         return fail(&error);
-    return sum.left ? EXIT_INPUTS : EXIT_DONE;
+    int code = sum.left ? EXIT_INPUTS : EXIT_DONE;
+    return options->drop_old ? worse(code, drop_others(session)) : code;
 }
 
 int gallery_migrate(const struct options *options)
@@ -78,6 +124,10 @@ int gallery_migrate(const struct options *options)
     struct session session;
     if (!options->to) {
         complain("--to MODEL is missing: which model?");
+        return EXIT_USAGE;
+    }
+    if (options->drop_old && !options->yes && !can_ask()) {
+        complain("gallery migrate --drop-old needs --yes where it cannot ask");
         return EXIT_USAGE;
     }
     changed.embedder = options->to;

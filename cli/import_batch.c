@@ -14,7 +14,49 @@ void import_clear(struct import *import)
 {
     for (size_t i = 0; i < import->count; i++)
         vultus_row_clear(&import->names[i], &import->records[i]);
-    import->count = 0;
+    for (size_t i = 0; i < import->people_count; i++)
+        vultus_person_record_clear(&import->people[i]);
+    import->count = import->people_count = 0;
+}
+
+static int failed(const vultus_error *error)
+{
+    return fail(error) == EXIT_ENVIRONMENT && error->code != VULTUS_ERR_MISMATCH ? EXIT_ENVIRONMENT
+                                                                                 : EXIT_INPUTS;
+}
+
+/* A face of a picture that was refused is left out; the others are not. */
+static int store_each(struct import *import)
+{
+    vultus_error error = {0};
+    int code = EXIT_DONE;
+    for (size_t i = 0; !code && i < import->count; i++) {
+        const char *const name = import->names[i];
+        vultus_imported done = {0};
+        vultus_status status =
+            vultus_gallery_import(import->gallery, &name, &import->records[i], 1, &done, &error);
+        if (status == VULTUS_ERR_ARGUMENT && import->bad++ < COMPLAINTS)
+            complain("%s: %s", import->path, error.message);
+        else if (status && status != VULTUS_ERR_ARGUMENT)
+            code = failed(&error);
+        import->sum.added += done.added;
+        import->sum.duplicates += done.duplicates;
+        import->sum.new_people += done.new_people;
+    }
+    return code;
+}
+
+static int store_people(struct import *import)
+{
+    vultus_error error = {0};
+    vultus_imported_people done = {0};
+    int code = EXIT_DONE;
+    if (vultus_gallery_import_people(import->gallery, import->people, import->people_count, &done,
+                                     &error))
+        code = failed(&error);
+    import->sum.new_people += done.new_people;
+    import->known.facts += done.facts;
+    return code;
 }
 
 int import_store(struct import *import)
@@ -22,14 +64,18 @@ int import_store(struct import *import)
     vultus_error error = {0};
     vultus_imported done = {0};
     int code = EXIT_DONE;
-    if (vultus_gallery_import(import->gallery, (const char *const *)import->names, import->records,
-                              import->count, &done, &error))
-        code = fail(&error) == EXIT_ENVIRONMENT && error.code != VULTUS_ERR_MISMATCH
-                   ? EXIT_ENVIRONMENT
-                   : EXIT_INPUTS;
+    vultus_status status =
+        vultus_gallery_import(import->gallery, (const char *const *)import->names, import->records,
+                              import->count, &done, &error);
+    if (status == VULTUS_ERR_ARGUMENT && import->count > 1)
+        code = store_each(import);
+    else if (status)
+        code = failed(&error);
     import->sum.added += done.added;
     import->sum.duplicates += done.duplicates;
     import->sum.new_people += done.new_people;
+    if (!code && import->people_count)
+        code = store_people(import);
     import_clear(import);
     return code;
 }
@@ -37,6 +83,20 @@ int import_store(struct import *import)
 int import_next(struct import *import)
 {
     return ++import->count == IMPORT_BATCH ? import_store(import) : EXIT_DONE;
+}
+
+int import_person(struct import *import, const char *line, size_t size, size_t number)
+{
+    vultus_error error = {0};
+    vultus_status status =
+        vultus_person_read(line, size, &import->people[import->people_count], &error);
+    if (status == VULTUS_ERR_MEMORY)
+        return fail(&error);
+    if (status)
+        import_complain(import, "line", number, error.message);
+    else if (++import->people_count == IMPORT_BATCH)
+        return import_store(import);
+    return EXIT_DONE;
 }
 
 void import_complain(struct import *import, const char *what, size_t number, const char *why)

@@ -11,12 +11,17 @@ struct import {
     const char *path;
     char *names[IMPORT_BATCH];
     vultus_face_record records[IMPORT_BATCH];
-    size_t count, bad; /* rows of this batch; of all, that cannot be used */
+    size_t count, bad;                         /* rows of this batch; of all, that cannot be used */
+    vultus_person_record people[IMPORT_BATCH]; /* stored behind the faces of the batch */
+    size_t people_count;
     vultus_imported sum;
+    vultus_imported_people known;
 };
 
 /* The row at `count` has been filled: one more. */
 int import_next(struct import *import);
+/* A line of a person: one more, or it is named. */
+int import_person(struct import *import, const char *line, size_t size, size_t number);
 /* Stores what there is. */
 int import_store(struct import *import);
 void import_clear(struct import *import);

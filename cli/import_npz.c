@@ -32,6 +32,7 @@ enum array {
     CREATED,
     THUMBNAILS,
     OFFSETS,
+    PEOPLE,
     ARRAYS
 };
 
@@ -56,6 +57,7 @@ static const struct {
     [CREATED] = {"created", TEXTS, false, true, 1, {0}},
     [THUMBNAILS] = {"thumbnails", BYTES, false, false, 1, {0}},
     [OFFSETS] = {"thumbnail_offsets", PLACES, false, false, 1, {0}},
+    [PEOPLE] = {"people", BYTES, false, false, 1, {0}},
 };
 
 struct arrays {
@@ -307,7 +309,23 @@ static int add_rows(struct import *import, const struct arrays *arrays)
         code = code ? code : interrupted();
     }
     progress_end();
-    return import_end(import, "row", code);
+    return code;
+}
+
+/* What is known of people: lines as an export of lines has them. */
+static int add_people(struct import *import, const struct npz_array *array)
+{
+    const char *at = (const char *)array->data, *end = at + array->size;
+    int code = EXIT_DONE;
+    for (size_t number = 1; !code && at < end; number++) {
+        const char *newline = memchr(at, '\n', (size_t)(end - at));
+        const size_t size = (size_t)((newline ? newline : end) - at);
+        if (size)
+            code = import_person(import, at, size, number);
+        at += size + 1;
+        code = code ? code : interrupted();
+    }
+    return code;
 }
 
 int import_npz(struct import *import)
@@ -320,6 +338,9 @@ int import_npz(struct import *import)
     int code = load(import->path, arrays);
     if (!code)
         code = add_rows(import, arrays);
+    if (!code && arrays->there[PEOPLE])
+        code = add_people(import, &arrays->items[PEOPLE]);
+    code = import_end(import, "row", code);
     for (unsigned i = 0; i < ARRAYS; i++)
         npz_array_clear(&arrays->items[i]);
     mem_free(arrays);

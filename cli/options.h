@@ -98,6 +98,7 @@ enum option_id {
     OPTION_THRESHOLDS,
     OPTION_LISTEN,
     OPTION_WORKERS,
+    OPTION_JOB_WORKERS,
     OPTION_MAX_BODY,
     OPTION_QUEUE,
     OPTION_DEADLINE,
@@ -115,10 +116,21 @@ enum option_id {
     OPTION_GALLERY,
     OPTION_ERASED,
     OPTION_REPAIR,
+    OPTION_DROP_OLD,
     OPTION_TO_KEY_FILE,
     OPTION_PLAIN,
     OPTION_TO,
     OPTION_ACTOR,
+    OPTION_EVERY,
+    OPTION_FPS,
+    OPTION_INTERVAL,
+    OPTION_CONFIRM,
+    OPTION_ABSENCE,
+    OPTION_COOLDOWN,
+    OPTION_PROFILE,
+    OPTION_SUMMARY,
+    OPTION_TIMELINE,
+    OPTION_SNAPSHOTS,
     OPTION_FLIP,
     OPTION_DB,
     OPTION_KEY_FILE,
@@ -186,7 +198,7 @@ struct options {
     bool landmarks, aligned, dry_run, strict, yes, force, whole_picture, all_faces, words, flip;
     bool keep, truth, copy, automatic, enroll;
     bool plain; /* of rekey */
-    bool repair;
+    bool repair, drop_old;
     bool json, csv, quiet, no_progress, help, version;
     const char *annotate, *name, *output, *contract, *root, *erased, *actor, *to;
     const char *state;
@@ -208,9 +220,12 @@ struct options {
     float scale_factor;
     bool no_pictures;
     const char *listen, *cors, *keys, *config, *tls_cert, *tls_key; /* of the server, with what follows */
-    unsigned workers, max_body, queue, deadline, limit, scope;
     unsigned keep_unknown; /* days */
+    unsigned workers, job_workers, max_body, queue, deadline, limit, scope;
     bool insecure, no_ui, check;
+    unsigned every, confirm, profile; /* of watch, with what follows */
+    float fps, interval, absence, cooldown;
+    const char *summary, *timeline, *snapshots;
     bool exact;
     const char *predictions, *html;
     unsigned seed, bootstrap;

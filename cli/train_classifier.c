@@ -90,7 +90,7 @@ static int put(const struct options *options, const vultus_classifier *classifie
         put_text(options, report);
     else
         code = measures_put(json_joined(json_pack("{s:o}", "file", json_text(options->output)),
-                                        json_training(classifier, report)),
+                                        json_training(classifier, report, true)),
                             options->format);
     return answer_end() ? code : EXIT_ENVIRONMENT;
 }

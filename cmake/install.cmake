@@ -27,6 +27,8 @@ if(TARGET vultus_cli)
     file(RELATIVE_PATH _to_lib "/root/${CMAKE_INSTALL_BINDIR}" "/root/${CMAKE_INSTALL_LIBDIR}")
     set_property(TARGET vultus_cli APPEND PROPERTY INSTALL_RPATH "$ORIGIN/${_to_lib}")
     install(FILES docs/vultus.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+    configure_file(packaging/vultus.service.in ${CMAKE_BINARY_DIR}/vultus.service @ONLY)
+    install(FILES ${CMAKE_BINARY_DIR}/vultus.service DESTINATION lib/systemd/system)
     install(FILES cli/completion.bash DESTINATION share/bash-completion/completions RENAME vultus)
     # Beside the folder of the program, where it looks for them; never weights.
     install(DIRECTORY models DESTINATION share/vultus FILES_MATCHING PATTERN "*.json")

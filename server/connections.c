@@ -1,7 +1,9 @@
 /* A list under a lock: it is touched twice for each request, and walked once a second. */
+#define _GNU_SOURCE /* POLLRDHUP */
 #include "connections.h"
 #include "base/memory.h"
 
+#include <poll.h>
 #include <sys/socket.h>
 
 void connections_init(struct connections *connections)
@@ -67,4 +69,10 @@ size_t connections_sweep(struct connections *connections, uint64_t now)
         }
     pthread_mutex_unlock(&connections->lock);
     return closed;
+}
+
+bool connections_gone(const struct connection *connection)
+{
+    struct pollfd poller = {.fd = connection->fd, .events = POLLRDHUP};
+    return poll(&poller, 1, 0) > 0 && (poller.revents & (POLLRDHUP | POLLHUP | POLLERR));
 }

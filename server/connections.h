@@ -6,6 +6,7 @@
 #define SERVER_CONNECTIONS_H
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -29,6 +30,8 @@ struct connection *connections_add(struct connections *connections, int fd, uint
 void connections_remove(struct connections *connections, struct connection *connection);
 void connections_wait(struct connections *connections, struct connection *connection,
                       uint64_t until);
+/* True when the other end has closed it, or said that it sends nothing more. Any thread, while it is open. */
+bool connections_gone(const struct connection *connection);
 /* Closes both directions of those whose time has passed; returns how many. */
 size_t connections_sweep(struct connections *connections, uint64_t now);
 

@@ -27,7 +27,8 @@ void metrics_count(struct metrics *metrics, const struct request *request)
     unsigned hundreds = request->reply.status / 100;
     atomic_fetch_add_explicit(&metrics->requests[route][hundreds < 6 ? hundreds : 0], 1,
                               memory_order_relaxed);
-    observe(&metrics->total, clock_ns() - request->began);
+    if (!request->reply.streamed)
+        observe(&metrics->total, clock_ns() - request->began);
     for (size_t i = 0; i < STAGE_COUNT; i++)
         if (request->stages[i])
             observe(&metrics->stages[i], request->stages[i]);

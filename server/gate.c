@@ -1,7 +1,7 @@
 /*
  * Who may ask what. In order: a server that stops takes nothing new; a page in a browser may only ask where it was
  * allowed to; whoever has no key that counts gets nothing; a key does what its scope says; and nobody asks more often
- * than the limit. Failed keys cost ten requests.
+ * than the limit, its own where the key has one. Failed keys cost ten requests.
  */
 #include "reply.h"
 #include "service.h"
@@ -94,9 +94,12 @@ static bool pass_browser(struct request *request, const struct gate_head *head)
     return false;
 }
 
-static bool pass_rate(struct request *request, const char *who, double cost, uint64_t now)
+static bool pass_rate(struct request *request, const char *who, unsigned rate, double cost,
+                      uint64_t now)
 {
-    unsigned seconds = limits_take(&request->server->limits, who, cost, now);
+    struct server *server = request->server;
+    unsigned seconds =
+        limits_take(&server->limits, who, rate ? rate : server->tunables.rate, cost, now);
     if (!seconds)
         return true;
     reply_error(request, ERROR_TOO_MANY, "too many requests; again in %u s", seconds);
@@ -104,18 +107,26 @@ static bool pass_rate(struct request *request, const char *who, double cost, uin
     return false;
 }
 
-static bool pass_key(struct request *request, const struct gate_head *head, uint64_t now)
+static const char *text_of_key(const struct gate_head *head)
 {
     static const char bearer[] = "Bearer ";
-    struct server *server = request->server;
-    const char *text = head->api_key;
-    if (!text && head->authorization &&
-        !strncasecmp(head->authorization, bearer, sizeof bearer - 1))
-        text = head->authorization + sizeof bearer - 1;
-    const struct key *key =
-        text && strlen(text) < KEY_TEXT_SIZE ? keys_find(&server->keys, text) : NULL;
+    if (head->api_key || !head->authorization ||
+        strncasecmp(head->authorization, bearer, sizeof bearer - 1) != 0)
+        return head->api_key;
+    return head->authorization + sizeof bearer - 1;
+}
+
+/* NULL: there is none that counts. */
+static const struct key *find_key(const struct server *server, const char *text)
+{
+    return server->keyed && text && strlen(text) < KEY_TEXT_SIZE ? keys_find(&server->keys, text)
+                                                                 : NULL;
+}
+
+static bool pass_key(struct request *request, const struct key *key, const char *text, uint64_t now)
+{
     if (!key) {
-        if (!pass_rate(request, request->address, FAILED_COST - 1, now))
+        if (!pass_rate(request, request->address, 0, FAILED_COST - 1, now))
             return false;
         reply_error(request, ERROR_UNAUTHORIZED,
                     text ? "this key does not count"
@@ -130,7 +141,7 @@ static bool pass_key(struct request *request, const struct gate_head *head, uint
                     key_scope_name(key->scope), key_scope_name(request->route->scope));
         return false;
     }
-    return pass_rate(request, request->key, 1, now);
+    return pass_rate(request, request->key, key->rate, 1, now);
 }
 
 bool gate_pass(struct request *request, const struct gate_head *head)
@@ -145,8 +156,11 @@ bool gate_pass(struct request *request, const struct gate_head *head)
         return false;
     }
     look_again(server, now);
-    return pass_rate(request, request->address, 1, now) && pass_browser(request, head) &&
-           (!server->keyed || pass_key(request, head, now));
+    const char *text = text_of_key(head);
+    const struct key *key = find_key(server, text);
+    /* a key with a rate of its own has it from one address too */
+    return ((key && key->rate) || pass_rate(request, request->address, 0, 1, now)) &&
+           pass_browser(request, head) && (!server->keyed || pass_key(request, key, text, now));
 }
 
 bool gate_gallery(struct request *request)

@@ -13,22 +13,6 @@
 static const char *const named_fields[] = {"image", "name", NULL};
 static const char *const plain_fields[] = {"image", NULL};
 
-static vultus_sample_options sample_options(const struct parameters *parameters)
-{
-    /* For the library 0 is its default and less than 0 is none; here 0 is none. */
-    bool size = parameters->given[PARAMETER_MIN_SIZE];
-    bool sharpness = parameters->given[PARAMETER_MIN_SHARPNESS];
-    bool any = sharpness && parameters->min_sharpness <= 0;
-    return (vultus_sample_options){
-        .detect = {.min_face = parameters->min_face},
-        .embed = {.flip = parameters->flip},
-        .largest = parameters->select == 1,
-        .min_size = size && parameters->min_size <= 0 ? -1 : parameters->min_size,
-        .min_sharpness = any ? -1 : parameters->min_sharpness,
-        .min_quality = any ? -1 : 0,
-    };
-}
-
 static void refuse(struct request *request, const vultus_sample *sample)
 {
     const vultus_face *face = vultus_sample_face(sample);
@@ -59,17 +43,37 @@ static void answer(struct request *request, const char *name, const vultus_sampl
                JSON_DIGITS);
 }
 
-static void store(struct request *request, const char *name, const vultus_sample *sample)
+/* The answer that was given before a restart. The gallery may have changed since, and is left alone. */
+static void answer_recalled(struct request *request, const char *name, const vultus_sample *sample,
+                            const struct replay *replay)
+{
+    vultus_enrolled enrolled = {.person = replay->person,
+                                .face = replay->face,
+                                .duplicate = replay->duplicate,
+                                .new_person = replay->new_person};
+    snprintf(enrolled.name, sizeof enrolled.name, "%s", name);
+    answer(request, name, sample, &enrolled);
+}
+
+/* `replay` may be NULL. */
+static void store(struct request *request, const char *name, const vultus_sample *sample,
+                  struct replay *replay)
 {
     vultus_gallery *gallery = NULL;
     vultus_enrolled enrolled = {0};
     vultus_error error = {0};
     uint64_t began = clock_ns();
+    if (replay && replay->recalled) {
+        answer_recalled(request, name, sample, replay);
+        return;
+    }
     vultus_status status = writer_take(request, &gallery, &error);
     if (!status) {
         status = vultus_gallery_enroll(gallery, name, NULL, sample, &enrolled, &error);
         writer_give(request);
     }
+    if (!status && !strcmp(enrolled.name, name))
+        replays_keep(&request->server->replays, replay, &enrolled);
     request->stages[STAGE_STORE] += clock_ns() - began;
     if (status)
         reply_failure(request, &error);
@@ -78,12 +82,15 @@ static void store(struct request *request, const char *name, const vultus_sample
 }
 
 /* The engine's stages are one here: it finds and embeds in one call. */
-static void take(struct request *request, const char *name, const vultus_image *image)
+static void take(struct request *request, const char *name, const vultus_image *image,
+                 struct replay *replay)
 {
-    const vultus_sample_options options = sample_options(&request->parameters);
+    vultus_sample_options options = parameters_sample(&request->parameters);
+    const vultus_stop stop = request_stop(request);
     vultus_sample *sample = NULL;
     vultus_error error = {0};
     uint64_t began = clock_ns();
+    options.detect.stop = options.embed.stop = &stop;
     vultus_status status =
         vultus_sample_take(request->server->engine, image, &options, &sample, &error);
     request->stages[STAGE_EMBED] += clock_ns() - began;
@@ -92,7 +99,7 @@ static void take(struct request *request, const char *name, const vultus_image *
     else if (vultus_sample_verdict(sample) != VULTUS_SAMPLE_OK)
         refuse(request, sample);
     else if (!request_late(request))
-        store(request, name, sample);
+        store(request, name, sample, replay);
     vultus_sample_free(sample);
 }
 
@@ -109,7 +116,7 @@ static void enroll(struct request *request, const char *name, const struct body 
     if (replays_begin(replays, request, name, &replay))
         return;
     if (body_picture(request, body, "image", &image))
-        take(request, name, image);
+        take(request, name, image, replay);
     replays_end(replays, replay, request);
     vultus_image_free(image);
 }

@@ -1,47 +1,9 @@
 /* detect, embed, identify: a picture in, its faces out, with the fields of the command line. */
-#include "body.h"
 #include "handlers.h"
 #include "look.h"
 #include "reply.h"
 #include "service.h"
-
-static const char *const image_field[] = {"image", NULL};
-
-struct view { /* a picture that was looked at */
-    struct body body;
-    vultus_image *image;
-    vultus_faces faces;
-    float *embeddings;
-};
-
-/* False: the reply says what is wrong. Close in every case. */
-static bool view_open(struct request *request, bool embed, struct view *view)
-{
-    if (!body_read(request, image_field, &view->body) ||
-        !body_picture(request, &view->body, "image", &view->image) ||
-        !look_detect(request, view->image, 0, &view->faces))
-        return false;
-    if (!embed || !view->faces.count)
-        return true;
-    view->embeddings = look_embed(request, view->image, &view->faces, view->faces.count);
-    return view->embeddings != NULL;
-}
-
-static void view_close(const struct request *request, struct view *view)
-{
-    vultus_embeddings_free(view->embeddings,
-                           view->faces.count * vultus_engine_dimension(request->server->engine));
-    vultus_faces_clear(&view->faces);
-    vultus_image_free(view->image);
-    body_clear(&view->body);
-}
-
-/* Takes the list. */
-static json_t *view_answer(const struct view *view, json_t *faces)
-{
-    return json_pack("{s:o, s:o, s:o}", "width", json_whole(vultus_image_width(view->image)),
-                     "height", json_whole(vultus_image_height(view->image)), "faces", faces);
-}
+#include "view.h"
 
 static json_t *json_found(const vultus_face *face)
 {

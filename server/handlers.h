@@ -64,4 +64,22 @@ void handle_delete_unknown_face(struct request *request, struct worker *worker);
 void handle_audit(struct request *request, struct worker *worker);
 void handle_undo(struct request *request, struct worker *worker);
 
+void handle_workspaces(struct request *request, struct worker *worker);
+void handle_workspace(struct request *request, struct worker *worker);
+void handle_erase_workspace(struct request *request, struct worker *worker);
+void handle_images(struct request *request, struct worker *worker);
+void handle_label(struct request *request, struct worker *worker);
+void handle_erase_label(struct request *request, struct worker *worker);
+void handle_export_workspace(struct request *request, struct worker *worker);
+void handle_train(struct request *request, struct worker *worker);
+void handle_jobs(struct request *request, struct worker *worker);
+void handle_job(struct request *request, struct worker *worker);
+void handle_cancel(struct request *request, struct worker *worker);
+void handle_events(struct request *request, struct worker *worker);
+void handle_runs(struct request *request, struct worker *worker);
+void handle_run(struct request *request, struct worker *worker);
+void handle_erase_run(struct request *request, struct worker *worker);
+void handle_serving(struct request *request, struct worker *worker);
+void handle_predict(struct request *request, struct worker *worker);
+
 #endif

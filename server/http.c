@@ -4,6 +4,8 @@
  * wakes it. Bodies are counted over all requests, so that many slow uploads cannot take all memory.
  */
 #include "http_head.h"
+#include "http_stream.h"
+#include "job_events.h"
 #include "journal.h"
 #include "reply.h"
 #include "routes.h"
@@ -38,7 +40,6 @@ enum phase { PHASE_HEAD, PHASE_BODY, PHASE_WORK, PHASE_REPLY };
 struct exchange {
     struct request request;
     struct MHD_Connection *mhd;
-    struct connection *connection;
     enum phase phase;
     bool counted; /* among those in flight */
     bool answered;
@@ -95,7 +96,8 @@ static void add_preflight(struct MHD_Response *response)
     MHD_add_response_header(response, "Access-Control-Allow-Methods",
                             "GET, POST, PUT, PATCH, DELETE");
     MHD_add_response_header(response, "Access-Control-Allow-Headers",
-                            "Authorization, X-API-Key, Content-Type, Idempotency-Key");
+                            "Authorization, X-API-Key, Content-Type, Idempotency-Key, "
+                            "Last-Event-ID");
     MHD_add_response_header(response, "Access-Control-Max-Age", "600");
 }
 
@@ -138,12 +140,14 @@ static enum MHD_Result answer(struct exchange *exchange)
     void *data = reply->fixed ? (void *)(uintptr_t)reply->fixed : reply->body.data;
     size_t size = reply->fixed ? reply->fixed_size : reply->body.size;
     struct MHD_Response *response =
-        MHD_create_response_from_buffer(size, size ? data : (void *)"", MHD_RESPMEM_PERSISTENT);
+        reply->stream ? http_stream(request, exchange->mhd, request->connection)
+                      : MHD_create_response_from_buffer(size, size ? data : (void *)"",
+                                                        MHD_RESPMEM_PERSISTENT);
     exchange->phase = PHASE_REPLY;
     if (!response)
         return MHD_NO;
     add_headers(response, request);
-    connections_wait(&request->server->connections, exchange->connection,
+    connections_wait(&request->server->connections, exchange->request.connection,
                      clock_ns() + SENDING_SECONDS * 1000000000u);
     enum MHD_Result result = MHD_queue_response(exchange->mhd, reply->status, response);
     MHD_destroy_response(response);
@@ -165,7 +169,7 @@ static void *on_target(void *context, const char *target, struct MHD_Connection 
     if (tunables_take(server))
         gate_look(server);
     exchange->mhd = mhd;
-    exchange->connection = info ? info->socket_context : NULL;
+    exchange->request.connection = info ? info->socket_context : NULL;
     exchange->request.server = server;
     exchange->request.began = clock_ns();
     exchange->request.deadline =
@@ -212,7 +216,8 @@ static enum MHD_Result begin(struct exchange *exchange, const char *method)
     exchange->phase = PHASE_BODY;
     exchange->counted = true;
     atomic_fetch_add(&request->server->in_flight, 1);
-    connections_wait(&request->server->connections, exchange->connection, request->deadline);
+    connections_wait(&request->server->connections, exchange->request.connection,
+                     request->deadline);
     read_head(exchange, method);
     uint64_t length = http_head_length(exchange->mhd);
     if (request->reply.status && length > DRAIN_MAX)
@@ -254,7 +259,7 @@ static enum MHD_Result dispatch(struct exchange *exchange)
         return answer(exchange);
     exchange->phase = PHASE_WORK;
     request->queued = clock_ns();
-    connections_wait(&server->connections, exchange->connection, UINT64_MAX);
+    connections_wait(&server->connections, exchange->request.connection, UINT64_MAX);
     MHD_suspend_connection(exchange->mhd);
     queue_push(&server->queue, request);
     return MHD_YES;
@@ -297,7 +302,7 @@ static void on_end(void *context, struct MHD_Connection *mhd, void **state,
     if (!exchange)
         return;
     struct request *request = &exchange->request;
-    connections_wait(&server->connections, exchange->connection,
+    connections_wait(&server->connections, exchange->request.connection,
                      clock_ns() + IDLE_SECONDS * (uint64_t)1000000000u);
     if (exchange->counted) {
         bool sent = exchange->answered && code == MHD_REQUEST_TERMINATED_COMPLETED_OK;
@@ -307,6 +312,8 @@ static void on_end(void *context, struct MHD_Connection *mhd, void **state,
         atomic_fetch_sub(&server->body_bytes, request->body.size);
         atomic_fetch_sub(&server->in_flight, 1);
     }
+    if (request->reply.stream)
+        job_stream_close(request->reply.stream); /* nobody came to take it */
     buffer_clear(&request->body);
     buffer_clear(&request->reply.body);
     target_clear(&request->target);

@@ -66,6 +66,8 @@ void http_head_read(struct MHD_Connection *mhd, struct request *request, struct 
     (void)copy(header(mhd, "Content-Type"), request->content_type, sizeof request->content_type);
     (void)copy(header(mhd, "If-None-Match"), request->none_match, sizeof request->none_match);
     request->takes_gzip = takes_gzip(header(mhd, "Accept-Encoding"));
+    (void)copy(header(mhd, "Accept"), request->accept, sizeof request->accept);
+    (void)copy(header(mhd, "Last-Event-ID"), request->last_event, sizeof request->last_event);
     const char *again = header(mhd, "Idempotency-Key");
     request->has_idempotency = again != NULL;
     if (again && (!copy(again, request->idempotency, sizeof request->idempotency) || !*again))

@@ -25,7 +25,7 @@ void journal_say(const char *format, ...)
     put(line);
 }
 
-static void stamp(char out[32])
+void journal_stamp(char out[32])
 {
     time_t now = time(NULL);
     struct tm utc;
@@ -38,7 +38,7 @@ void journal_request(const struct request *request, bool sent)
     char line[LINE_MAX_BYTES], at[32];
     const struct reply *reply = &request->reply;
     const double ms = 1e6;
-    stamp(at);
+    journal_stamp(at);
     snprintf(line, sizeof line,
              "time=%s id=%s method=%s route=%s status=%u code=%s ms=%.1f wait_ms=%.1f in=%zu "
              "out=%zu key=%s address=%s sent=%s\n",
@@ -54,7 +54,7 @@ void journal_request(const struct request *request, bool sent)
 void journal_trouble(const struct request *request, const char *message)
 {
     char line[LINE_MAX_BYTES], at[32];
-    stamp(at);
+    journal_stamp(at);
     snprintf(line, sizeof line, "time=%s id=%s trouble=\"%.400s\"\n", at, request->id, message);
     put(line);
 }

@@ -7,6 +7,8 @@
 
 /* "vultus: ..." */
 void journal_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* Now, UTC, ISO 8601. */
+void journal_stamp(char out[32]);
 /* The line of a request that has ended. */
 void journal_request(const struct request *request, bool sent);
 /* Something that whoever asked is not told. */

@@ -1,8 +1,9 @@
 /*
- * The file of keys, JSON: {"keys": [{"id", "name", "scope", "galleries", "created", "revoked", "hash"}]}. It is
+ * The file of keys, JSON: {"keys": [{"id", "name", "scope", "galleries", "created", "revoked", "rate", "hash"}]}. It is
  * replaced as a whole, under a lock between processes, so that a server sees either the old or the new one.
  */
 #include "keys.h"
+#include "beside.h"
 #include "answers/json_values.h"
 #include "base/file.h"
 #include "base/file_lock.h"
@@ -31,27 +32,11 @@ enum key_scope key_scope_find(const char *name)
     return SCOPE_NONE;
 }
 
-vultus_status keys_path(const char *gallery, char *path, size_t size, vultus_error *error)
-{
-    char place[FILE_PATH_MAX];
-    vultus_status status = gallery_place(gallery, place, error);
-    if (status)
-        return status;
-    const char *file = gallery_file(place);
-    if (!file)
-        return file_data_path("keys.json", path, size, error);
-    int length = snprintf(path, size, "%s.keys", file);
-    if (length < 0 || (size_t)length >= size)
-        return status_set(error, VULTUS_ERR_LIMIT,
-                          "the gallery's path is too long for a file of keys");
-    return VULTUS_OK;
-}
-
 vultus_status keys_place(const char *file, const char *gallery, char *path, size_t size,
                          vultus_error *error)
 {
     if (!file)
-        return keys_path(gallery, path, size, error);
+        return beside_gallery(gallery, ".keys", "keys.json", path, size, error);
     int length = snprintf(path, size, "%s", file);
     if (length < 0 || (size_t)length >= size)
         return status_set(error, VULTUS_ERR_LIMIT, "the path of the file of keys is too long");
@@ -100,6 +85,11 @@ static bool read_key(const json_t *object, struct key *out)
 {
     const char *scope = json_string_value(json_object_get(object, "scope"));
     const json_t *revoked = json_object_get(object, "revoked");
+    const json_t *rate = json_object_get(object, "rate"); /* files of before have none */
+    json_int_t number = json_integer_value(rate);
+    if (rate && (!json_is_integer(rate) || number < 0 || number > KEY_RATE_MAX))
+        return false;
+    out->rate = (unsigned)number;
     out->scope = scope ? key_scope_find(scope) : SCOPE_NONE;
     out->revoked = json_is_true(revoked);
     return out->scope && json_is_boolean(revoked) &&
@@ -177,11 +167,11 @@ static vultus_status write_keys(const char *path, const struct keys *keys, vultu
         const struct key *key = &keys->items[i];
         char hash[HASH_HEX_SIZE];
         hash_hex(key->hash, hash);
-        list = json_appended(list,
-                             json_pack("{s:s, s:s, s:s, s:o, s:s, s:b, s:s}", "id", key->id, "name",
-                                       key->name, "scope", scope_names[key->scope], "galleries",
-                                       key_galleries_json(&key->galleries), "created", key->created,
-                                       "revoked", key->revoked, "hash", hash));
+        list = json_appended(
+            list, json_pack("{s:s, s:s, s:s, s:o, s:s, s:b, s:i, s:s}", "id", key->id, "name",
+                            key->name, "scope", scope_names[key->scope], "galleries",
+                            key_galleries_json(&key->galleries), "created", key->created, "revoked",
+                            key->revoked, "rate", (int)key->rate, "hash", hash));
     }
     json_t *root = json_pack("{s:o}", "keys", list);
     char *text = root ? json_dumps(root, JSON_INDENT(1)) : NULL;
@@ -207,7 +197,8 @@ static vultus_status make_key(const struct key_wish *wish, char text[KEY_TEXT_SI
     char digits[HASH_HEX_SIZE];
     time_t now = time(NULL);
     struct tm utc;
-    struct key key = {.scope = wish->scope, .galleries.count = wish->gallery_count};
+    struct key key = {
+        .scope = wish->scope, .rate = wish->rate, .galleries.count = wish->gallery_count};
     vultus_status status = draw(secret, sizeof secret, error);
     if (!status)
         status = draw(id, sizeof id, error);

@@ -17,6 +17,7 @@
 #define KEY_TEXT_SIZE 81 /* "vultus_", the id, "_", 64 digits, NUL */
 #define KEY_GALLERIES_MAX 16
 #define KEYS_FILE_MAX ((size_t)2 << 20) /* a thousand keys with 16 galleries have 1.1 MB */
+#define KEY_RATE_MAX 1000000
 
 enum key_scope { /* each may do what those before it may */
                  SCOPE_NONE,
@@ -38,6 +39,7 @@ struct key {
     enum key_scope scope;
     struct key_galleries galleries;
     bool revoked;
+    unsigned rate; /* requests a second; 0: the server's */
     uint8_t hash[HASH_SIZE];
 };
 
@@ -51,12 +53,8 @@ const char *key_scope_name(enum key_scope scope);
 /* SCOPE_NONE: there is no such scope. */
 enum key_scope key_scope_find(const char *name);
 
-/* Where the keys of a gallery are: its path with ".keys" behind it, or keys.json in the user's data folder where it is
- * no file. `gallery` as for vultus_gallery_open. */
-vultus_status keys_path(const char *gallery, char *path, size_t size,
-                        vultus_error *error) VULTUS_MUST_USE;
-
-/* The same where a file is named: `file`, unless it is NULL. */
+/* Where the keys of a gallery are: `file`, or its path with ".keys" behind it, or keys.json in the user's data folder
+ * where it is no file. `gallery` as for vultus_gallery_open. */
 vultus_status keys_place(const char *file, const char *gallery, char *path, size_t size,
                          vultus_error *error) VULTUS_MUST_USE;
 
@@ -67,6 +65,7 @@ void keys_clear(struct keys *keys);
 struct key_wish {
     const char *name;
     enum key_scope scope;
+    unsigned rate; /* requests a second; 0: the server's */
     const char *const *galleries; /* gallery_count of them; 0: all */
     size_t gallery_count;
 };

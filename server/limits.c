@@ -11,7 +11,7 @@ static uint64_t hash_of(const char *text)
     return hash ? hash : 1;
 }
 
-static struct limits_bucket *find(struct limits *limits, uint64_t who, uint64_t now)
+static struct limits_bucket *find(struct limits *limits, uint64_t who, double rate, uint64_t now)
 {
     struct limits_bucket *set = limits->buckets[who % LIMITS_SETS], *oldest = set;
     for (size_t i = 0; i < LIMITS_WAYS; i++) {
@@ -20,20 +20,20 @@ static struct limits_bucket *find(struct limits *limits, uint64_t who, uint64_t 
         if (set[i].at < oldest->at)
             oldest = &set[i];
     }
-    *oldest = (struct limits_bucket){who, now, limits->rate * BURST_SECONDS};
+    *oldest = (struct limits_bucket){who, now, rate * BURST_SECONDS};
     return oldest;
 }
 
-unsigned limits_take(struct limits *limits, const char *who, double cost, uint64_t now)
+unsigned limits_take(struct limits *limits, const char *who, double rate, double cost, uint64_t now)
 {
-    struct limits_bucket *bucket = find(limits, hash_of(who), now);
-    bucket->tokens += (double)(now - bucket->at) * 1e-9 * limits->rate;
+    struct limits_bucket *bucket = find(limits, hash_of(who), rate, now);
+    bucket->tokens += (double)(now - bucket->at) * 1e-9 * rate;
     bucket->at = now;
-    if (bucket->tokens > limits->rate * BURST_SECONDS)
-        bucket->tokens = limits->rate * BURST_SECONDS;
+    if (bucket->tokens > rate * BURST_SECONDS)
+        bucket->tokens = rate * BURST_SECONDS;
     if (bucket->tokens >= cost) {
         bucket->tokens -= cost;
         return 0;
     }
-    return 1 + (unsigned)((cost - bucket->tokens) / limits->rate);
+    return 1 + (unsigned)((cost - bucket->tokens) / rate);
 }

@@ -16,11 +16,12 @@ struct limits_bucket {
 };
 
 struct limits {
-    double rate; /* tokens a second; a bucket holds those of two seconds */
     struct limits_bucket buckets[LIMITS_SETS][LIMITS_WAYS];
 };
 
-/* Takes `cost` tokens of whoever it is. 0: there were enough; else after how many seconds there will be. */
-unsigned limits_take(struct limits *limits, const char *who, double cost, uint64_t now);
+/* Takes `cost` tokens of whoever it is, whose bucket gets `rate` of them a second and holds those of two seconds. 0: there
+ * were enough; else after how many seconds there will be. */
+unsigned limits_take(struct limits *limits, const char *who, double rate, double cost,
+                     uint64_t now);
 
 #endif

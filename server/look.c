@@ -10,7 +10,9 @@
 bool look_detect(struct request *request, const vultus_image *image, size_t most, vultus_faces *out)
 {
     vultus_detect_options options = parameters_detection(&request->parameters);
+    const vultus_stop stop = request_stop(request);
     vultus_error error = {0};
+    options.stop = &stop;
     if (most)
         options.max_faces = most;
     uint64_t began = clock_ns();
@@ -24,7 +26,8 @@ bool look_detect(struct request *request, const vultus_image *image, size_t most
 float *look_embed(struct request *request, const vultus_image *image, const vultus_faces *faces,
                   size_t count)
 {
-    const vultus_embed_options options = {.flip = request->parameters.flip};
+    const vultus_stop stop = request_stop(request);
+    const vultus_embed_options options = {.flip = request->parameters.flip, .stop = &stop};
     vultus_engine *engine = request->server->engine;
     vultus_error error = {0};
     float *embeddings = NULL;

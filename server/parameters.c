@@ -44,6 +44,23 @@ static const struct spec specs[PARAMETER_COUNT] = {
     [PARAMETER_TAG] = {"tag", TEXTS, NULL, AT(tags), 0, 0},
     [PARAMETER_AFTER_FACE] = {"after", WHOLE, NULL, AT(after_face), 0, UINT32_MAX},
     [PARAMETER_DAYS] = {"days", WHOLE, NULL, AT(days), 1, 365},
+    [PARAMETER_LABEL] = {"label", TEXT, NULL, AT(label), 0, 0},
+    [PARAMETER_PICTURE] = {"picture", FLAG, NULL, AT(picture), 0, 0},
+    [PARAMETER_METHOD] = {"method", TEXT, NULL, AT(method), 0, 0},
+#define HYPER(id, name) [id] = {name, TEXT, NULL, AT(hyper[id - PARAMETER_C]), 0, 0}
+    HYPER(PARAMETER_C, "C"),
+    HYPER(PARAMETER_GAMMA, "gamma"),
+    HYPER(PARAMETER_N_NEIGHBORS, "n_neighbors"),
+    HYPER(PARAMETER_WEIGHTS, "weights"),
+    HYPER(PARAMETER_N_ESTIMATORS, "n_estimators"),
+    HYPER(PARAMETER_MAX_DEPTH, "max_depth"),
+    HYPER(PARAMETER_CLASS_WEIGHT, "class_weight"),
+    HYPER(PARAMETER_TOL, "tol"),
+    HYPER(PARAMETER_MAX_ITER, "max_iter"),
+#undef HYPER
+    [PARAMETER_GRID] = {"grid", TEXT, NULL, AT(grid), 0, 0},
+    [PARAMETER_CV] = {"cv", WHOLE, NULL, AT(cv), 1, FOLDS_LIMIT},
+    [PARAMETER_SEED] = {"seed", WHOLE, NULL, AT(seed), 0, UINT32_MAX},
 };
 
 static bool in_range(const struct spec *spec, double value)
@@ -84,8 +101,8 @@ static bool read_value(const struct spec *spec, const char *text, struct paramet
         return digit && !*end && !errno && in_range(spec, value);
     }
     case FLAG:
-        *(bool *)field = !strcmp(text, "true");
-        return *(bool *)field || !strcmp(text, "false");
+        *(bool *)field = !strcmp(text, "true") || !strcmp(text, "1");
+        return *(bool *)field || !strcmp(text, "false") || !strcmp(text, "0");
     case CHOICE: return read_choice(spec, text, field);
     case TEXT: *(const char **)field = text; return *text != '\0';
     case TEXTS: {
@@ -112,6 +129,22 @@ static void explain(const struct spec *spec, char *message, size_t size)
     }
 }
 
+const char *parameter_name(enum parameter_id id)
+{
+    return specs[id].name;
+}
+
+/* The command line has hyphens where names here have underscores; both will do. */
+static bool is_named(const struct spec *spec, const char *text)
+{
+    const char *name = spec->name;
+    while (*name && (*name == *text || (*name == '_' && *text == '-'))) {
+        name++;
+        text++;
+    }
+    return !*name && !*text;
+}
+
 bool parameters_read(const struct target *target, const unsigned char *allowed,
                      struct parameters *out, char *message, size_t size)
 {
@@ -119,7 +152,7 @@ bool parameters_read(const struct target *target, const unsigned char *allowed,
     for (size_t i = 0; i < target->query_count; i++) {
         const struct target_pair *pair = &target->query[i];
         const unsigned char *id = allowed;
-        while (id && *id != PARAMETER_COUNT && strcmp(specs[*id].name, pair->name) != 0)
+        while (id && *id != PARAMETER_COUNT && !is_named(&specs[*id], pair->name))
             id++;
         if (!id || *id == PARAMETER_COUNT) {
             snprintf(message, size, "there is no parameter %.60s here", pair->name);
@@ -152,6 +185,22 @@ vultus_detect_options parameters_detection(const struct parameters *parameters)
 {
     return (vultus_detect_options){.min_face = parameters->min_face,
                                    .max_faces = parameters->max_faces};
+}
+
+vultus_sample_options parameters_sample(const struct parameters *parameters)
+{
+    /* For the library 0 is its default and less than 0 is none; here 0 is none. */
+    bool size = parameters->given[PARAMETER_MIN_SIZE];
+    bool sharpness = parameters->given[PARAMETER_MIN_SHARPNESS];
+    bool any = sharpness && parameters->min_sharpness <= 0;
+    return (vultus_sample_options){
+        .detect = {.min_face = parameters->min_face},
+        .embed = {.flip = parameters->flip},
+        .largest = parameters->select == 1,
+        .min_size = size && parameters->min_size <= 0 ? -1 : parameters->min_size,
+        .min_sharpness = any ? -1 : parameters->min_sharpness,
+        .min_quality = any ? -1 : 0,
+    };
 }
 
 vultus_decision parameters_decision(const struct parameters *parameters)

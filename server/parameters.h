@@ -31,6 +31,21 @@ enum parameter_id {
     PARAMETER_TAG,
     PARAMETER_AFTER_FACE,
     PARAMETER_DAYS,
+    PARAMETER_LABEL,
+    PARAMETER_PICTURE,
+    PARAMETER_METHOD,
+    PARAMETER_C, /* from here on those of classifiers' methods, as text */
+    PARAMETER_GAMMA,
+    PARAMETER_N_NEIGHBORS,
+    PARAMETER_WEIGHTS,
+    PARAMETER_N_ESTIMATORS,
+    PARAMETER_MAX_DEPTH,
+    PARAMETER_CLASS_WEIGHT,
+    PARAMETER_TOL,
+    PARAMETER_MAX_ITER, /* to here */
+    PARAMETER_GRID,
+    PARAMETER_CV,
+    PARAMETER_SEED,
     PARAMETER_COUNT
 };
 
@@ -39,6 +54,8 @@ enum parameter_id {
 
 #define FACES_DEFAULT 100 /* of one picture: embedding more takes seconds */
 #define FACES_LIMIT 1000
+#define HYPER_COUNT (PARAMETER_MAX_ITER - PARAMETER_C + 1)
+#define FOLDS_LIMIT 100
 #define PAGE_DEFAULT 100
 #define PAGE_LIMIT 1000
 
@@ -50,13 +67,15 @@ struct parameter_texts {
 struct parameters {
     bool given[PARAMETER_COUNT];
     float min_face, threshold, far, min_margin, min_quality, min_size, min_sharpness;
-    unsigned max_faces, top, limit;
+    unsigned max_faces, top, limit, cv, seed;
     unsigned metric, select; /* which of the words */
-    bool flip;
-    const char *name, *after, *search, *gallery, *in_group, *with_tag; /* point into the target */
     struct parameter_texts people, groups, tags;
     vultus_filter filter; /* of these */
     unsigned after_face, days;
+    bool flip, picture;
+    const char *name, *after, *search, *label, *method, *grid; /* point into the target, as do: */
+    const char *gallery, *in_group, *with_tag;
+    const char *hyper[HYPER_COUNT]; /* C, gamma, ... */
 };
 
 /* Reads the query. What is wrong is said in `message`, for whoever asked; `allowed` may be NULL: none. */
@@ -64,6 +83,10 @@ bool parameters_read(const struct target *target, const unsigned char *allowed,
                      struct parameters *out, char *message, size_t size);
 
 vultus_detect_options parameters_detection(const struct parameters *parameters);
+/* How enrolment looks at a picture. */
+vultus_sample_options parameters_sample(const struct parameters *parameters);
+/* The name of a parameter. Static storage. */
+const char *parameter_name(enum parameter_id id);
 vultus_decision parameters_decision(const struct parameters *parameters);
 
 #endif

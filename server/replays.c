@@ -1,5 +1,6 @@
 /* See replays.h. What is pending is never overwritten: workers are fewer than places. */
 #include "replays.h"
+#include "journal.h"
 #include "reply.h"
 
 #include "base/memory.h"
@@ -7,13 +8,56 @@
 #include <stdio.h>
 #include <string.h>
 
-vultus_status replays_init(struct replays *replays, vultus_error *error)
+/* The ring goes on behind the latest. */
+static void recall(struct replays *replays, const struct replay_record *records)
 {
-    *replays = (struct replays){.items = mem_zalloc(REPLAYS_MAX, sizeof *replays->items)};
+    for (size_t i = 0; i < REPLAYS_MAX; i++) {
+        struct replay *replay = &replays->items[i];
+        if (!records[i].order)
+            continue;
+        *replay = (struct replay){.state = REPLAY_RECALLED,
+                                  .recalled = true,
+                                  .person = records[i].person,
+                                  .face = records[i].face,
+                                  .duplicate = records[i].duplicate,
+                                  .new_person = records[i].new_person};
+        memcpy(replay->who, records[i].who, HASH_SIZE);
+        memcpy(replay->what, records[i].what, HASH_SIZE);
+        if (records[i].order > replays->order) {
+            replays->order = records[i].order;
+            replays->next = (i + 1) % REPLAYS_MAX;
+        }
+    }
+}
+
+static vultus_status open_file(struct replays *replays, const char *path, vultus_error *error)
+{
+    struct replay_record *records = mem_array(REPLAY_FILE_RECORDS, sizeof *records);
+    if (!records)
+        return status_memory(error, "answers that may be asked for again");
+    vultus_status status = replay_file_open(path, &replays->file, records, error);
+    if (!status)
+        recall(replays, records);
+    mem_free(records);
+    return status;
+}
+
+vultus_status replays_init(struct replays *replays, const char *path, vultus_error *error)
+{
+    *replays = (struct replays){.items = mem_zalloc(REPLAYS_MAX, sizeof *replays->items),
+                                .file = {-1, -1}};
     if (!replays->items)
         return status_memory(error, "answers that may be asked for again");
     pthread_mutex_init(&replays->lock, NULL);
-    return VULTUS_OK;
+    vultus_status status = path ? open_file(replays, path, error) : VULTUS_OK;
+    if (status == VULTUS_ERR_BUSY) {
+        journal_say("another server has the gallery's file of answers: Idempotency-Keys hold until "
+                    "the end of this one");
+        status = VULTUS_OK;
+    }
+    if (status)
+        replays_clear(replays);
+    return status;
 }
 
 void replays_clear(struct replays *replays)
@@ -23,6 +67,7 @@ void replays_clear(struct replays *replays)
     for (size_t i = 0; i < REPLAYS_MAX; i++)
         buffer_clear(&replays->items[i].body);
     mem_free(replays->items);
+    replay_file_close(&replays->file);
     pthread_mutex_destroy(&replays->lock);
     *replays = (struct replays){0};
 }
@@ -112,7 +157,12 @@ bool replays_begin(struct replays *replays, struct request *request, const char 
     }
     pthread_mutex_lock(&replays->lock);
     struct replay *replay = find(replays, who);
-    if (replay) {
+    bool same =
+        replay && replay->state == REPLAY_RECALLED && !memcmp(replay->what, what, HASH_SIZE);
+    if (same) {
+        replay->state = REPLAY_PENDING;
+        *out = replay;
+    } else if (replay) {
         answer_again(request, replay, what);
     } else {
         *out = take_place(replays);
@@ -122,7 +172,25 @@ bool replays_begin(struct replays *replays, struct request *request, const char 
         memcpy((*out)->what, what, sizeof what);
     }
     pthread_mutex_unlock(&replays->lock);
-    return replay != NULL;
+    return replay && !same;
+}
+
+void replays_keep(struct replays *replays, struct replay *replay, const vultus_enrolled *enrolled)
+{
+    struct replay_record record = {.person = enrolled->person,
+                                   .face = enrolled->face,
+                                   .duplicate = enrolled->duplicate,
+                                   .new_person = enrolled->new_person};
+    vultus_error error = {0};
+    if (!replay || replays->file.fd < 0)
+        return;
+    memcpy(record.who, replay->who, HASH_SIZE);
+    memcpy(record.what, replay->what, HASH_SIZE);
+    pthread_mutex_lock(&replays->lock);
+    record.order = ++replays->order;
+    if (replay_file_put(&replays->file, (size_t)(replay - replays->items), &record, &error))
+        journal_say("%s", error.message); /* the enrolment is done, and its answer is true */
+    pthread_mutex_unlock(&replays->lock);
 }
 
 void replays_end(struct replays *replays, struct replay *replay, const struct request *request)
@@ -132,9 +200,11 @@ void replays_end(struct replays *replays, struct replay *replay, const struct re
         return;
     pthread_mutex_lock(&replays->lock);
     buffer_init(&replay->body, REPLAY_BYTES_MAX);
-    bool keep = reply->status && reply->status < 500 &&
+    bool keep = reply->status && reply->status < 499 && /* not where nobody waited */
                 !buffer_append(&replay->body, reply->body.data, reply->body.size, NULL);
-    replay->state = keep ? REPLAY_DONE : REPLAY_FREE; /* what failed may be tried again */
+    replay->state = keep               ? REPLAY_DONE
+                    : replay->recalled ? REPLAY_RECALLED
+                                       : REPLAY_FREE; /* what failed may be tried again */
     replay->status = reply->status;
     replay->code = reply->code;
     replay->type = reply->type;

@@ -1,5 +1,6 @@
 /* See reply.h. An answer that cannot be made for want of memory is an error without a body. */
 #include "reply.h"
+#include "connections.h"
 #include "journal.h"
 #include "base/clock.h"
 #include "base/memory.h"
@@ -25,11 +26,15 @@ static const struct kind kinds[] = {
     [ERROR_OTHER_NAME] = {409, "other_name", 0},
     [ERROR_MISMATCH] = {409, "other_model", 0},
     [ERROR_IN_PROGRESS] = {409, "in_progress", 1},
+    [ERROR_NO_RUN] = {409, "no_run", 0},
+    [ERROR_FULL] = {409, "full", 0},
     [ERROR_TOO_LARGE] = {413, "too_large", 0},
     [ERROR_MEDIA_TYPE] = {415, "unsupported_media_type", 0},
     [ERROR_NOT_A_PICTURE] = {415, "not_a_picture", 0},
     [ERROR_FACE] = {422, "", 0},
     [ERROR_KEY_REUSED] = {422, "idempotency_key_reused", 0},
+    [ERROR_TOO_FEW] = {422, "too_few", 0},
+    [ERROR_GONE] = {499, "gone", 0}, /* for the log: there is nobody to read it */
     [ERROR_TOO_MANY] = {429, "too_many_requests", 1},
     [ERROR_INTERNAL] = {500, "internal", 0},
     [ERROR_BUSY] = {503, "busy", 1},
@@ -128,6 +133,7 @@ void reply_failure(struct request *request, const vultus_error *error)
     case VULTUS_ERR_EXISTS: reply_error(request, ERROR_EXISTS, "%s", error->message); break;
     case VULTUS_ERR_MISMATCH: reply_error(request, ERROR_MISMATCH, "%s", error->message); break;
     case VULTUS_ERR_MEMORY: reply_error(request, ERROR_BUSY, "not enough memory"); break;
+    case VULTUS_ERR_CANCELLED: (void)request_late(request); break;
     case VULTUS_ERR_BUSY:
         reply_error(request, ERROR_GALLERY_BUSY, "another process holds the gallery; try again");
         break;
@@ -138,10 +144,34 @@ void reply_failure(struct request *request, const vultus_error *error)
     }
 }
 
+static bool is_late(const struct request *request)
+{
+    return clock_ns() >= request->deadline;
+}
+
+static bool is_gone(const struct request *request)
+{
+    return request->connection && connections_gone(request->connection);
+}
+
 bool request_late(struct request *request)
 {
-    if (clock_ns() < request->deadline)
+    if (is_late(request))
+        reply_error(request, ERROR_DEADLINE, "the time for one request has passed");
+    else if (is_gone(request))
+        reply_error(request, ERROR_GONE, "nobody waits for the answer");
+    else
         return false;
-    reply_error(request, ERROR_DEADLINE, "the time for one request has passed");
     return true;
+}
+
+static bool asked(void *context)
+{
+    const struct request *request = context;
+    return is_late(request) || is_gone(request);
+}
+
+vultus_stop request_stop(struct request *request)
+{
+    return (vultus_stop){asked, request};
 }

@@ -13,6 +13,7 @@
 
 struct server;
 struct worker;
+struct job_stream;
 struct request;
 
 enum body_kind {
@@ -48,10 +49,12 @@ struct reply {
     size_t fixed_size;
     char etag[REQUEST_TEXT_MAX];
     char allow[64];
-    unsigned retry_after; /* seconds; 0: does not say */
-    bool private;         /* may be kept by whoever asked, and checked by its tag */
-    bool page;            /* of the web page: private, and its scripts may ask this server */
-    const char *encoding; /* static; NULL: as it is */
+    unsigned retry_after;      /* seconds; 0: does not say */
+    bool private;              /* may be kept by whoever asked, and checked by its tag */
+    bool page;                 /* of the web page: private, and its scripts may ask this server */
+    const char *encoding;      /* static; NULL: as it is */
+    struct job_stream *stream; /* events instead of a body; http.c closes it */
+    bool streamed;             /* they were sent: how long that took is no measure of anything */
 };
 
 enum stage {
@@ -88,6 +91,8 @@ struct request {
     char content_type[REQUEST_TEXT_MAX];
     char none_match[REQUEST_TEXT_MAX];
     char idempotency[REQUEST_TEXT_MAX];
+    char accept[REQUEST_TEXT_MAX];
+    char last_event[32];
     bool has_idempotency;
     bool takes_gzip;
     struct buffer body;
@@ -95,13 +100,16 @@ struct request {
     uint64_t began, queued, deadline; /* clock_ns */
     uint64_t stages[STAGE_COUNT];     /* nanoseconds */
     struct waiting wait;
-    void *connection; /* of http.c */
+    struct connection *connection; /* of http.c; NULL: there is none */
 };
 
 /* Whether the route is about one gallery: by the first value of its path, or also by a parameter. */
 bool route_names_gallery(const struct route *route);
 bool route_has_gallery(const struct route *route);
 /* True once the deadline has passed; the reply then says so. */
+/* True once the deadline has passed or nobody waits for the answer any more; the reply then says so. */
 bool request_late(struct request *request);
+/* The same for the library's long calls. */
+vultus_stop request_stop(struct request *request);
 
 #endif

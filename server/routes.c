@@ -17,6 +17,11 @@
     PARAMETER_MIN_FACE, PARAMETER_FLIP, PARAMETER_SELECT, PARAMETER_MIN_SIZE,                      \
         PARAMETER_MIN_SHARPNESS
 
+#define TRAINING                                                                                   \
+    PARAMETER_METHOD, PARAMETER_C, PARAMETER_GAMMA, PARAMETER_N_NEIGHBORS, PARAMETER_WEIGHTS,      \
+        PARAMETER_N_ESTIMATORS, PARAMETER_MAX_DEPTH, PARAMETER_CLASS_WEIGHT, PARAMETER_TOL,        \
+        PARAMETER_MAX_ITER, PARAMETER_GRID, PARAMETER_CV, PARAMETER_FAR, PARAMETER_SEED
+
 static const struct route routes[] = {
     {"GET", "/", SCOPE_NONE, BODY_NONE, NULL, handle_web, LANE_AT_ONCE},
     {"GET", "/ui/{file}", SCOPE_NONE, BODY_NONE, NULL, handle_web, LANE_AT_ONCE},
@@ -113,6 +118,42 @@ static const struct route routes[] = {
     {"GET", "/v1/audit", SCOPE_ADMIN, BODY_NONE,
      PARAMETERS(PARAMETER_GALLERY, PARAMETER_NAME, PARAMETER_LIMIT), handle_audit, LANE_QUICK},
     {"POST", "/v1/undo", SCOPE_ADMIN, BODY_NONE, IN_GALLERY, handle_undo, LANE_QUICK},
+
+    {"GET", "/v1/workspaces", SCOPE_ADMIN, BODY_NONE, PARAMETERS(PARAMETER_LIMIT, PARAMETER_AFTER),
+     handle_workspaces, LANE_QUICK},
+    {"GET", "/v1/workspaces/{workspace}", SCOPE_READ, BODY_NONE, NULL, handle_workspace,
+     LANE_QUICK},
+    {"DELETE", "/v1/workspaces/{workspace}", SCOPE_ADMIN, BODY_NONE, NULL, handle_erase_workspace,
+     LANE_LONG},
+    {"POST", "/v1/workspaces/{workspace}/images", SCOPE_ENROL, BODY_PICTURE,
+     PARAMETERS(PARAMETER_LABEL, ENROLMENT), handle_images, LANE_LONG},
+    {"GET", "/v1/workspaces/{workspace}/labels/{label}", SCOPE_READ, BODY_NONE, NULL, handle_label,
+     LANE_QUICK},
+    {"DELETE", "/v1/workspaces/{workspace}/labels/{label}", SCOPE_ADMIN, BODY_NONE, NULL,
+     handle_erase_label, LANE_LONG},
+    {"GET", "/v1/workspaces/{workspace}/export", SCOPE_ADMIN, BODY_NONE,
+     PARAMETERS(PARAMETER_LABEL), handle_export_workspace, LANE_LONG},
+    {"POST", "/v1/workspaces/{workspace}/train", SCOPE_ENROL, BODY_NONE, PARAMETERS(TRAINING),
+     handle_train, LANE_QUICK},
+    {"GET", "/v1/workspaces/{workspace}/jobs", SCOPE_READ, BODY_NONE, NULL, handle_jobs,
+     LANE_QUICK},
+    {"GET", "/v1/workspaces/{workspace}/jobs/{job}", SCOPE_READ, BODY_NONE, NULL, handle_job,
+     LANE_QUICK},
+    {"DELETE", "/v1/workspaces/{workspace}/jobs/{job}", SCOPE_ENROL, BODY_NONE, NULL, handle_cancel,
+     LANE_LONG},
+    {"GET", "/v1/workspaces/{workspace}/jobs/{job}/events", SCOPE_READ, BODY_NONE, NULL,
+     handle_events, LANE_QUICK},
+    {"GET", "/v1/workspaces/{workspace}/runs", SCOPE_READ, BODY_NONE, NULL, handle_runs,
+     LANE_QUICK},
+    {"GET", "/v1/workspaces/{workspace}/runs/{run}", SCOPE_READ, BODY_NONE, NULL, handle_run,
+     LANE_QUICK},
+    {"DELETE", "/v1/workspaces/{workspace}/runs/{run}", SCOPE_ADMIN, BODY_NONE, NULL,
+     handle_erase_run, LANE_QUICK},
+    {"PUT", "/v1/workspaces/{workspace}/serving", SCOPE_ADMIN, BODY_JSON, NULL, handle_serving,
+     LANE_QUICK},
+    {"POST", "/v1/workspaces/{workspace}/predict", SCOPE_READ, BODY_PICTURE,
+     PARAMETERS(DETECTION, PARAMETER_FLIP, PARAMETER_THRESHOLD, PARAMETER_TOP, PARAMETER_PICTURE),
+     handle_predict, LANE_LONG},
 };
 
 #define COUNT (sizeof routes / sizeof *routes)

@@ -1,10 +1,13 @@
 /* Opens everything, waits for signals, and closes it in the order that lets what was accepted end. */
 #include "server.h"
+#include "beside.h"
+#include "job_events.h"
 #include "journal.h"
 #include "service.h"
 #include "unknown.h"
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/memory.h"
 #include "base/pool.h"
 
@@ -28,11 +31,11 @@ static vultus_status fill_in(struct server *server, const struct server_options 
     own->listen = own->listen ? own->listen : SERVER_LISTEN;
     own->workers = own->workers ? own->workers : pool_processors();
     own->queue = own->queue ? own->queue : SERVER_QUEUE;
+    own->job_workers = own->job_workers ? own->job_workers : JOB_WORKERS;
     own->engine.threads = 1; /* each worker has one picture at a time */
     server->worker_count = own->workers;
     vultus_status status = tunables_of(options, &server->tunables, error);
     server->finish_seconds = server->tunables.deadline;
-    server->limits.rate = server->tunables.rate;
     return status;
 }
 
@@ -79,6 +82,14 @@ static void say_start(const struct server *server, const struct address *address
     journal_say("listening on %s://%s%s%s:%s, %u workers, %s", server->tls ? "https" : "http",
                 six ? "[" : "", address->host, six ? "]" : "", address->port, server->worker_count,
                 keyed ? "keys are asked for" : "no keys are asked for");
+}
+
+static vultus_status open_replays(struct server *server, vultus_error *error)
+{
+    char path[FILE_PATH_MAX];
+    vultus_status status =
+        beside_gallery(server->options.gallery, ".replays", "replays", path, sizeof path, error);
+    return status ? status : replays_init(&server->replays, path, error);
 }
 
 /* Makes the gallery where there is none, so that workers can open it for reading. */
@@ -133,6 +144,7 @@ static void wait_for_signal(struct server *server, const sigset_t *signals, vult
             tunables_reload(server);
         atomic_fetch_add(&server->metrics.refused,
                          connections_sweep(&server->connections, clock_ns()));
+        job_streams_beat(&server->jobs);
     }
 }
 
@@ -142,6 +154,7 @@ static void finish(struct server *server, struct http *http, const sigset_t *sig
     const struct timespec tick = {.tv_nsec = 20000000};
     atomic_store(&server->stopping, true);
     http_quiesce(http);
+    jobs_stop(&server->jobs);
     journal_say("stopping; %u requests are being finished", atomic_load(&server->in_flight));
     uint64_t until = clock_ns() + (server->finish_seconds + 1) * (uint64_t)1000000000u;
     while (atomic_load(&server->in_flight) && clock_ns() < until &&
@@ -167,6 +180,8 @@ static vultus_status serve(struct server *server, int socket, const struct addre
     if (!status)
         status = vultus_gallery_open(server->galleries.place, &options, &gallery, error);
     if (!status)
+        status = jobs_start(&server->jobs, server, server->options.job_workers, error);
+    if (!status)
         status = workers_start(server, error);
     bool keyed = server->keyed; /* belongs to the thread of connections once there is one */
     if (!status)
@@ -177,6 +192,7 @@ static vultus_status serve(struct server *server, int socket, const struct addre
         finish(server, http, &signals);
     }
     workers_stop(server); /* before the connections, which may not be waiting for one */
+    jobs_stop(&server->jobs);
     http_stop(http);
     vultus_gallery_close(gallery);
     if (!status)
@@ -190,6 +206,9 @@ static void close_server(struct server *server)
     shelf_clear(&server->writer.shelf);
     vultus_engine_close(server->engine);
     tls_close(server->tls);
+    jobs_clear(&server->jobs);
+    served_clear(&server->served);
+    workspaces_clear(&server->workspaces);
     keys_clear(&server->keys);
     replays_clear(&server->replays);
     connections_clear(&server->connections);
@@ -212,6 +231,7 @@ vultus_status server_run(const struct server_options *options, vultus_error *err
     queue_init(&server->queue, server->options.queue);
     connections_init(&server->connections);
     pthread_mutex_init(&server->next.lock, NULL);
+    served_init(&server->served);
     pthread_mutex_init(&server->writer.lock, NULL);
     raise_files();
     signal(SIGPIPE, SIG_IGN);
@@ -226,7 +246,10 @@ vultus_status server_run(const struct server_options *options, vultus_error *err
     if (!status)
         status = open_tls(&server->options, &server->tls, error);
     if (!status)
-        status = replays_init(&server->replays, error);
+        status = open_replays(server, error);
+    if (!status)
+        status = workspaces_init(&server->workspaces, server->options.gallery,
+                                 server->options.key_file, error);
     if (!status)
         status = vultus_engine_open(&server->options.engine, &server->engine, error);
     if (!status)

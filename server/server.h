@@ -14,14 +14,17 @@
 #define SERVER_QUEUE 64 /* requests that wait; at 50 a second the last waits a second */
 #define SERVER_BODY ((size_t)16 << 20) /* bytes: a picture of 48 megapixels by a phone has 12 MB */
 #define SERVER_DEADLINE 30             /* seconds for one request, from its head to its answer */
-#define SERVER_RATE 200                /* requests a second of one key, and of one address */
+#define JOB_WORKERS 1                  /* trainings at once, where nothing else is asked for */
+#define JOB_WORKERS_MAX 64
+#define SERVER_RATE 200 /* requests a second of one key, and of one address */
 
-struct server_options { /* 0 and NULL: the defaults */
-    const char *listen; /* "ADDRESS:PORT"; port 0: any that is free */
-    unsigned workers;   /* 0: one for each processor */
+struct server_options {   /* 0 and NULL: the defaults */
+    const char *listen;   /* "ADDRESS:PORT"; port 0: any that is free */
+    unsigned workers;     /* 0: one for each processor */
+    unsigned job_workers; /* trainings at once; at most JOB_WORKERS_MAX */
     unsigned queue, deadline, rate;
     size_t max_body;
-    const char *keys;               /* the file of keys; NULL: where keys_path says */
+    const char *keys;               /* the file of keys; NULL: where keys_place says */
     const char *tls_cert, *tls_key; /* PEM; both, or NULL: no TLS */
     bool insecure;                  /* beyond this machine without keys */
     bool quiet;                     /* no line for each request */

@@ -3,12 +3,14 @@
 #define SERVER_SERVICE_H
 
 #include "connections.h"
+#include "jobs.h"
 #include "keys.h"
 #include "limits.h"
 #include "counters.h"
 #include "queue.h"
 #include "replays.h"
 #include "request.h"
+#include "served.h"
 #include "server.h"
 #include "shelf.h"
 #include "tls.h"
@@ -49,6 +51,9 @@ struct server {
     struct writer writer;
     struct queue queue;
     struct replays replays;
+    struct workspaces workspaces;
+    struct jobs jobs;
+    struct served served;
     struct metrics metrics;
     struct connections connections;
     struct next_tunables next;

@@ -49,6 +49,7 @@ static void say_fixed(const struct server_options *now, const struct server_opti
         {"no-ui", now->no_ui == next->no_ui},
         {"keep-unknown", now->keep_unknown == next->keep_unknown},
         {"db", same(now->gallery, next->gallery)},
+        {"job-workers", now->job_workers == next->job_workers},
         {"key-file", same(now->key_file, next->key_file)},
         {"template", now->templates == next->templates},
         {"models", same(now->engine.models, next->engine.models)},
@@ -121,6 +122,5 @@ bool tunables_take(struct server *server)
     next->values = (struct tunables){0};
     atomic_store(&next->there, false);
     pthread_mutex_unlock(&next->lock);
-    server->limits.rate = server->tunables.rate;
     return true;
 }

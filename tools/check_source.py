@@ -31,7 +31,7 @@ SHARERS = {"cli": ("answers", "server"), "server": ("answers",)}
 PUBLIC = "vultus/"  # the folder of the public headers
 
 # Header -> the files of the product that may include it. Tests and benchmarks may include anything.
-JSON_PLACES = ("src/model/*", "src/base/json.*", "src/engine/trained_*.c", "src/engine/rows_json.c",
+JSON_PLACES = ("src/model/*", "src/base/json.*", "src/engine/trained_*.c", "src/engine/rows_json.*",
                "answers/*", "cli/*", "server/*")
 THIRD_PARTY = {
     "onnxruntime*": ("src/model/session_ort.c",),

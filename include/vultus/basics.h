@@ -55,6 +55,15 @@ typedef struct vultus_error {
 /* A short name such as "damaged or unknown format". Static storage. */
 VULTUS_API const char *vultus_status_text(vultus_status status);
 
+/*
+ * How work that may take long is given up: asked often, from any thread that works on the call, and perhaps from
+ * several at once; true ends the call with CANCELLED.
+ */
+typedef struct vultus_stop {
+    bool (*asked)(void *context);
+    void *context;
+} vultus_stop;
+
 /* ------------------------------------------------------------------ pictures */
 
 #define VULTUS_FILE_BYTES_MAX ((size_t)256 << 20) /* an encoded picture */

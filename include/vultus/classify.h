@@ -140,6 +140,19 @@ VULTUS_API VULTUS_MUST_USE vultus_status vultus_classifier_read(const char *path
                                                                 vultus_classifier **out,
                                                                 vultus_error *error);
 
+/*
+ * The same for its owner only, and sealed by the key that `key_file` names (NULL: VULTUS_KEY_FILE or VULTUS_KEYRING), as
+ * an encrypted gallery is; without a key it is a file like any other. Whoever reads it needs that key. DATABASE: it is
+ * sealed with another one, or none is named.
+ */
+VULTUS_API VULTUS_MUST_USE vultus_status
+vultus_classifier_write_sealed(const vultus_classifier *classifier, const char *path,
+                               const char *key_file, vultus_error *error);
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_classifier_read_sealed(const char *path,
+                                                                       const char *key_file,
+                                                                       vultus_classifier **out,
+                                                                       vultus_error *error);
+
 VULTUS_API size_t vultus_classifier_people(const vultus_classifier *classifier);
 /* NULL when there is no such person. Lives as long as the classifier. */
 VULTUS_API const char *vultus_classifier_name(const vultus_classifier *classifier, size_t person);

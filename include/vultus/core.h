@@ -153,6 +153,8 @@ typedef struct vultus_detect_options {
                             detectors only; at most VULTUS_UPSAMPLE_MAX */
     float scale_factor; /* cascades: between sizes of the window, over 1; 0: the contract's */
     unsigned min_neighbors; /* cascades: windows that must agree, less one; 0: the contract's */
+    const vultus_stop
+        *stop; /* asked before each part of the picture; NULL: nothing ends the call */
 } vultus_detect_options;
 
 #define VULTUS_UPSAMPLE_MAX 4
@@ -164,7 +166,8 @@ VULTUS_API VULTUS_MUST_USE vultus_status vultus_engine_check(const vultus_engine
                                                              vultus_error *error);
 
 /* Finds faces with their five landmarks; none is a success with count 0. Clear with
- * vultus_faces_clear. Limit: VULTUS_FACES_MAX. ARGUMENT: an option that the detector has no use for. */
+ * vultus_faces_clear. Limit: VULTUS_FACES_MAX. ARGUMENT: an option that the detector has no use for. CANCELLED: see
+ * vultus_stop. */
 VULTUS_API VULTUS_MUST_USE vultus_status vultus_detect(vultus_engine *engine,
                                                        const vultus_image *image,
                                                        const vultus_detect_options *options,
@@ -189,6 +192,7 @@ typedef struct vultus_embed_options {
     unsigned
         jitter; /* mean of so many slightly turned, scaled and shifted chips instead of one; at most
                         VULTUS_JITTER_MAX; 0: the chip itself */
+    const vultus_stop *stop; /* asked before each chip; NULL: nothing ends the call */
 } vultus_embed_options;
 
 #define VULTUS_JITTER_MAX 1000
@@ -286,7 +290,8 @@ typedef struct vultus_decision {
     const vultus_image
         *picture; /* identify: where the probe is from; people whom it was noted not to show
                                     (vultus_gallery_refuse) are left out; NULL: nobody is */
-    const struct vultus_filter *filter; /* identify: among whom (vultus/galleries.h); NULL: everybody */
+    const struct vultus_filter
+        *filter; /* identify: among whom (vultus/galleries.h); NULL: everybody */
 } vultus_decision;
 
 /* The false accept rate of identification where nothing else is asked for and there is a calibration: one

@@ -93,6 +93,23 @@ VULTUS_API VULTUS_MUST_USE vultus_status vultus_gallery_refuse(vultus_gallery *g
                                                                const char *name,
                                                                const uint8_t picture[32],
                                                                bool refuse, vultus_error *error);
+typedef struct vultus_refusal { /* a picture that does not show somebody */
+    uint8_t picture[32];
+    char since[32];
+} vultus_refusal;
+
+typedef struct vultus_refusals {
+    vultus_refusal *items;
+    size_t count;
+} vultus_refusals;
+
+/* All of which it was noted that they do not show somebody. NOT_FOUND: nobody has the name. */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_gallery_refusals(vultus_gallery *gallery,
+                                                                 const char *name,
+                                                                 vultus_refusals *out,
+                                                                 vultus_error *error);
+VULTUS_API void vultus_refusals_clear(vultus_refusals *refusals);
+
 /* The hash by which a picture is known. */
 VULTUS_API VULTUS_MUST_USE vultus_status vultus_image_id(const vultus_image *image,
                                                          uint8_t out[32], vultus_error *error);

@@ -5,7 +5,7 @@
 #ifndef VULTUS_UPKEEP_H
 #define VULTUS_UPKEEP_H
 
-#include <vultus/galleries.h>
+#include <vultus/people.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -148,6 +148,29 @@ vultus_gallery_import(vultus_gallery *gallery, const char *const *names,
                       const vultus_face_record *records, size_t count, vultus_imported *out,
                       vultus_error *error);
 
+typedef struct vultus_person_record { /* what is known of somebody beside their faces */
+    char *name;
+    char created[32]; /* "": not known */
+    vultus_facts facts;
+    vultus_refusals refusals;
+} vultus_person_record;
+
+VULTUS_API void vultus_person_record_clear(vultus_person_record *record);
+
+typedef struct vultus_imported_people {
+    size_t new_people, facts; /* refusals are counted as facts */
+} vultus_imported_people;
+
+/*
+ * Adds what another gallery knew of people, at most VULTUS_IMPORT_MAX: all or none, on the disk when it returns. Who is not
+ * there is made; a fact or refusal that is there stays as it is, so that the same import may be run again. Faces
+ * come first: vultus_gallery_import takes none from a picture that was refused. ARGUMENT: what vultus_gallery_set_fact
+ * would refuse. `out` may be NULL.
+ */
+VULTUS_API VULTUS_MUST_USE vultus_status
+vultus_gallery_import_people(vultus_gallery *gallery, const vultus_person_record *people,
+                             size_t count, vultus_imported_people *out, vultus_error *error);
+
 typedef struct vultus_migration_options {
     vultus_embed_options embed;
     const vultus_progress *progress; /* in faces; may be NULL */
@@ -173,7 +196,24 @@ vultus_gallery_migrate(vultus_gallery *gallery, vultus_engine *engine,
                        const vultus_migration_options *options, vultus_migration *out,
                        vultus_error *error);
 
+/*
+ * Removes the faces by an embedder once each of their pictures has a face by another one, `kept`, as after a migration:
+ * all of them, for good, or none. What is not enrolled any more because its picture was refused is removed, too. *faces
+ * is how many they were. NOT_FOUND: no such embedder. ARGUMENT: some have none by the other, or both are the same.
+ */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_gallery_drop_embedder(vultus_gallery *gallery,
+                                                                      const char *embedder,
+                                                                      const char *kept,
+                                                                      size_t *faces,
+                                                                      vultus_error *error);
+
 #define VULTUS_ROW_MAX ((size_t)4 << 20) /* bytes of a line: 4096 numbers and a thumbnail have 1.5 MiB */
+
+/* Reads a person as `vultus gallery export` writes them, one JSON object with "person" for the name. FORMAT names
+ * what is wrong. Clear with vultus_person_record_clear. */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_person_read(const char *json, size_t size,
+                                                            vultus_person_record *out,
+                                                            vultus_error *error);
 
 /* Reads a face as `vultus people export` writes it, one JSON object. FORMAT names what is wrong. *name and
  * the record are given back together with vultus_row_clear. */

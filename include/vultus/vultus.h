@@ -74,7 +74,8 @@
  * look at in a gallery), models.h (packs of networks), labelled.h (embeddings with names), evaluate.h
  * (how good detectors and decisions are), calibrate.h (what scores mean), classify.h (classifiers of
  * people), metric.h (projections of embeddings that are learnt), cluster.h (faces grouped into
- * people), index.h (search without a gallery), redact.h (faces made unrecognisable).
+ * people), index.h (search without a gallery), redact.h (faces made unrecognisable), video.h (faces that
+ * move).
  */
 #ifndef VULTUS_VULTUS_H
 #define VULTUS_VULTUS_H
@@ -93,4 +94,5 @@
 #include <vultus/people.h>
 #include <vultus/index.h>
 #include <vultus/redact.h>
+#include <vultus/video.h>
 #endif

@@ -34,6 +34,9 @@ vultus_status file_write(const char *path, const void *data, size_t size,
 vultus_status file_write_private(const char *path, const void *data, size_t size,
                                  vultus_error *error) VULTUS_MUST_USE;
 
+/* Overwrites a regular file with zeros and removes it; what is not there is a success. */
+vultus_status file_erase(const char *path, vultus_error *error) VULTUS_MUST_USE;
+
 /* a/b, with one slash between; LIMIT when too long. */
 vultus_status file_join(char *out, size_t size, const char *a, const char *b,
                         vultus_error *error) VULTUS_MUST_USE;

@@ -46,6 +46,13 @@ vultus_status status_memory(vultus_error *error, const char *what)
     return status_set(error, VULTUS_ERR_MEMORY, "not enough memory for %s", what);
 }
 
+vultus_status status_stopped(const vultus_stop *stop, vultus_error *error)
+{
+    return stop && stop->asked(stop->context)
+               ? status_set(error, VULTUS_ERR_CANCELLED, "the work was given up")
+               : VULTUS_OK;
+}
+
 const char *vultus_status_text(vultus_status status)
 {
     switch (status) {

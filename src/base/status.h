@@ -12,4 +12,7 @@ vultus_status status_set(vultus_error *error, vultus_status code, const char *fo
 /* The line for an allocation that failed, with what it was for. */
 vultus_status status_memory(vultus_error *error, const char *what);
 
+/* CANCELLED when somebody asks to stop; `stop` may be NULL. */
+vultus_status status_stopped(const vultus_stop *stop, vultus_error *error) VULTUS_MUST_USE;
+
 #endif

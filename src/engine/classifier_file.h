@@ -2,6 +2,7 @@
 #ifndef ENGINE_CLASSIFIER_FILE_H
 #define ENGINE_CLASSIFIER_FILE_H
 
+#include "base/buffer.h"
 #include "decide/classifier.h"
 
 #define CLASSIFIER_EMBEDDER_MAX 95
@@ -14,7 +15,10 @@ struct vultus_classifier {
     double far;
 };
 
-/* From bytes, for the fuzz target; `name` stands in messages. */
+/* Its file in memory. Clear the buffer, also after a failure. */
+vultus_status classifier_print_file(const vultus_classifier *classifier, struct buffer *out,
+                                    vultus_error *error) VULTUS_MUST_USE;
+/* From bytes; `name` stands in messages. */
 vultus_status classifier_parse_file(const void *bytes, size_t size, const char *name,
                                     vultus_classifier **out, vultus_error *error) VULTUS_MUST_USE;
 

@@ -89,6 +89,7 @@ struct measuring { /* faces on their way out */
     const vultus_image *image;
     const struct mips *mips;
     vultus_faces *faces;
+    const vultus_stop *stop;
 };
 
 static vultus_status measure(void *context, size_t index, unsigned worker, vultus_error *error)
@@ -96,7 +97,11 @@ static vultus_status measure(void *context, size_t index, unsigned worker, vultu
     struct measuring *m = context;
     vultus_face *face = &m->faces->items[index];
     (void)worker;
-    vultus_status status = find_shape(m->engine, m->image, m->mips, face, error);
+    vultus_status status = status_stopped(m->stop, error);
+    if (!status)
+        status = find_shape(m->engine, m->image, m->mips, face, error);
+    if (status)
+        return status;
     face->quality = quality_measure(m->engine->embedder.contract, m->mips, face);
     return status;
 }
@@ -149,7 +154,7 @@ vultus_status engine_find(vultus_engine *engine, const vultus_image *image, cons
     if (!status)
         status = engine->detect.method->find(engine->detect.state, &call, &faces, error);
     atomic_fetch_add(&engine->detect_network_ns, call.network_ns);
-    struct measuring measuring = {engine, image, mips, &faces};
+    struct measuring measuring = {engine, image, mips, &faces, wanted.stop};
     if (!status)
         status = finish(&measuring, wanted.max_faces, pool, error);
     engine_return_pool(engine, pool);
@@ -257,6 +262,7 @@ vultus_status engine_embed(vultus_engine *engine, const struct mips *mips, const
                               .flip = options ? options->flip : false,
                               .jitter = options ? options->jitter : 0,
                               .pool = pool,
+                              .stop = options ? options->stop : NULL,
                               .out = out};
     vultus_status status = engine_run_embedder(&engine->embedder, &call, error);
     engine_return_pool(engine, pool);

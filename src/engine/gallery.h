@@ -46,6 +46,9 @@ void gallery_note_added(vultus_gallery *gallery, const struct store_sample *samp
 /* Where *location is NULL: what VULTUS_DB says, else the user's own, written to `path`. */
 vultus_status gallery_location(const char **location, char path[FILE_PATH_MAX],
                                vultus_error *error) VULTUS_MUST_USE;
+/* A fact by the rules of vultus_gallery_set_fact. */
+vultus_status gallery_check_fact(const struct store_fact *fact,
+                                 vultus_error *error) VULTUS_MUST_USE;
 /* A date as galleries write it: 2026-01-31T23:59:59Z. */
 bool gallery_is_date(const char *text);
 /* What of a face can be checked whatever made it; the name and the embedding's length are the caller's. */

@@ -30,7 +30,7 @@ static vultus_status check_value(const char *value, vultus_error *error)
 
 /* A key by the rules of names where the kind has one; nothing behind tags and groups; a date as the store
  * compares it. */
-static vultus_status check_fact(const struct store_fact *fact, vultus_error *error)
+vultus_status gallery_check_fact(const struct store_fact *fact, vultus_error *error)
 {
     bool has_key = fact->kind <= VULTUS_FACT_GROUP;
     if ((unsigned)fact->kind >= VULTUS_FACT_KINDS)
@@ -56,7 +56,7 @@ vultus_status vultus_gallery_set_fact(vultus_gallery *gallery, const char *name,
     if (!status)
         status = names_check(name, error);
     if (!status)
-        status = check_fact(&fact, error);
+        status = gallery_check_fact(&fact, error);
     return status ? status : gallery->store->methods->set_fact(gallery->store, name, &fact, error);
 }
 
@@ -86,6 +86,15 @@ vultus_status vultus_gallery_refuse(vultus_gallery *gallery, const char *name,
         status = names_check(name, error);
     return status ? status
                   : gallery->store->methods->refuse(gallery->store, name, picture, refuse, error);
+}
+
+vultus_status vultus_gallery_refusals(vultus_gallery *gallery, const char *name,
+                                      vultus_refusals *out, vultus_error *error)
+{
+    vultus_status status = need(gallery && out, error);
+    if (!status)
+        status = names_check(name, error);
+    return status ? status : gallery->store->methods->refused_of(gallery->store, name, out, error);
 }
 
 vultus_status vultus_image_id(const vultus_image *image, uint8_t out[32], vultus_error *error)

@@ -100,6 +100,22 @@ vultus_status vultus_gallery_statistics(vultus_gallery *gallery, vultus_gallery_
     return status ? status : gallery->store->methods->stats(gallery->store, out, error);
 }
 
+vultus_status vultus_gallery_drop_embedder(vultus_gallery *gallery, const char *embedder,
+                                           const char *kept, size_t *faces, vultus_error *error)
+{
+    size_t count = 0;
+    vultus_status status = gallery_need(gallery && embedder && kept, error);
+    if (!status && !strcmp(embedder, kept))
+        status =
+            status_set(error, VULTUS_ERR_ARGUMENT,
+                       "%.100s cannot be dropped in favour of itself; name two embedders", kept);
+    if (!status)
+        status = gallery->store->methods->drop(gallery->store, embedder, kept, &count, error);
+    if (!status && faces)
+        *faces = count;
+    return status;
+}
+
 /* ------------------------------------------------------------------ keys */
 
 vultus_status vultus_gallery_rekey(vultus_gallery *gallery, const char *key_file,

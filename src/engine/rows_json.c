@@ -3,17 +3,15 @@
  * known before memory is taken, and numbers must be finite floats. Keys that are not known are left alone, so
  * that newer exports can be read.
  */
+#include "engine/rows_json.h"
 #include "base/base64.h"
-#include "base/hash.h"
 #include "base/memory.h"
-#include "gallery/store.h"
 
 #include <float.h>
-#include <jansson.h>
 #include <math.h>
 #include <string.h>
 
-static vultus_status bad(const char *what, vultus_error *error)
+vultus_status row_bad(const char *what, vultus_error *error)
 {
     return status_set(error, VULTUS_ERR_FORMAT, "\"%s\" is missing, or is not what an export has",
                       what);
@@ -38,7 +36,7 @@ static vultus_status read_fields(const json_t *object, const struct field *field
 {
     for (size_t i = 0; i < count; i++)
         if (!read_float(json_object_get(object, fields[i].key), fields[i].out))
-            return bad(fields[i].key, error);
+            return row_bad(fields[i].key, error);
     return VULTUS_OK;
 }
 
@@ -61,13 +59,13 @@ static vultus_status read_face(const json_t *row, vultus_face *face, vultus_erro
         status = read_fields(json_object_get(row, "quality"), measures,
                              sizeof measures / sizeof *measures, error);
     if (!status && json_array_size(points) != VULTUS_LANDMARKS)
-        status = bad("landmarks", error);
+        status = row_bad("landmarks", error);
     for (size_t i = 0; !status && i < VULTUS_LANDMARKS; i++) {
         const json_t *point = json_array_get(points, i);
         if (json_array_size(point) != 2 ||
             !read_float(json_array_get(point, 0), &face->landmarks[i].x) ||
             !read_float(json_array_get(point, 1), &face->landmarks[i].y))
-            status = bad("landmarks", error);
+            status = row_bad("landmarks", error);
     }
     return status;
 }
@@ -77,26 +75,25 @@ static vultus_status read_embedding(const json_t *list, vultus_face_record *out,
 {
     size_t count = json_array_size(list);
     if (!count || count > SEARCH_DIMENSION_MAX)
-        return bad("embedding", error);
+        return row_bad("embedding", error);
     if (!(out->embedding = mem_array(count, sizeof *out->embedding)))
         return status_memory(error, "an embedding");
     out->dimension = count;
     for (size_t i = 0; i < count; i++)
         if (!read_float(json_array_get(list, i), out->embedding + i))
-            return bad("embedding", error);
+            return row_bad("embedding", error);
     return VULTUS_OK;
 }
 
-/* A text without NUL, at most `max` bytes; null and what is missing give NULL where that is allowed. */
-static vultus_status read_text(const json_t *row, const char *key, size_t max, bool optional,
-                               char **out, vultus_error *error)
+vultus_status row_text(const json_t *row, const char *key, size_t max, bool optional, char **out,
+                       vultus_error *error)
 {
     const json_t *value = json_object_get(row, key);
     const char *text = json_string_value(value);
     if (optional && (!value || json_is_null(value)))
         return VULTUS_OK;
     if (!text || json_string_length(value) > max || strlen(text) != json_string_length(value))
-        return bad(key, error);
+        return row_bad(key, error);
     *out = mem_string(text);
     return *out ? VULTUS_OK : status_memory(error, "a face");
 }
@@ -108,7 +105,7 @@ static int hex_digit(char digit)
                                           : -1;
 }
 
-static bool read_hex(const char *text, uint8_t out[HASH_SIZE])
+bool row_hash(const char *text, uint8_t out[HASH_SIZE])
 {
     if (!text || strlen(text) != (size_t)2 * HASH_SIZE)
         return false;
@@ -129,7 +126,7 @@ static vultus_status read_thumbnail(const json_t *value, vultus_face_record *out
     if (!value || json_is_null(value) || (json_is_string(value) && !json_string_length(value)))
         return VULTUS_OK;
     if (!json_is_string(value))
-        return bad("thumbnail", error);
+        return row_bad("thumbnail", error);
     vultus_status status =
         base64_decode(json_string_value(value), json_string_length(value), &bytes, error);
     if (!status) {
@@ -138,7 +135,7 @@ static vultus_status read_thumbnail(const json_t *value, vultus_face_record *out
         return VULTUS_OK;
     }
     buffer_clear(&bytes);
-    return status == VULTUS_ERR_MEMORY ? status : bad("thumbnail", error);
+    return status == VULTUS_ERR_MEMORY ? status : row_bad("thumbnail", error);
 }
 
 static vultus_status read_row(const json_t *row, char **name, vultus_face_record *out,
@@ -146,15 +143,15 @@ static vultus_status read_row(const json_t *row, char **name, vultus_face_record
 {
     const char *created = json_string_value(json_object_get(row, "created"));
     const json_t *picture = json_object_get(row, "picture");
-    vultus_status status = read_text(row, "name", VULTUS_NAME_MAX, false, name, error);
+    vultus_status status = row_text(row, "name", VULTUS_NAME_MAX, false, name, error);
     if (!status)
-        status = read_text(row, "source", VULTUS_SOURCE_MAX, true, &out->source, error);
+        status = row_text(row, "source", VULTUS_SOURCE_MAX, true, &out->source, error);
     if (!status)
-        status = read_text(row, "embedder", STORE_EMBEDDER_MAX, false, &out->embedder, error);
+        status = row_text(row, "embedder", STORE_EMBEDDER_MAX, false, &out->embedder, error);
     if (!status && (!created || strlen(created) >= sizeof out->created))
-        status = bad("created", error);
-    if (!status && !read_hex(json_string_value(picture), out->picture))
-        status = bad("picture", error);
+        status = row_bad("created", error);
+    if (!status && !row_hash(json_string_value(picture), out->picture))
+        status = row_bad("picture", error);
     if (!status)
         status = read_face(row, &out->face, error);
     if (!status)

@@ -3,6 +3,7 @@
  * tensors, named by the method's layout. Everything is checked before it is used: a file can make a
  * classifier answer nonsense, and nothing worse.
  */
+#include "base/file.h"
 #include "base/memory.h"
 #include "engine/classifier_file.h"
 #include "gallery/names.h"
@@ -33,14 +34,12 @@ static vultus_status make_head(const vultus_classifier *classifier, json_t **out
     return *out ? VULTUS_OK : status_memory(error, "a classifier");
 }
 
-vultus_status vultus_classifier_write(const vultus_classifier *classifier, const char *path,
-                                      vultus_error *error)
+vultus_status classifier_print_file(const vultus_classifier *classifier, struct buffer *out,
+                                    vultus_error *error)
 {
     struct trained_tensor tensors[CLASSIFIER_TENSORS_MAX + 2];
     struct buffer names;
     json_t *head = NULL;
-    if (!classifier || !path)
-        return status_set(error, VULTUS_ERR_ARGUMENT, "a classifier and a path are needed");
     const struct classifier_model *model = &classifier->model;
     vultus_status status = trained_join(classifier->names, model->people, &names, error);
     if (!status)
@@ -57,9 +56,22 @@ vultus_status vultus_classifier_write(const vultus_classifier *classifier, const
     }
     const struct trained_file file = {KIND, VERSION, head, tensors, model->tensor_count + 2};
     if (!status)
-        status = trained_write(path, &file, error);
+        status = trained_print(&file, out, error);
     json_decref(head);
     buffer_clear(&names);
+    return status;
+}
+
+vultus_status vultus_classifier_write(const vultus_classifier *classifier, const char *path,
+                                      vultus_error *error)
+{
+    struct buffer bytes = {0};
+    if (!classifier || !path)
+        return status_set(error, VULTUS_ERR_ARGUMENT, "a classifier and a path are needed");
+    vultus_status status = classifier_print_file(classifier, &bytes, error);
+    if (!status)
+        status = file_write(path, bytes.data, bytes.size, error);
+    buffer_clear(&bytes);
     return status;
 }
 

@@ -154,8 +154,8 @@ static vultus_status scan_strip(void *context, size_t index, unsigned worker, vu
                       .layout = &plan->layouts[level->step - 1],
                       .scratch = &plan->scratch[worker],
                       .top = strip->first * level->step};
-    vultus_status status = VULTUS_OK;
-    for (size_t i = 0; i < plan->planes; i++)
+    vultus_status status = status_stopped(plan->search->stop, error);
+    for (size_t i = 0; !status && i < plan->planes; i++)
         memset(run.scratch->sums + i * plan->plane, 0,
                run.layout->stride * sizeof *run.scratch->sums);
     for (uint32_t i = 0; !status && i < strip->count; i++) {

@@ -59,6 +59,7 @@ struct cascade_search {
     const struct cascade_kernels *kernels;
     struct cascade_picture picture;
     struct pool *pool;
+    const vultus_stop *stop;
     double scale_factor;
     int32_t min_size, max_size; /* of windows; 0: any */
 };

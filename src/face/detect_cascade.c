@@ -231,8 +231,10 @@ static vultus_status cascade_find(const void *state, struct detect_call *call, v
     const vultus_detect_options *options = call->options;
     unsigned min_neighbors =
         options->min_neighbors ? options->min_neighbors : (unsigned)detector->min_neighbors;
-    struct cascade_search search = {
-        .cascade = &detector->cascade, .kernels = cascade_kernels_best(), .pool = call->pool};
+    struct cascade_search search = {.cascade = &detector->cascade,
+                                    .kernels = cascade_kernels_best(),
+                                    .pool = call->pool,
+                                    .stop = call->options->stop};
     struct cascade_rects found = {0};
     vultus_status status = choose(detector, options, &search, error);
     if (!status)

@@ -188,7 +188,7 @@ static vultus_status hog_find(const void *detector, struct detect_call *call, vu
 {
     const vultus_detect_options *options = call->options;
     const struct mip *picture = &call->mips->levels[0];
-    struct hog_search search = {.hog = detector, .pool = call->pool};
+    struct hog_search search = {.hog = detector, .pool = call->pool, .stop = call->options->stop};
     uint64_t width = picture->width, height = picture->height;
     uint8_t *block = NULL;
     size_t size = 0;

@@ -196,7 +196,9 @@ static vultus_status search_band(void *context, size_t index, unsigned worker, v
     size_t plane = (size_t)input.width * input.height;
     struct mmod_reader *reader = NULL;
     (void)worker;
-    vultus_status status = mmod_reader_open(&search->pyramid, &reader, error);
+    vultus_status status = status_stopped(search->call->options->stop, error);
+    if (!status)
+        status = mmod_reader_open(&search->pyramid, &reader, error);
     if (status)
         return status;
     input.data = mem_aligned(3 * plane, sizeof *input.data);
@@ -207,8 +209,11 @@ static vultus_status search_band(void *context, size_t index, unsigned worker, v
         status = status_memory(error, "detection");
     }
     mmod_reader_close(reader);
-    for (uint32_t part = 0; !status && part < search->columns; part++)
-        status = search_part(search, &band, part, &input, &search->found[index], error);
+    for (uint32_t part = 0; !status && part < search->columns; part++) {
+        status = status_stopped(search->call->options->stop, error);
+        if (!status)
+            status = search_part(search, &band, part, &input, &search->found[index], error);
+    }
     mem_free_wiped(input.data, input.data ? 3 * plane * sizeof *input.data : 0);
     return status;
 }

@@ -150,10 +150,13 @@ static vultus_status refine_batch(void *context, size_t index, unsigned worker, 
     size_t floats = count * 3 * (size_t)stage->side * stage->side;
     struct session_result result = {0};
     (void)worker;
+    vultus_status status = status_stopped(stage->search->call->options->stop, error);
+    if (status)
+        return status;
     input.data = mem_aligned(floats, sizeof *input.data);
     if (!input.data)
         return status_memory(error, "detection");
-    vultus_status status = cut_batch(stage, begin, count, input.data, error);
+    status = cut_batch(stage, begin, count, input.data, error);
     if (!status)
         status = mtcnn_run(stage->search, stage->network, &input, count, &result, error);
     if (!status)

@@ -167,7 +167,9 @@ static vultus_status look_at(struct look *look, float *out, vultus_error *error)
     for (size_t i = 0; !status && i < cuts; i++) {
         uint64_t start = clock_ns();
         float *mirrored = look->chip + floats;
-        status = cut_chip(look, call->jitter > 0, error);
+        status = status_stopped(call->stop, error);
+        if (!status)
+            status = cut_chip(look, call->jitter > 0, error);
         if (!status && call->flip)
             mirror(look->chip, mirrored, 3 * (size_t)contract->height, contract->width);
         atomic_fetch_add(&work->align_ns, clock_ns() - start);

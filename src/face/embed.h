@@ -17,6 +17,7 @@ struct embed_call {
     bool flip;
     unsigned jitter; /* 0: the chip itself */
     struct pool *pool;
+    const vultus_stop *stop;
     float *out;          /* count x dimension */
     uint64_t align_ns;   /* out: cutting and turning chips, over all threads */
     uint64_t network_ns; /* out: inside the network */

@@ -98,6 +98,7 @@ vultus_status hog_scan(const struct hog *hog, const struct hog_band *band, float
 struct hog_search {
     const struct hog *hog;
     struct pool *pool;
+    const vultus_stop *stop;
     struct hog_level levels[HOG_LEVELS_MAX]; /* the first is given */
     size_t skip; /* levels whose windows are smaller than the smallest face sought */
     float threshold;

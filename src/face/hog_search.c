@@ -57,13 +57,17 @@ static vultus_status work(void *context, size_t index, unsigned worker, vultus_e
     struct batch *batch = context;
     struct piece *piece = &batch->pieces[index];
     size_t level = piece->band.index;
+    vultus_status status = status_stopped(batch->search->stop, error);
     if (!piece->making) {
         wait_for_level(batch, level);
+        if (status)
+            return status;
         return hog_scan(batch->search->hog, &piece->band, batch->rooms + worker * batch->room,
                         &piece->found, error);
     }
     wait_for_level(batch, level - 1);
-    vultus_status status = hog_resize_strip(piece->making, piece->strip, error);
+    if (!status)
+        status = hog_resize_strip(piece->making, piece->strip, error);
     strip_is_made(batch, level); /* after a failure too: others wait for it */
     return status;
 }

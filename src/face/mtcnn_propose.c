@@ -76,12 +76,15 @@ static vultus_status propose_strip(void *context, size_t index, unsigned worker,
     struct session_result result = {0};
     size_t floats = 3 * (size_t)input.width * input.height;
     (void)worker;
+    vultus_status status = status_stopped(search->call->options->stop, error);
+    if (status)
+        return status;
     planes_normalise(&input, search->mtcnn->bgr, search->mtcnn->mean, search->mtcnn->scale);
     input.data = mem_aligned(floats, sizeof *input.data);
     if (!input.data)
         return status_memory(error, "detection");
-    vultus_status status = resample_box(search->call->mips, strip->region, strip->height,
-                                        STRIDE * strip->row, &input, error);
+    status = resample_box(search->call->mips, strip->region, strip->height, STRIDE * strip->row,
+                          &input, error);
     if (!status)
         status = mtcnn_run(search, search->mtcnn->pnet, &input, 1, &result, error);
     if (!status)

@@ -264,7 +264,9 @@ static vultus_status look(void *context, size_t index, unsigned worker, vultus_e
     const struct tiles_view *view = &running->views[index];
     struct session_result result = {0};
     (void)worker;
-    vultus_status status = run_view(running, view, &result, error);
+    vultus_status status = status_stopped(search->call->options->stop, error);
+    if (!status)
+        status = run_view(running, view, &result, error);
     if (status)
         return status;
     atomic_fetch_add_explicit(&running->network_ns, result.nanoseconds, memory_order_relaxed);

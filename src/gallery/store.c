@@ -188,6 +188,41 @@ void vultus_faults_clear(vultus_faults *faults)
     *faults = (vultus_faults){0};
 }
 
+vultus_status store_no_embedder(const char *name, vultus_error *error)
+{
+    return status_set(error, VULTUS_ERR_NOT_FOUND, "the gallery knows no embedder %.100s", name);
+}
+
+vultus_status store_still_needed(const char *embedder, const char *kept, int64_t faces,
+                                 vultus_error *error)
+{
+    return status_set(error, VULTUS_ERR_ARGUMENT,
+                      "%lld faces by %.80s have no embedding by %.80s, and all of them stay",
+                      (long long)faces, embedder, kept);
+}
+
+vultus_status store_refusals_add(vultus_refusals *refusals, const uint8_t picture[HASH_SIZE],
+                                 const char *since, vultus_error *error)
+{
+    vultus_refusal *items = mem_resize(refusals->items, refusals->count + 1, sizeof *items);
+    if (!items)
+        return status_memory(error, "the list of refused pictures");
+    refusals->items = items;
+    items += refusals->count++;
+    *items = (vultus_refusal){.since = ""};
+    memcpy(items->picture, picture, HASH_SIZE);
+    strncpy(items->since, since, sizeof items->since - 1);
+    return VULTUS_OK;
+}
+
+void vultus_refusals_clear(vultus_refusals *refusals)
+{
+    if (!refusals)
+        return;
+    mem_free(refusals->items);
+    *refusals = (vultus_refusals){0};
+}
+
 void vultus_facts_clear(vultus_facts *facts)
 {
     if (!facts)

@@ -55,6 +55,16 @@ struct store_split {
     size_t count;
 };
 
+struct store_known {            /* what another gallery knew of somebody */
+    const char *name, *created; /* created NULL: now */
+    const vultus_facts *facts;
+    const vultus_refusals *refusals;
+};
+
+struct store_knew { /* what of it is new here */
+    size_t people, facts;
+};
+
 struct store_copying {
     bool overwrite;
     const char *key_file;            /* of the copy; NULL: as the environment says */
@@ -152,6 +162,13 @@ struct store_methods {
     vultus_status (*refusals)(struct store *store, const uint8_t *picture, int64_t *people,
                               size_t capacity, size_t *count, vultus_error *error);
 
+    /* Adds what is not there, all or none, in one transaction. */
+    vultus_status (*know)(struct store *store, const struct store_known *people, size_t count,
+                          struct store_knew *out, vultus_error *error);
+    /* The pictures that were refused of somebody, in their order. */
+    vultus_status (*refused_of)(struct store *store, const char *name, vultus_refusals *out,
+                                vultus_error *error);
+
     /* As the public functions of vultus/upkeep.h say; `progress` may be NULL. */
     vultus_status (*backup)(struct store *store, const char *path, bool overwrite,
                             const vultus_progress *progress, vultus_error *error);
@@ -165,6 +182,8 @@ struct store_methods {
                              vultus_error *error);
     /* Leaves nothing but a store to be closed. */
     vultus_status (*destroy)(struct store *store, vultus_error *error);
+    vultus_status (*drop)(struct store *store, const char *embedder, const char *kept,
+                          size_t *faces, vultus_error *error);
     vultus_status (*stats)(struct store *store, vultus_gallery_stats *out, vultus_error *error);
     /* Encrypts with this key; NULL: no more. The function is NULL where a store cannot. */
     vultus_status (*rekey)(struct store *store, const struct key *key,
@@ -184,6 +203,14 @@ vultus_status store_named_faces_room(vultus_named_faces *faces, size_t *capacity
 /* A key more, which is copied. MEMORY. */
 vultus_status store_count_fact(vultus_fact_counts *counts, const char *key, int64_t people,
                                vultus_error *error) VULTUS_MUST_USE;
+/* One more, with a copy. MEMORY. */
+vultus_status store_refusals_add(vultus_refusals *refusals, const uint8_t picture[HASH_SIZE],
+                                 const char *since, vultus_error *error) VULTUS_MUST_USE;
+
+/* NOT_FOUND and ARGUMENT, with the lines for an embedder that is to be dropped. */
+vultus_status store_no_embedder(const char *name, vultus_error *error);
+vultus_status store_still_needed(const char *embedder, const char *kept, int64_t faces,
+                                 vultus_error *error);
 
 /* A finding more; those over VULTUS_FAULTS_MAX are only counted. MEMORY. */
 vultus_status store_faults_add(vultus_faults *faults, vultus_error *error, const char *format,

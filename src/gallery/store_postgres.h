@@ -249,6 +249,14 @@ vultus_status store_postgres_face_picture(struct store *store, int64_t face, uin
                                           vultus_error *error);
 vultus_status store_postgres_refuse(struct store *store, const char *name, const uint8_t *picture,
                                     bool refuse, vultus_error *error);
+/* store_postgres_drop.c */
+vultus_status store_postgres_drop(struct store *store, const char *embedder, const char *kept,
+                                  size_t *faces, vultus_error *error);
+/* store_postgres_know.c */
+vultus_status store_postgres_know(struct store *store, const struct store_known *people,
+                                  size_t count, struct store_knew *out, vultus_error *error);
+vultus_status store_postgres_refused_of(struct store *store, const char *name, vultus_refusals *out,
+                                        vultus_error *error);
 /* Whom a filter allows (store_postgres_having.c). */
 vultus_status store_postgres_having(struct store *store, vultus_fact_kind kind, const char *key,
                                     struct store_ids *out, vultus_error *error);

@@ -166,13 +166,14 @@ static const char *const version_1[] = {
  * add one. */
 static const char *const *const steps[] = {version_1};
 
-const int store_postgres_version = (int)(sizeof steps / sizeof steps[0]);
+const char *const *const *store_postgres_steps = steps;
+int store_postgres_version = (int)(sizeof steps / sizeof steps[0]);
 
 vultus_status store_postgres_schema_sql(const struct store_postgres_dialect *dialect, int version,
                                         struct buffer *out, vultus_error *error)
 {
     vultus_status status = VULTUS_OK;
-    for (const char *const *line = steps[version]; !status && *line; line++) {
+    for (const char *const *line = store_postgres_steps[version]; !status && *line; line++) {
         status = store_postgres_fill(*line, 0, dialect->bytewise, out, error);
         if (!status)
             status = buffer_append(out, "\n", 1, error);

@@ -191,17 +191,22 @@ static vultus_status put_vector(struct store_postgres_copy *copy,
                   : store_postgres_copy_vector(copy, sample->embedding, sample->dimension, error);
 }
 
-/* What is added: of one group, or (BATCH_NOBODY) of all. */
+/*
+ * What is added: of one group, or (BATCH_NOBODY) of all. Faces go in the order of their pictures, whose hashes are
+ * the largest index: its leaves are then visited one after the other, not at random.
+ */
 static vultus_status copy_rows(struct store_postgres *store,
                                const struct store_postgres_batch *batch, const char *table,
                                put_row *put, size_t group, vultus_error *error)
 {
     struct store_postgres_copy copy;
     vultus_status status = store_postgres_copy_begin(store, table, &copy, error);
-    for (size_t i = 0; !status && i < batch->count; i++)
-        if (store_postgres_batch_adds(batch, i) &&
-            (group == BATCH_NOBODY || batch->groups_of[i] == group))
-            status = put(&copy, batch, i, error);
+    for (size_t i = 0; !status && i < batch->count; i++) {
+        const size_t at = put == put_face ? batch->entries[i].at : i;
+        if (store_postgres_batch_adds(batch, at) &&
+            (group == BATCH_NOBODY || batch->groups_of[at] == group))
+            status = put(&copy, batch, at, error);
+    }
     return store_postgres_copy_end(&copy, status, error);
 }
 

@@ -200,6 +200,27 @@ const char *const store_postgres_texts[POSTGRES_QUERY_COUNT] = {
     [POSTGRES_REFUSE] = "INSERT INTO refusals (person, picture, since) VALUES ($1::bigint, "
                         "$2::bytea, $3::text)",
     [POSTGRES_ACCEPT] = "DELETE FROM refusals WHERE person = $1::bigint AND picture = $2::bytea",
+    [POSTGRES_ADD_PERSON] = "INSERT INTO people (id, name, created) VALUES ($1::bigint, $2::text, "
+                            "$3::text)",
+    [POSTGRES_ADD_FACT] =
+        "INSERT INTO facts (person, kind, key, value, since) VALUES ($1::bigint, $2::text, "
+        "$3::text, $4::text, $5::text) ON CONFLICT (person, kind, key) DO NOTHING RETURNING person",
+    [POSTGRES_ADD_REFUSAL] =
+        "INSERT INTO refusals (person, picture, since) VALUES ($1::bigint, $2::bytea, $3::text) ON "
+        "CONFLICT (person, picture) DO NOTHING RETURNING person",
+    [POSTGRES_REFUSED_OF] =
+        "SELECT picture, since FROM refusals WHERE person = $1::bigint ORDER BY since, picture",
+    [POSTGRES_DROP_MISSING] =
+        "SELECT count(*) FROM faces AS f WHERE f.embedder = $1::bigint AND NOT EXISTS (SELECT 1 "
+        "FROM faces AS g WHERE g.embedder = $2::bigint AND g.picture = f.picture) AND NOT EXISTS "
+        "(SELECT 1 FROM refusals AS r WHERE r.person = f.person AND r.picture = f.picture)",
+    [POSTGRES_DROP_COUNT] = "SELECT count(*) FROM faces WHERE embedder = $1::bigint",
+    [POSTGRES_DROP_VECTORS] = "DELETE FROM embeddings_#",
+    [POSTGRES_DROP_UNDO] = "DELETE FROM undo WHERE face IN (SELECT id FROM faces WHERE embedder = "
+                           "$1::bigint)",
+    [POSTGRES_DROP_THUMBNAILS] = "DELETE FROM thumbnails WHERE face IN (SELECT id FROM faces WHERE "
+                                 "embedder = $1::bigint)",
+    [POSTGRES_DROP_FACES] = "DELETE FROM faces WHERE embedder = $1::bigint",
     [POSTGRES_HAVING] = "SELECT person FROM facts WHERE kind = $1::text AND key = $2::text",
     [POSTGRES_REFUSALS] = "SELECT person FROM refusals WHERE picture = $1::bytea",
     [POSTGRES_TRACE] =
@@ -236,8 +257,6 @@ const char *const store_postgres_texts[POSTGRES_QUERY_COUNT] = {
     [POSTGRES_DELETE_THUMBNAIL] = "DELETE FROM thumbnails WHERE face = $1::bigint",
     [POSTGRES_DELETE_FACE] = "DELETE FROM faces WHERE id = $1::bigint",
     [POSTGRES_FORGET_FACE] = "DELETE FROM undo WHERE what = 'face' AND face = $1::bigint",
-    [POSTGRES_ADD_PERSON] = "INSERT INTO people (id, name, created) VALUES ($1::bigint, $2::text, "
-                            "$3::text)",
     [POSTGRES_KEEP_NO_PERSON] = "INSERT INTO undo (history, what, person) VALUES ($1::bigint, "
                                 "'no person', $2::bigint)",
     [POSTGRES_UNDO_NO_PERSON] =

@@ -126,7 +126,11 @@ static vultus_status need_vector(struct store_postgres *store, vultus_error *err
                           store->place.shown);
     if (!status && !there) {
         status = store_postgres_execute(store, store->dialect->enable, NULL, error);
-        if (status && store->failure == POSTGRES_FAILED)
+        const enum store_postgres_failure failure = store->failure;
+        if (status && failure != POSTGRES_LOST && /* another process may have been quicker */
+            !vector_version(store, &major, &minor, &there, NULL) && there)
+            status = VULTUS_OK;
+        if (status && failure == POSTGRES_FAILED)
             return status_set(error, VULTUS_ERR_DATABASE,
                               "%s: this user may not add pgvector; as the database's owner: CREATE "
                               "EXTENSION vector",

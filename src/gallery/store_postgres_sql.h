@@ -29,7 +29,9 @@ struct store_postgres_dialect {
 
 extern const struct store_postgres_dialect store_postgres_dialects[]; /* the last fits any */
 extern const size_t store_postgres_dialect_count;
-extern const int store_postgres_version; /* of the schema */
+/* The schema's version, and the statements of each step to it. Tests have other ones. */
+extern int store_postgres_version;
+extern const char *const *const *store_postgres_steps;
 
 /* A text with its "#" and "@" filled in. */
 vultus_status store_postgres_fill(const char *text, int64_t number, const char *word,
@@ -124,6 +126,16 @@ enum store_postgres_query {
     POSTGRES_KEEP_REFUSAL,
     POSTGRES_REFUSE,
     POSTGRES_ACCEPT,
+    POSTGRES_ADD_PERSON,
+    POSTGRES_ADD_FACT,
+    POSTGRES_ADD_REFUSAL,
+    POSTGRES_REFUSED_OF,
+    POSTGRES_DROP_MISSING,
+    POSTGRES_DROP_COUNT,
+    POSTGRES_DROP_VECTORS,
+    POSTGRES_DROP_UNDO,
+    POSTGRES_DROP_THUMBNAILS,
+    POSTGRES_DROP_FACES,
     POSTGRES_HAVING,
     POSTGRES_REFUSALS,
     POSTGRES_TRACE,
@@ -144,7 +156,6 @@ enum store_postgres_query {
     POSTGRES_DELETE_THUMBNAIL,
     POSTGRES_DELETE_FACE,
     POSTGRES_FORGET_FACE,
-    POSTGRES_ADD_PERSON,
     POSTGRES_KEEP_NO_PERSON,
     POSTGRES_UNDO_NO_PERSON,
     POSTGRES_QUERY_COUNT

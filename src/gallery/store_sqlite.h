@@ -81,6 +81,10 @@ enum store_sqlite_query {
     QUERY_ACCEPT,
     QUERY_REFUSED,
     QUERY_REFUSALS,
+    QUERY_REFUSED_OF,
+    QUERY_DROP_MISSING,
+    QUERY_DROP_UNDO,
+    QUERY_DROP_FACES,
     QUERY_NEXT_EXPIRY,
     QUERY_EXPIRED,
     QUERY_PROTECTION,
@@ -234,6 +238,30 @@ vultus_status store_sqlite_refused(struct store_sqlite *store, int64_t person,
 vultus_status store_sqlite_refusals(struct store *store, const uint8_t *picture, int64_t *people,
                                     size_t capacity, size_t *count, vultus_error *error);
 
+/* The value of a fact: NULL where it is not there. Free it. */
+vultus_status store_sqlite_fact_value(struct store_sqlite *store, int64_t person,
+                                      const struct store_fact *fact, char **out,
+                                      vultus_error *error) VULTUS_MUST_USE;
+/* Writes a fact or a refusal, inside a transaction, without history. */
+vultus_status store_sqlite_put_fact(struct store_sqlite *store, int64_t person,
+                                    const struct store_fact *fact, const char *since,
+                                    vultus_error *error) VULTUS_MUST_USE;
+vultus_status store_sqlite_put_refusal(struct store_sqlite *store, int64_t person,
+                                       const uint8_t *picture, const char *since,
+                                       vultus_error *error) VULTUS_MUST_USE;
+
+/* ---- store_sqlite_know.c */
+
+vultus_status store_sqlite_know(struct store *store, const struct store_known *people, size_t count,
+                                struct store_knew *out, vultus_error *error);
+vultus_status store_sqlite_refused_of(struct store *store, const char *name, vultus_refusals *out,
+                                      vultus_error *error);
+
+/* ---- store_sqlite_drop.c */
+
+vultus_status store_sqlite_drop(struct store *store, const char *embedder, const char *kept,
+                                size_t *faces, vultus_error *error);
+
 /* ---- store_sqlite_schema.c */
 
 /* Makes the tables in an empty database, brings an older version up to date, and refuses what is
@@ -272,6 +300,9 @@ vultus_status store_sqlite_erase(struct store *store, const char *name, vultus_e
 
 /* ---- store_sqlite_faces.c */
 
+vultus_status store_sqlite_add_person(struct store_sqlite *store, const char *name,
+                                      const char *created, int64_t *id,
+                                      vultus_error *error) VULTUS_MUST_USE;
 /* *id is 0 where the embedder is unknown. MISMATCH: it is known with another dimension. */
 vultus_status store_sqlite_embedder(struct store_sqlite *store, const char *name, size_t dimension,
                                     int64_t *id, vultus_error *error) VULTUS_MUST_USE;

@@ -14,6 +14,26 @@
 
 /* ------------------------------------------------------------------ facts */
 
+vultus_status store_sqlite_put_fact(struct store_sqlite *store, int64_t person,
+                                    const struct store_fact *fact, const char *since,
+                                    vultus_error *error)
+{
+    char key[STORE_KEY_SIZE], packed[STORE_FACT_MAX + 1];
+    const struct vault_place place = store_sqlite_fact_place(person, fact->kind);
+    /* a date stays a date: the store compares it */
+    const bool hide = store->vault && fact->kind != VULTUS_FACT_RETAIN;
+    const struct store_sqlite_value values[] = {
+        {.number = person},
+        {.text = vultus_fact_name(fact->kind)},
+        {.text = store_sqlite_key(store, fact->key, key)},
+        {.text = hide ? "" : fact->value},
+        {.text = since},
+        {.seal = &place,
+         .bytes = packed,
+         .size = store_sqlite_pack_fact(fact->key, fact->value, packed)}};
+    return store_sqlite_do(store, QUERY_SET_FACT, values, 6, error);
+}
+
 static vultus_status write_fact(struct store_sqlite *store, int64_t person,
                                 const struct store_fact *fact, const char *before,
                                 vultus_error *error)
@@ -37,24 +57,20 @@ static vultus_status write_fact(struct store_sqlite *store, int64_t person,
                                               {.text = vultus_fact_name(fact->kind)},
                                               {.text = store_sqlite_key(store, fact->key, key)},
                                               seal};
-    /* a date stays a date: the store compares it */
-    const bool hide = store->vault && fact->kind != VULTUS_FACT_RETAIN;
-    const struct store_sqlite_value set[] = {
-        keep[1], keep[2], keep[3], {.text = hide ? "" : value}, {.text = now}, seal};
     if (!status && before)
         status = store_sqlite_do(store, QUERY_KEEP_FACT, keep, 4, error);
     else if (!status)
         status = store_sqlite_do(store, QUERY_KEEP_NO_FACT, keep, 5, error);
     if (!status && fact->value)
-        status = store_sqlite_do(store, QUERY_SET_FACT, set, 6, error);
+        status = store_sqlite_put_fact(store, person, fact, now, error);
     else if (!status)
-        status = store_sqlite_do(store, QUERY_REMOVE_FACT, set, 3, error);
+        status = store_sqlite_do(store, QUERY_REMOVE_FACT, keep + 1, 3, error);
     return status;
 }
 
-/* The value of a fact: NULL where it is not there. Free it. */
-static vultus_status read_value(struct store_sqlite *store, int64_t person,
-                                const struct store_fact *fact, char **out, vultus_error *error)
+vultus_status store_sqlite_fact_value(struct store_sqlite *store, int64_t person,
+                                      const struct store_fact *fact, char **out,
+                                      vultus_error *error)
 {
     sqlite3_stmt *statement = NULL;
     bool row = false;
@@ -97,7 +113,7 @@ vultus_status store_sqlite_set_fact(struct store *base, const char *name,
         return status;
     status = store_sqlite_known(store, name, &person, error);
     if (!status)
-        status = read_value(store, person, fact, &before, error);
+        status = store_sqlite_fact_value(store, person, fact, &before, error);
     if (!status && !fact->value && !before)
         status = status_set(error, VULTUS_ERR_NOT_FOUND, "\"%.80s\" has no %s%s%.80s", name,
                             vultus_fact_name(fact->kind), fact->key[0] ? " " : "", fact->key);
@@ -230,6 +246,20 @@ vultus_status store_sqlite_move(struct store *base, int64_t face, const char *in
     return store_sqlite_end_changes(store, &changes, status, error);
 }
 
+vultus_status store_sqlite_put_refusal(struct store_sqlite *store, int64_t person,
+                                       const uint8_t *picture, const char *since,
+                                       vultus_error *error)
+{
+    uint8_t hash[HASH_SIZE];
+    const struct vault_place place = {.kind = VAULT_REFUSAL, .row = person};
+    const struct store_sqlite_value values[] = {
+        {.number = person},
+        {.bytes = store_sqlite_picture(store, picture, hash), .size = HASH_SIZE},
+        {.text = since},
+        {.seal = &place, .bytes = picture, .size = HASH_SIZE}};
+    return store_sqlite_do(store, QUERY_REFUSE, values, 4, error);
+}
+
 vultus_status store_sqlite_refuse(struct store *base, const char *name, const uint8_t *picture,
                                   bool refuse, vultus_error *error)
 {
@@ -263,15 +293,14 @@ vultus_status store_sqlite_refuse(struct store *base, const char *name, const ui
             {.number = person},
             {.bytes = store_sqlite_picture(store, picture, hash), .size = HASH_SIZE},
             seal};
-        const struct store_sqlite_value set[] = {keep[1], keep[2], {.text = now}, seal};
         if (!status && refuse)
             status = store_sqlite_do(store, QUERY_KEEP_NO_REFUSAL, keep, 4, error);
         else if (!status)
             status = store_sqlite_do(store, QUERY_KEEP_REFUSAL, keep, 3, error);
         if (!status && refuse)
-            status = store_sqlite_do(store, QUERY_REFUSE, set, 4, error);
+            status = store_sqlite_put_refusal(store, person, picture, now, error);
         else if (!status)
-            status = store_sqlite_do(store, QUERY_ACCEPT, set, 2, error);
+            status = store_sqlite_do(store, QUERY_ACCEPT, keep + 1, 2, error);
     }
     return store_sqlite_end_changes(store, &changes, status, error);
 }

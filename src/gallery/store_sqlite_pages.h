@@ -4,14 +4,11 @@
 
 #include "gallery/store_sqlite.h"
 
-/* ---- store_sqlite_people.c, store_sqlite_faces.c, store_sqlite_facts.c, store_sqlite_records.c */
+/* ---- store_sqlite_people.c, store_sqlite_facts.c, store_sqlite_records.c */
 
 /* A row of QUERY_PEOPLE, QUERY_PEOPLE_PAGE or QUERY_ONE_PERSON. */
 vultus_status store_sqlite_read_person(struct store_sqlite *store, struct sqlite3_stmt *row,
                                        vultus_person *out, vultus_error *error) VULTUS_MUST_USE;
-vultus_status store_sqlite_add_person(struct store_sqlite *store, const char *name,
-                                      const char *created, int64_t *id,
-                                      vultus_error *error) VULTUS_MUST_USE;
 /* The person and the picture of a face. NOT_FOUND. */
 vultus_status store_sqlite_find_face(struct store_sqlite *store, int64_t face, int64_t *person,
                                      uint8_t picture[HASH_SIZE],

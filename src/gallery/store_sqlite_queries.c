@@ -171,6 +171,14 @@ const char *const store_sqlite_texts[QUERY_COUNT] = {
     [QUERY_ACCEPT] = "DELETE FROM refusals WHERE person = ? AND picture = ?",
     [QUERY_REFUSED] = "SELECT 1 FROM refusals WHERE person = ? AND picture = ?",
     [QUERY_REFUSALS] = "SELECT person FROM refusals WHERE picture = ?",
+    [QUERY_REFUSED_OF] =
+        "SELECT picture, sealed, since FROM refusals WHERE person = ? ORDER BY since, picture",
+    [QUERY_DROP_MISSING] =
+        "SELECT count(*) FROM faces AS f WHERE f.embedder = ?1 AND NOT EXISTS (SELECT 1 FROM faces "
+        "AS g WHERE g.embedder = ?2 AND g.picture = f.picture) AND NOT EXISTS (SELECT 1 FROM "
+        "refusals AS r WHERE r.person = f.person AND r.picture = f.picture)",
+    [QUERY_DROP_UNDO] = "DELETE FROM undo WHERE face IN (SELECT id FROM faces WHERE embedder = ?)",
+    [QUERY_DROP_FACES] = "DELETE FROM faces WHERE embedder = ?",
     [QUERY_NEXT_EXPIRY] = "SELECT min(value) FROM facts WHERE kind = 'retain' AND value > ?",
     [QUERY_EXPIRED] = "SELECT p.id, p.name FROM facts AS x JOIN people AS p ON p.id = x.person "
                       "WHERE x.kind = 'retain' AND x.value <= ? ORDER BY p.id LIMIT 1",

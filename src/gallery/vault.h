@@ -24,6 +24,7 @@ enum vault_kind {
     VAULT_REFUSAL = 5,
     VAULT_ACTOR = 6,
     VAULT_CHANGE = 7,
+    VAULT_MODEL = 8,
     VAULT_FACT = 16 /* and the kind of the fact */
 };
 

@@ -115,32 +115,40 @@ static vultus_status make_header(const struct trained_file *file, struct buffer 
     return status;
 }
 
+vultus_status trained_print(const struct trained_file *file, struct buffer *out,
+                            vultus_error *error)
+{
+    static const uint8_t zeros[8];
+    struct buffer header;
+    buffer_init(&header, WEIGHTS_HEADER_MAX);
+    buffer_init(out, TRAINED_BYTES_MAX);
+    vultus_status status = make_header(file, &header, error);
+    uint64_t length = header.size;
+    if (!status)
+        status = buffer_append(out, &length, sizeof length, error);
+    if (!status)
+        status = buffer_append(out, header.data, header.size, error);
+    for (size_t i = 0; !status && i < file->tensor_count; i++) {
+        size_t size = 0;
+        size_of(&file->tensors[i], &size);
+        status = buffer_append(out, file->tensors[i].data, size, error);
+        if (!status)
+            status = buffer_append(out, zeros, padded(size) - size, error);
+    }
+    buffer_clear(&header);
+    return status;
+}
+
 typedef vultus_status write_file(const char *path, const void *data, size_t size,
                                  vultus_error *error);
 
 static vultus_status write_with(write_file *write, const char *path,
                                 const struct trained_file *file, vultus_error *error)
 {
-    static const uint8_t zeros[8];
-    struct buffer header, bytes;
-    buffer_init(&header, WEIGHTS_HEADER_MAX);
-    buffer_init(&bytes, TRAINED_BYTES_MAX);
-    vultus_status status = make_header(file, &header, error);
-    uint64_t length = header.size;
-    if (!status)
-        status = buffer_append(&bytes, &length, sizeof length, error);
-    if (!status)
-        status = buffer_append(&bytes, header.data, header.size, error);
-    for (size_t i = 0; !status && i < file->tensor_count; i++) {
-        size_t size = 0;
-        size_of(&file->tensors[i], &size);
-        status = buffer_append(&bytes, file->tensors[i].data, size, error);
-        if (!status)
-            status = buffer_append(&bytes, zeros, padded(size) - size, error);
-    }
+    struct buffer bytes;
+    vultus_status status = trained_print(file, &bytes, error);
     if (!status)
         status = write(path, bytes.data, bytes.size, error);
-    buffer_clear(&header);
     buffer_clear(&bytes);
     return status;
 }

@@ -33,6 +33,8 @@ struct trained_file {
     const struct trained_tensor *tensors;
     size_t tensor_count;
 };
+vultus_status trained_print(const struct trained_file *file, struct buffer *out,
+                            vultus_error *error) VULTUS_MUST_USE; /* in memory; clear the buffer */
 vultus_status trained_write(const char *path, const struct trained_file *file,
                             vultus_error *error) VULTUS_MUST_USE;
 /* The same with mode 0600: for what its owner only may read. */

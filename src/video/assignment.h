@@ -11,8 +11,9 @@
 
 struct assignment { /* all zero: nothing is there yet. Its memory is kept from use to use */
     size_t rows, columns;
-    double *cost;   /* rows x columns, for the caller to fill in; INFINITY: never */
-    double leave;   /* what it costs to leave a row alone, for the caller too; pairs that cost more are not made */
+    double *cost; /* rows x columns, for the caller to fill in; INFINITY: never */
+    double
+        leave; /* what it costs to leave a row alone, for the caller too; pairs that cost more are not made */
     size_t *chosen; /* out: the column of each row, or ASSIGNMENT_NONE */
     size_t room;
     double *numbers;

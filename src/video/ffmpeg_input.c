@@ -187,6 +187,7 @@ vultus_status ffmpeg_input_open(struct ffmpeg_input *input, const char *address,
         return VULTUS_ERR_NOT_FOUND;
     memcpy(input->name, terms->name, strlen(terms->name) + 1);
     input->remote = address_is_remote(address);
+    input->paced = address_has_scheme(address, "rtsp") || address_has_scheme(address, "rtsps");
     patience_begin(&input->patience);
     vultus_status status =
         input->remote ? check_remote(input, address, error) : open_local(input, address, error);

@@ -10,9 +10,9 @@ struct ffmpeg_input {
     AVFormatContext *context;
     AVIOContext *io; /* of a local file; NULL: FFmpeg connects */
     int fd;
-    bool own; /* fd is to be closed */
-    bool remote;
-    bool regular; /* a file, of which any place can be read */
+    bool own;           /* fd is to be closed */
+    bool remote, paced; /* the sender keeps the time: who reads late gets old frames */
+    bool regular;       /* a file, of which any place can be read */
     struct patience patience;
     char name[SOURCE_NAME_SIZE];
 };

@@ -14,9 +14,11 @@
 #define THREADS 2  /* of the decoder of a recording: the networks want the others */
 #define EARLY 1000 /* microseconds that a frame may come before it is due */
 #define TIMEOUT_MAX 3600.0
+#define DAMAGED_MAX 100 /* frames of a camera in a row */
 
 /* The first that takes an address has it; the last takes all. */
-static const struct source_kind *const kinds[] = {&source_raw, &source_folder, &source_ffmpeg};
+static const struct source_kind *const kinds[] = {&source_raw, &source_camera, &source_folder,
+                                                  &source_ffmpeg};
 
 struct source {
     const struct source_kind *kind;
@@ -158,19 +160,28 @@ static vultus_status take(struct source *source, struct source_shot *shot,
     return take_wanted(source, shot, &frame->number, error);
 }
 
+/* The next picture. A camera's frame that is damaged is passed over, unless it is one of very many. */
+static vultus_status take_picture(struct source *source, struct video_frame *frame,
+                                  vultus_error *error)
+{
+    for (unsigned damaged = 0;; damaged++) {
+        struct source_shot shot = {0};
+        vultus_status status = take(source, &shot, frame, error);
+        if (status || !shot.data)
+            return status;
+        frame->time = shot.time;
+        frame->arrived = shot.arrived;
+        frame->key = shot.key;
+        status = source->kind->develop(&source->room, &shot, &frame->image, error);
+        if (status != VULTUS_ERR_FORMAT || !source->live || damaged >= DAMAGED_MAX)
+            return status;
+    }
+}
+
 vultus_status source_next(struct source *source, struct video_frame *out, vultus_error *error)
 {
-    struct source_shot shot = {0};
     struct video_frame frame = {0};
-    vultus_status status = VULTUS_OK;
-    if (!source->over)
-        status = take(source, &shot, &frame, error);
-    if (!status && shot.data) {
-        frame.time = shot.time;
-        frame.arrived = shot.arrived;
-        frame.key = shot.key;
-        status = source->kind->develop(&source->room, &shot, &frame.image, error);
-    }
+    vultus_status status = source->over ? VULTUS_OK : take_picture(source, &frame, error);
     source->over = status || !frame.image;
     if (status)
         return status;

@@ -116,7 +116,7 @@ static void tell_facts(struct video *video, struct source_facts *facts)
     facts->frames = video->stream->nb_frames > 0
                         ? (uint64_t)video->stream->nb_frames
                         : (uint64_t)((double)facts->duration / 1e6 * facts->rate + 0.5);
-    facts->live = video->input.remote && !facts->duration;
+    facts->live = video->input.remote && (video->input.paced || !facts->duration);
     facts->kind = video->input.remote ? "stream" : "file";
     video->period = (int64_t)(1e6 / (facts->rate > 0 ? facts->rate : RATE_GUESSED));
 }

@@ -40,7 +40,7 @@ struct source_kind {
     void (*drop)(struct source_shot *shot);
 };
 
-extern const struct source_kind source_folder, source_raw, source_ffmpeg;
+extern const struct source_kind source_folder, source_raw, source_camera, source_ffmpeg;
 
 /*
  * A live source: one slot with the newest shot, filled by a thread of its own, which connects again when the

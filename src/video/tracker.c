@@ -45,7 +45,6 @@ struct tracker {
     struct track *tracks[TRACKER_TRACKS_MAX];
     size_t count;
     struct assignment assignment;
-    bool cut[TRACKER_TRACKS_MAX]; /* of the same track: what lies at its place is not it */
     size_t waiting[TRACKER_TRACKS_MAX], left[TRACKER_FOUND_MAX]; /* of a pass: whose turn it is */
     size_t waiting_count, left_count;
 };
@@ -71,7 +70,6 @@ static void remove_track(struct tracker *tracker, size_t index)
     size_t behind = tracker->count - index - 1;
     mem_free(tracker->tracks[index]);
     memmove(&tracker->tracks[index], &tracker->tracks[index + 1], behind * sizeof *tracker->tracks);
-    memmove(&tracker->cut[index], &tracker->cut[index + 1], behind * sizeof *tracker->cut);
     tracker->count--;
 }
 
@@ -179,7 +177,7 @@ static void begin_pass(struct tracker *tracker, unsigned states)
     tracker->waiting_count = 0;
     for (size_t i = 0; i < tracker->count; i++)
         if ((states >> tracker->tracks[i]->state & 1) &&
-            tracker->tracks[i]->index == TRACKER_NONE && !tracker->cut[i])
+            tracker->tracks[i]->index == TRACKER_NONE && !tracker->tracks[i]->cut)
             tracker->waiting[tracker->waiting_count++] = i;
 }
 
@@ -250,7 +248,6 @@ static vultus_status bear(struct tracker *tracker, const struct tracker_found *f
         track->found = 1;
         track->index = index;
         track->score = found[index].score;
-        tracker->cut[tracker->count] = false;
         tracker->tracks[tracker->count++] = track;
     }
     return VULTUS_OK;
@@ -266,17 +263,15 @@ static bool inside(const vultus_box *searched, const vultus_box *box)
 /* Those that were looked for and not found; what was elsewhere is as it was. */
 static void lose(struct tracker *tracker, const vultus_box *searched)
 {
-    for (size_t i = tracker->count; i-- > 0;) {
+    for (size_t i = 0; i < tracker->count; i++) {
         struct track *track = tracker->tracks[i];
         if (track->index != TRACKER_NONE || track->state == TRACK_ENDED)
             continue;
         if (!inside(searched, &track->box)) {
             if (track->state != TRACK_LOST)
                 track->seen = tracker->time;
-        } else if (track->state == TRACK_NEW)
-            remove_track(tracker, i);
-        else
-            track->state = TRACK_LOST;
+        } else
+            track->state = track->state == TRACK_NEW ? TRACK_ENDED : TRACK_LOST;
     }
 }
 
@@ -284,8 +279,8 @@ static void mark_crossed(struct tracker *tracker)
 {
     for (size_t i = 0; i < tracker->count; i++)
         for (size_t k = i + 1; k < tracker->count; k++)
-            if (tracker->tracks[i]->id && tracker->tracks[k]->id && !tracker->cut[i] &&
-                !tracker->cut[k] &&
+            if (tracker->tracks[i]->id && tracker->tracks[k]->id && !tracker->tracks[i]->cut &&
+                !tracker->tracks[k]->cut &&
                 box_overlap(&tracker->tracks[i]->box, &tracker->tracks[k]->box) > CROSSED)
                 tracker->tracks[i]->crossed = tracker->tracks[k]->crossed = true;
 }
@@ -344,24 +339,21 @@ void tracker_hold(struct tracker *tracker)
 
 void tracker_cut(struct tracker *tracker)
 {
-    for (size_t i = tracker->count; i-- > 0;) {
-        if (tracker->tracks[i]->state == TRACK_NEW) {
-            remove_track(tracker, i);
-            continue;
-        }
-        if (tracker->tracks[i]->state == TRACK_SEEN)
-            tracker->tracks[i]->state = TRACK_LOST;
-        tracker->cut[i] = true;
+    for (size_t i = 0; i < tracker->count; i++) {
+        struct track *track = tracker->tracks[i];
+        if (track->state == TRACK_NEW)
+            track->state = TRACK_ENDED;
+        else if (track->state == TRACK_SEEN)
+            track->state = TRACK_LOST;
+        track->cut = true;
     }
 }
 
-bool tracker_join(struct tracker *tracker, struct track *first, struct track *second)
+bool tracker_join(struct track *first, struct track *second)
 {
-    if (first->state != TRACK_LOST || second->state != TRACK_SEEN || first->seen > second->born)
+    if (first->state != TRACK_LOST || second->state == TRACK_LOST || second->state == TRACK_ENDED ||
+        first->seen > second->born)
         return false;
-    for (size_t i = 0; i < tracker->count; i++)
-        if (tracker->tracks[i] == first)
-            tracker->cut[i] = false;
     uint64_t id = first->id;
     double born = first->born;
     unsigned found = first->found + second->found;
@@ -371,8 +363,25 @@ bool tracker_join(struct tracker *tracker, struct track *first, struct track *se
     first->born = born;
     first->found = found;
     first->owned = owned;
+    first->state = TRACK_SEEN;
     second->state = TRACK_ENDED;
     return true;
+}
+
+struct track *tracker_split(struct tracker *tracker, struct track *old)
+{
+    struct track *track = tracker->count < TRACKER_TRACKS_MAX ? mem_copy(old, sizeof *track) : NULL;
+    if (!track)
+        return NULL;
+    track->id = old->id ? ++tracker->last_id : 0;
+    track->born = tracker->time;
+    track->owned = NULL;
+    track->crossed = false;
+    tracker->tracks[tracker->count++] = track;
+    old->state = old->state == TRACK_NEW ? TRACK_ENDED : TRACK_LOST;
+    old->cut = true;
+    old->index = TRACKER_NONE;
+    return track;
 }
 
 size_t tracker_count(const struct tracker *tracker)

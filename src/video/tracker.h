@@ -34,7 +34,7 @@ enum track_state {
     TRACK_NEW,  /* not confirmed: perhaps no face */
     TRACK_SEEN, /* found when it was last looked for */
     TRACK_LOST, /* not found then: hidden, or gone */
-    TRACK_ENDED /* until the next call of tracker_advance */
+    TRACK_ENDED /* until the next call of tracker_advance; perhaps it was never confirmed */
 };
 
 struct track {
@@ -48,6 +48,7 @@ struct track {
     bool
         crossed; /* boxes of another track were so near that the two may be exchanged; the user of the
                           tracker takes it back when it has looked whose face it is */
+    bool cut;    /* lost because the scene is another one: what lies at its place is not it */
     void *owned; /* the user's; the tracker never looks at it */
     struct kalman x, y, size, shape;
 };
@@ -74,7 +75,10 @@ void tracker_hold(struct tracker *tracker);
 void tracker_cut(struct tracker *tracker);
 /* Two tracks are one face, the first of them lost before the second was born: the first goes on as the second,
  * which ends. False, and nothing is done, where that cannot be. */
-bool tracker_join(struct tracker *tracker, struct track *first, struct track *second);
+bool tracker_join(struct track *first, struct track *second);
+/* The face is somebody else than before: a new track, which is returned, goes on in the place of the old one, which is
+ * lost elsewhere. NULL, and nothing is done: there are too many tracks, or memory runs out. */
+struct track *tracker_split(struct tracker *tracker, struct track *old);
 
 /* In the order of their birth; pointers hold until the track is gone. */
 size_t tracker_count(const struct tracker *tracker);

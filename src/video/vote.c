@@ -14,6 +14,8 @@
     2.0f /* false accept rates, as negative exponents of ten: what a name needs anyway, */
 #define FAR_SURE 6.0f /* and where nothing is left to doubt */
 #define FAR_LEAST 1e-9f
+#define FAR_NEAR 0.1f /* so few strangers are as near: it may yet be this person */
+#define STRANGE_LEAST 0.2f
 
 void vote_open(struct vote *vote, const struct vote_options *options)
 {
@@ -60,6 +62,12 @@ static float weight_of(const struct look *look)
     return quality + (1 - quality) * fminf(fmaxf(rare, 0), 1);
 }
 
+/* How much a look that is no match speaks for a stranger: little where somebody is nearly near enough. */
+static float strangeness(float far)
+{
+    return far >= 0 && far < FAR_NEAR ? fmaxf(far / FAR_NEAR, STRANGE_LEAST) : 1;
+}
+
 static void weigh(struct vote *vote, const struct look *look)
 {
     float weight = weight_of(look);
@@ -73,7 +81,7 @@ static void weigh(struct vote *vote, const struct look *look)
     } else if (somebody && look->match)
         speak(vote, look->name, weight, look);
     else
-        vote->unknown += weight;
+        vote->unknown += weight * strangeness(look->far);
 }
 
 /* The voices with the most weight; `second` may be NULL. */

@@ -62,6 +62,54 @@ class Gallery(harness.Case):
         again, _ = self.vultus("gallery", "export", "--db", other, "-")
         self.assertEqual(again, output)
 
+    def know(self, *db):
+        """Something of each kind, somebody without a face, and a picture that is not of somebody."""
+        for arguments in (["tag", "person 0", "vip"], ["group", "person 0", "board", "choir"],
+                          ["set", "person 1", "born=1815 ✓"], ["consent", "person 1", "form 7"],
+                          ["retain", "person 1", "2999-01-01"], ["not", "person 1", "3"],
+                          ["move", "1", "person 1"], ["move", "2", "person 1"]):
+            self.vultus("people", arguments[0], *db, *arguments[1:])
+
+    def test_moving_loses_nothing(self):
+        self.fill()
+        self.know()
+        exported, _ = self.vultus("gallery", "export", "-")
+        people = [json.loads(line) for line in exported.splitlines() if '"person"' in line]
+        self.assertEqual([(row["person"], len(row["facts"]), len(row["not"])) for row in people],
+                         [("person 0", 3, 0), ("person 1", 3, 1)])
+        other = self.folder / "other.db"
+        path = self.folder / "all.jsonl"
+        path.write_text(exported)
+        _, errors = self.vultus("gallery", "import", "--db", other, path)
+        self.assertIn("imported 6 faces, 3 people are new, 0 faces were there already", errors)
+        self.assertIn("7 facts and refused pictures are new", errors)
+        again, _ = self.vultus("gallery", "export", "--db", other, "-")
+        without = [[{**json.loads(line), "face": 0} for line in text.splitlines()] for text in (exported, again)]
+        self.assertCountEqual(*without)
+        _, errors = self.vultus("gallery", "import", "--db", other, path)
+        self.assertNotIn("facts", errors)
+        self.assertEqual(self.vultus("gallery", "export", "--db", other, "-")[0], again)
+
+    def test_a_refused_face_is_left_out_and_the_rest_is_not(self):
+        self.fill(4)
+        self.vultus("people", "not", "person 1", "3")
+        rows = [face(i, f"person {i // 2}") for i in range(6)]
+        rows[2]["embedder"] = rows[3]["embedder"] = "another@00000001"
+        _, errors = self.vultus("gallery", "import", self.lines("in.jsonl", rows), code=INPUTS)
+        self.assertIn('this picture does not show "person 1"', errors)
+        self.assertIn("imported 3 faces, 1 people are new, 2 faces were there already", errors)
+
+    def test_bad_people(self):
+        good = {"person": "Ada", "created": None, "facts": [], "not": []}
+        fact = {"kind": "tag", "key": "vip", "value": "", "since": "2026-01-31T12:00:00Z"}
+        bad = [{**good, "facts": 1}, {**good, "facts": [{**fact, "kind": "hobby"}]}, {**good, "not": [{}]},
+               {**good, "facts": [{**fact, "since": 1}]}, {**good, "person": 1}, {**good, "created": "x" * 40},
+               {**good, "facts": [{**fact, "key": "x" * 300}]}, '{"person": \n']
+        _, errors = self.vultus("gallery", "import", self.lines("bad.jsonl", [*bad, good]), code=INPUTS)
+        for number in range(1, len(bad) + 1):
+            self.assertIn(f"line {number}: ", errors)
+        self.assertEqual(self.people(), {"Ada": 0})
+
     def test_bad_lines(self):
         good = face(1, "Ada")
         bad = ["nonsense\n", "[]\n", "{}\n", {**good, "x": None}, {**good, "embedding": []},

@@ -92,6 +92,26 @@ class Arrays(harness.Case):
             return sorted(([row.pop("face"), row][1] for row in lines), key=lambda row: row["picture"])
         self.assertEqual(rows("--db", other), rows())
 
+    def test_what_is_known_of_people(self):
+        self.fill()
+        self.vultus("people", "tag", "A", "vip")
+        self.vultus("people", "set", "Zoë 0", "born=1815 ✓")
+        self.vultus("people", "not", "Zoë 0", "2")
+        self.vultus("people", "move", "6", "A")
+        path, other = self.folder / "all.npz", self.folder / "other.db"
+        self.vultus("gallery", "export", path)
+        kind, shape, data = read(path)["people"]
+        self.assertEqual((kind, shape), ("|u1", (len(data),)))
+        self.assertEqual([json.loads(line)["person"] for line in data.decode().splitlines()][:2], ["A", "Zoë 0"])
+        _, errors = self.vultus("gallery", "import", "--db", other, path)
+        self.assertIn("3 facts and refused pictures are new", errors)
+
+        def known(*options):
+            lines = map(json.loads, self.vultus("gallery", "export", "-", *options)[0].splitlines())
+            return [row for row in lines if "person" in row]
+        self.assertEqual(known("--db", other), known())
+        self.assertEqual(len(known()), len(data.decode().splitlines()))
+
     def test_numpy(self):
         python = os.environ.get("VULTUS_TEST_PYTHON")
         if not python or subprocess.run([python, "-c", "import numpy"], capture_output=True).returncode:

@@ -71,6 +71,26 @@ class Migration(harness.Case):
         _, errors = self.vultus("gallery", "migrate", "--to", MODEL)
         self.assertIn("3 had one", errors)
 
+    def test_the_old_ones_are_dropped(self):
+        self.fill(self.old)
+        Path(self.old[0]["source"]).unlink()
+        self.vultus("gallery", "migrate", "--to", MODEL, "--drop-old", code=USAGE)  # nobody to ask
+        _, errors = self.vultus("gallery", "migrate", "--to", MODEL, "--drop-old", "--yes")
+        self.assertIn("3 faces by made-up@00000001 are removed", errors)
+        self.assertEqual(len(self.exported()), 3)
+        self.assertEqual(self.migrated(), self.exported())
+        self.assertEqual(self.vultus("gallery", "check")[1], "vultus: the gallery is whole\n")
+        _, errors = self.vultus("gallery", "migrate", "--to", MODEL, "--drop-old", "--yes")
+        self.assertIn("there are no faces by other embedders", errors)
+
+    def test_who_could_not_be_embedded_keeps_the_old_one(self):
+        Path(self.old[0]["source"]).unlink()
+        self.old[0]["thumbnail"] = None
+        self.fill(self.old)
+        _, errors = self.vultus("gallery", "migrate", "--to", MODEL, "--drop-old", "--yes", code=INPUTS)
+        self.assertIn("1 faces by made-up@00000001 have no embedding by", errors)
+        self.assertEqual(len(self.exported()), 5)
+
     def test_from_thumbnails(self):
         self.fill(self.old)
         gone, changed = Path(self.old[0]["source"]), Path(self.old[1]["source"])

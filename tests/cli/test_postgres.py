@@ -55,6 +55,27 @@ class Postgres(harness.Case):
         again, _ = self.vultus("gallery", "export", "--db", file, "-")
         self.assertEqual(again, out)  # to the bit, from a server to a file
 
+    def test_what_is_known_travels(self):
+        db, file = self.place(), self.folder / "file.db"
+        self.vultus("gallery", "import", "--db", file, self.lines([face(i, f"p{i // 2}") for i in range(6)]))
+        for arguments in (["tag", "p0", "vip"], ["set", "p1", "born=1815 ✓"], ["retain", "p1", "2999-01-01"],
+                          ["not", "p1", "3"], ["move", "5", "p1"], ["move", "6", "p1"]):
+            self.vultus("people", arguments[0], "--db", file, *arguments[1:])
+
+        def export(place, name):
+            self.vultus("gallery", "export", "--db", place, self.folder / name)
+            lines = (self.folder / name).read_text().splitlines()
+            return sorted(json.dumps({**json.loads(line), "face": 0}, sort_keys=True) for line in lines)
+        exported = export(file, "out.jsonl")
+        _, errors = self.vultus("gallery", "import", "--db", db, self.folder / "out.jsonl")
+        self.assertIn("4 facts and refused pictures are new", errors)
+        self.assertEqual(export(db, "server.jsonl"), exported)
+        back = self.folder / "back.db"
+        self.vultus("gallery", "import", "--db", back, self.folder / "server.jsonl")
+        self.assertEqual(export(back, "back.jsonl"), exported)
+        _, errors = self.vultus("gallery", "import", "--db", db, self.folder / "back.jsonl")
+        self.assertNotIn("facts", errors)
+
     def test_people_change(self):
         db = self.place()
         self.vultus("gallery", "import", "--db", db, self.lines([face(i, f"p{i // 2}") for i in range(6)]))

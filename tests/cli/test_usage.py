@@ -9,8 +9,8 @@ import unittest
 import harness
 from harness import DONE, ENVIRONMENT, SOURCE, USAGE
 
-COMMANDS = ["detect", "enroll", "identify", "verify", "redact", "embed", "cluster", "people", "gallery", "models",
-            "evaluate", "train", "calibrate", "bench", "serve", "keys", "doctor", "help"]
+COMMANDS = ["detect", "enroll", "identify", "watch", "verify", "redact", "embed", "cluster", "people", "gallery",
+            "models", "evaluate", "train", "calibrate", "bench", "serve", "keys", "doctor", "help"]
 
 
 class Usage(harness.Case):

@@ -14,12 +14,32 @@ static void need(bool fact)
         abort();
 }
 
+static void read_person(const uint8_t *data, size_t size)
+{
+    vultus_error error = {0};
+    vultus_person_record person;
+    long live = mem_live();
+    vultus_status status = vultus_person_read((const char *)data, size, &person, &error);
+    if (status) {
+        need(error.code == status && error.message[0] && mem_live() == live);
+        return;
+    }
+    need(person.name && strlen(person.name) <= VULTUS_NAME_MAX && strlen(person.created) < 32);
+    for (size_t i = 0; i < person.facts.count; i++)
+        need(person.facts.items[i].kind < VULTUS_FACT_KINDS &&
+             strlen(person.facts.items[i].key) <= VULTUS_FACT_KEY_MAX &&
+             strlen(person.facts.items[i].value) <= VULTUS_FACT_VALUE_MAX);
+    vultus_person_record_clear(&person);
+    need(mem_live() == live);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     vultus_error error = {0};
     vultus_face_record record;
     char *name = NULL;
     long live = mem_live();
+    read_person(data, size);
     vultus_status status = vultus_row_read((const char *)data, size, &name, &record, &error);
     if (status) {
         need(error.code == status && error.message[0] && !name && mem_live() == live);
@@ -46,8 +66,14 @@ size_t fuzz_seed(unsigned index, uint8_t *out, size_t capacity)
         "\"landmarks\":[[1,2],[3,4],[5,6],[7,8],[9,1e1]],\"quality\":{\"size\":1,\"sharpness\":0,"
         "\"brightness\":0,\"roll\":-1,\"yaw\":0},\"embedding\":[0.6,-8e-1],\"thumbnail\":\"/9j/"
         "4A==\"}\n";
-    if (index || capacity < sizeof seed)
+    static const char person[] =
+        "{\"person\":\"Ada\",\"created\":\"2026-01-01T00:00:00Z\",\"facts\":[{\"kind\":\"tag\","
+        "\"key\":\"vip\",\"value\":\"\",\"since\":\"2026-01-01T00:00:00Z\"}],\"not\":[{\"picture\":"
+        "\"000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\",\"since\":"
+        "\"2026-01-01T00:00:00Z\"}]}\n";
+    const char *const seeds[] = {seed, person};
+    if (index > 1 || capacity < strlen(seeds[index]))
         return 0;
-    memcpy(out, seed, sizeof seed - 1);
-    return sizeof seed - 1;
+    memcpy(out, seeds[index], strlen(seeds[index]));
+    return strlen(seeds[index]);
 }

@@ -11,7 +11,7 @@ import serving
 from serving import harness
 
 REQUIREMENTS = harness.SOURCE / "tests/http/requirements.txt"
-EXAMPLES = "20"  # for each operation
+EXAMPLES = "12"  # for each operation
 
 
 def routes():

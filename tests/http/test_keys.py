@@ -139,6 +139,18 @@ class Rates(serving.Case):
         time.sleep(1.2)
         self.assertEqual(server.ask("GET", "/v1/people").status, 200)
 
+    def test_own_rate(self):
+        """A key may have more than others, also from one address, or less."""
+        fast = self.json("keys", "create", "-q", "--rate", "1000", "fast")[0]["key"]
+        slow = self.json("keys", "create", "-q", "--rate", "1", "slow")[0]["key"]
+        self.assertEqual([row["rate"] for row in self.json("keys", "list")], [1000, 1])
+        server = self.serve("--rate", "5")
+        answers = [server.ask("GET", "/v1/people", headers={"X-API-Key": fast}) for _ in range(40)]
+        self.assertEqual({answer.status for answer in answers}, {200})
+        answers = [server.ask("GET", "/v1/people", headers={"X-API-Key": slow}) for _ in range(4)]
+        self.assertEqual(answers[0].status, 200)
+        self.refused(answers[-1], 429, "too_many_requests")
+
 
 if __name__ == "__main__":
     serving.main()

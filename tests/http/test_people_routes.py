@@ -147,6 +147,24 @@ class People(serving.Case):
         self.refused(self.server.picture("/v1/people?name=x", self.biden, headers={"Idempotency-Key": "x" * 300}), 400,
                      "bad_request")
 
+    def test_idempotency_after_a_restart(self):
+        """The same answer, and somebody who was deleted meanwhile does not come back."""
+        key = {"Idempotency-Key": "0001"}
+        first = self.server.picture("/v1/people?name=Joe", self.biden, headers=key)
+        self.assertEqual(first.status, 201)
+        self.server.process.kill()
+        self.server.process.wait()
+        self.assertNotIn(b"Joe", (self.folder / "gallery.db.replays").read_bytes())
+        for deleted in (False, True):
+            if deleted:
+                self.vultus("people", "delete", "-q", "--yes", "Joe")
+            self.server = self.serve("--workers", "2")
+            again = self.server.picture("/v1/people?name=Joe", self.biden, headers=key)
+            self.assertEqual((again.status, again.body), (first.status, first.body))
+            self.assertEqual(self.names(), [] if deleted else ["Joe"])
+            self.refused(self.server.picture("/v1/people?name=Jo", self.biden, headers=key), 422, "idempotency_key_reused")
+            self.assertEqual(self.server.end(), 0)
+
     def test_others_change_it(self):
         """Another process changes the gallery while the server has it open."""
         self.assertEqual(self.names(), [])

@@ -124,7 +124,7 @@ static void start_writing(struct writer *writer, pthread_t *thread, const char *
 static void end_writing(struct writer *writer, pthread_t thread)
 {
     size_t faces;
-    for (int i = 0; i < 200 && !writer->acknowledged; i++) /* machines may be busy */
+    for (int i = 0; i < 1200 && !writer->acknowledged; i++) /* machines may be busy */
         pause_ms(50);
     writer->stop = true;
     pthread_join(thread, NULL);

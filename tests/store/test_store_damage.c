@@ -5,6 +5,8 @@
 
 #define MODEL "synthetic@00000001"
 
+#define PAGE 8192 /* bytes, of new galleries */
+
 static char before[4 << 20], after[4 << 20];
 
 /* Every page damaged in turn, and every length cut: refused or read, never a crash. */
@@ -54,8 +56,8 @@ static void damaged_files_are_survived(void **state)
             memset(before + at, (int)(next_random(&random) & 255),
                    size - at < 300 ? size - at : 300);
         else if (i % 3 == 1)
-            before[at & ~(size_t)4095] ^= (char)(1 + i % 255),
-                before[(at & ~(size_t)4095) + 3] ^= 5;
+            before[at & ~(size_t)(PAGE - 1)] ^= (char)(1 + i % 255),
+                before[(at & ~(size_t)(PAGE - 1)) + 3] ^= 5;
         else
             length = at;
         unlink(log);

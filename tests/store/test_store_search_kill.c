@@ -72,7 +72,7 @@ static void kills_leave_right_answers(void **state)
     (void)state;
     const char *path = filled();
     uint64_t dice = 9;
-    for (int i = 0; i < 60; i++) {
+    for (int i = 0; i < 40; i++) {
         pid_t child = fork();
         assert_true(child >= 0);
         if (!child)

@@ -42,7 +42,7 @@ bool loopback_send(int connection, const void *data, size_t size)
     return !size;
 }
 
-static void read_request(int connection, char *out, size_t size)
+void loopback_request(int connection, char *out, size_t size)
 {
     size_t used = 0;
     while (used < size - 1 && !atomic_load(&closing)) {
@@ -72,7 +72,7 @@ static void *serve(void *context)
         int connection = accept(server->socket, NULL, NULL);
         if (connection < 0)
             continue;
-        read_request(connection, request, sizeof request);
+        loopback_request(connection, request, sizeof request);
         server->answer(server->context, connection, number++, request);
         close(connection);
     }

@@ -18,5 +18,7 @@ void loopback_close(struct loopback *server);
 /* False when the other side has gone, or the server is being closed. */
 bool loopback_send(int connection, const void *data, size_t size);
 bool loopback_pause(int milliseconds);
+/* Reads one more request, and keeps its first line; "" when there is none. */
+void loopback_request(int connection, char *out, size_t size);
 
 #endif

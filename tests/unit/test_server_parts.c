@@ -1,6 +1,7 @@
 /* Parts of the server that need no network: targets, forms, limits, the file of keys, answers that are asked for again. */
 #include "support.h"
 
+#include "base/file.h"
 #include "base/memory.h"
 #include "server/keys.h"
 #include "server/limits.h"
@@ -72,20 +73,19 @@ static void rates(void **state)
     uint64_t now = second;
     (void)state;
     assert_non_null(limits);
-    limits->rate = 5;
     for (int i = 0; i < 10; i++)
-        assert_int_equal(limits_take(limits, "a", 1, now), 0);
-    assert_int_equal(limits_take(limits, "a", 1, now), 1);
-    assert_int_equal(limits_take(limits, "b", 1, now), 0);
-    assert_int_equal(limits_take(limits, "a", 10, now), 3);
+        assert_int_equal(limits_take(limits, "a", 5, 1, now), 0);
+    assert_int_equal(limits_take(limits, "a", 5, 1, now), 1);
+    assert_int_equal(limits_take(limits, "b", 5, 1, now), 0);
+    assert_int_equal(limits_take(limits, "a", 5, 10, now), 3);
     now += second;
     for (int i = 0; i < 5; i++)
-        assert_int_equal(limits_take(limits, "a", 1, now), 0);
-    assert_int_equal(limits_take(limits, "a", 1, now), 1);
+        assert_int_equal(limits_take(limits, "a", 5, 1, now), 0);
+    assert_int_equal(limits_take(limits, "a", 5, 1, now), 1);
     for (int i = 0; i < 20000; i++) { /* more than are remembered */
         char who[32];
         snprintf(who, sizeof who, "10.0.%d.%d", i / 256, i % 256);
-        assert_int_equal(limits_take(limits, who, 1, now + (uint64_t)i), 0);
+        assert_int_equal(limits_take(limits, who, 5, 1, now + (uint64_t)i), 0);
     }
     mem_free(limits);
 }
@@ -101,9 +101,10 @@ static void key_file(void **state)
     assert_int_equal(keys_read(path, &keys, &error), VULTUS_OK);
     assert_false(keys_any(&keys));
     assert_null(keys_find(&keys, "vultus_"));
-    assert_int_equal(keys_create(path, &(struct key_wish){.name = "door", .scope = SCOPE_ENROL},
-                                 text, &key, &error),
-                     VULTUS_OK);
+    assert_int_equal(
+        keys_create(path, &(struct key_wish){.name = "door", .scope = SCOPE_ENROL, .rate = 7}, text,
+                    &key, &error),
+        VULTUS_OK);
     assert_int_equal(keys_create(path, &(struct key_wish){.name = "desk", .scope = SCOPE_READ},
                                  other, &second, &error),
                      VULTUS_OK);
@@ -113,6 +114,8 @@ static void key_file(void **state)
     assert_ptr_equal(keys_find(&keys, text), &keys.items[0]);
     assert_ptr_equal(keys_find(&keys, other), &keys.items[1]);
     assert_int_equal(keys.items[0].scope, SCOPE_ENROL);
+    assert_int_equal(keys.items[0].rate, 7);
+    assert_int_equal(keys.items[1].rate, 0);
     text[strlen(text) - 1] ^= 1;
     assert_null(keys_find(&keys, text));
     keys_clear(&keys);
@@ -175,7 +178,7 @@ static void asked_again(void **state)
     struct request a, b;
     vultus_error error = {0};
     (void)state;
-    assert_int_equal(replays_init(&replays, &error), VULTUS_OK);
+    assert_int_equal(replays_init(&replays, NULL, &error), VULTUS_OK);
     ask(&a, "k", "body");
     assert_false(replays_begin(&replays, &a, "Ada", &first));
     assert_non_null(first);
@@ -211,6 +214,84 @@ static void asked_again(void **state)
     replays_clear(&replays);
 }
 
+/* After a restart the same request is told apart from another, and the enrolment is not made again. */
+static void asked_after_a_restart(void **state)
+{
+    char path[4096];
+    struct replays replays, second;
+    struct replay *replay;
+    struct request a;
+    vultus_error error = {0};
+    const vultus_enrolled enrolled = {.person = 7, .face = 9, .new_person = true};
+    (void)state;
+    snprintf(path, sizeof path, "%s/gallery.replays", support_folder());
+    assert_ok(replays_init(&replays, path, &error), &error);
+    assert_ok(replays_init(&second, path, &error), &error); /* the file is taken */
+    assert_int_equal(second.file.fd, -1);
+    replays_clear(&second);
+    for (int i = 0; i < REPLAYS_MAX + 3; i++) {
+        char key[32];
+        snprintf(key, sizeof key, "%d", i);
+        ask(&a, key, "body");
+        assert_false(replays_begin(&replays, &a, "Ada", &replay));
+        replays_keep(&replays, replay, &enrolled);
+        reply_empty(&a, 201);
+        replays_end(&replays, replay, &a);
+        forget(&a);
+    }
+    replays_clear(&replays);
+    assert_ok(replays_init(&replays, path, &error), &error);
+    assert_int_equal(replays.next, 3);
+    ask(&a, "1000", "other");
+    assert_true(replays_begin(&replays, &a, "Ada", &replay));
+    assert_string_equal(a.reply.code, "idempotency_key_reused");
+    forget(&a);
+    for (int i = 0; i < 2; i++) { /* what fails may be tried again */
+        ask(&a, "1000", "body");
+        assert_false(replays_begin(&replays, &a, "Ada", &replay));
+        assert_true(replay->recalled && replay->new_person && !replay->duplicate);
+        assert_int_equal(replay->face, 9);
+        reply_error(&a, ERROR_BUSY, "full");
+        replays_end(&replays, replay, &a);
+        forget(&a);
+    }
+    ask(&a, "2", "body"); /* its place was taken by a later one */
+    assert_false(replays_begin(&replays, &a, "Ada", &replay));
+    assert_false(replay->recalled);
+    replays_end(&replays, replay, &a);
+    forget(&a);
+    replays_clear(&replays);
+}
+
+/* Damage costs the record that it hit; another file is left alone. */
+static void damaged_replays(void **state)
+{
+    char path[4096];
+    struct replay_record *records = mem_zalloc(REPLAY_FILE_RECORDS, sizeof *records);
+    struct replay_record record = {.order = 1};
+    struct replay_file file;
+    struct buffer bytes;
+    vultus_error error = {0};
+    (void)state;
+    assert_non_null(records);
+    snprintf(path, sizeof path, "%s/damaged.replays", support_folder());
+    assert_ok(replay_file_open(path, &file, records, &error), &error);
+    for (size_t i = 0; i < 3; i++)
+        assert_ok(replay_file_put(&file, i, &record, &error), &error);
+    replay_file_close(&file);
+    buffer_init(&bytes, REPLAY_FILE_BYTES);
+    assert_ok(file_read(path, REPLAY_FILE_BYTES, &bytes, &error), &error);
+    bytes.data[REPLAY_FILE_HEADER + sizeof record + 5] ^= 1;
+    assert_true(replay_file_parse(bytes.data, bytes.size - 1, records));
+    assert_true(records[0].order && !records[1].order && !records[2].order);
+    bytes.data[0] ^= 1;
+    assert_false(replay_file_parse(bytes.data, bytes.size, records));
+    assert_ok(file_write(path, bytes.data, bytes.size, &error), &error);
+    assert_int_equal(replay_file_open(path, &file, records, &error), VULTUS_ERR_FORMAT);
+    buffer_clear(&bytes);
+    mem_free(records);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -220,6 +301,8 @@ int main(void)
         cmocka_unit_test(key_file),
         cmocka_unit_test(key_file_without_memory),
         cmocka_unit_test(asked_again),
+        cmocka_unit_test(asked_after_a_restart),
+        cmocka_unit_test(damaged_replays),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

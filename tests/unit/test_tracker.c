@@ -230,11 +230,11 @@ static void another_scene_has_other_faces(void **state)
     int mine = 0, other = 0;
     assert_int_equal(first->state, TRACK_LOST);
     assert_int_equal(second->id, 2);
-    assert_false(tracker_join(tracker, second, first));
+    assert_false(tracker_join(second, first));
     /* whoever knows that it is the same face says so */
     first->owned = &mine;
     second->owned = &other;
-    assert_true(tracker_join(tracker, first, second));
+    assert_true(tracker_join(first, second));
     assert_ptr_equal(first->owned, &mine);
     assert_ptr_equal(second->owned, &other);
     tracker_advance(tracker, 8 * INTERVAL);

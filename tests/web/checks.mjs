@@ -48,6 +48,15 @@ async function identify(page, { pictures }) {
   await page.locator(".box.known", { hasText: "Barack Obama" }).waitFor({ state: "detached" });
   await button(page, "Undo").click();
   await page.locator(".box.known", { hasText: "Barack Obama" }).waitFor();
+  const before = await page.locator(".result").count();
+  await page.evaluate(async (address) => { // dropped beside the place for it
+    const data = await (await fetch(address)).blob();
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File([data], "dropped.jpg", { type: "image/jpeg" }));
+    document.querySelector("h1").dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+  }, "/v1/people/Barack%20Obama/picture");
+  await page.getByRole("article", { name: "Picture dropped.jpg" }).waitFor();
+  assert.equal(await page.locator(".result").count(), before + 1);
   await page.locator("input[type=file]").setInputFiles({ name: "no.jpg", mimeType: "image/jpeg", buffer: Buffer.from("no picture") });
   await text(page, "no picture that can be read");
 }
@@ -86,7 +95,7 @@ async function people(page) {
   await page.locator(".face").nth(1).click();
   await button(page, "Move to …").click();
   await page.getByLabel("The other person").fill("Barack Obama");
-  await page.getByRole("dialog").getByRole("button", { name: "Move to" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Move" }).click();
   await text(page, "moved to Barack Obama");
   await page.waitForFunction(() => document.querySelectorAll(".faces li").length === 1);
   await button(page, "Add a group").click();
@@ -135,7 +144,70 @@ async function settings(page) {
   assert.ok(await page.locator(".pairs .chip").count() >= 2, "licences of the models");
 }
 
-async function key(page, { tab, keyed, key: secret }) {
+async function workspaces(page, { pictures, shot, accessible }) {
+  await page.open("workspaces");
+  await button(page, "New workspace").click();
+  await page.getByRole("textbox", { name: "Name" }).fill("office");
+  await button(page, "Go on").click();
+  for (const [label, files] of [["Barack Obama", pictures.many], ["Joe Biden", [pictures.one]]]) {
+    await page.getByLabel("Label of the pictures").fill(label);
+    await page.locator("input[type=file]").first().setInputFiles(files);
+    await text(page, `added to ${label}`);
+  }
+  for (const method of ["knn", "centroid"]) {
+    await page.getByLabel("Method").selectOption(method);
+    await button(page, "Train").click();
+    await page.locator("tr", { hasText: method === "knn" ? "Nearest neighbours" : "Centroids" }).waitFor();
+  }
+  await button(page, "Use").click();
+  await page.locator("input[type=file]").nth(1).setInputFiles(pictures.one);
+  await page.locator(".box.known", { hasText: "Joe Biden" }).waitFor();
+  await shot(page, "workspaces-office-desk-light");
+  await accessible(page, "a workspace");
+  await button(page, "Delete Joe Biden").click();
+  await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+  await text(page, "needs two labels");
+}
+workspaces.needs = "/v1/workspaces";
+
+// The choice of a gallery, and of a group in it.
+async function galleries(page) {
+  const send = async (method, to, data) => assert.ok((await page.request[method](to, { data })).ok(), to);
+  await send("post", "/v1/galleries", { name: "work" });
+  await send("put", "/v1/people/Joe%20Biden/facts", { kind: "group", key: "Senate", value: "" });
+  await page.open("people");
+  await page.getByRole("link", { name: /Barack Obama/ }).waitFor();
+  await page.getByRole("combobox", { name: "Group" }).selectOption("Senate");
+  await page.getByRole("link", { name: /Barack Obama/ }).waitFor({ state: "detached" });
+  await page.getByRole("link", { name: /Joe Biden/ }).waitFor();
+  await page.getByLabel("Gallery").selectOption("work");
+  await text(page, "Nobody yet");
+  await page.getByLabel("Gallery").selectOption("");
+  await page.getByRole("link", { name: /Barack Obama/ }).waitFor();
+}
+galleries.needs = "/v1/groups";
+
+// Pictures of one person that are somebody new, taken back; and one that is deleted.
+async function split(page) {
+  await page.open("people/Barack%20Obama");
+  await page.locator(".face").nth(1).click();
+  const count = await page.locator(".face").count();
+  const left = (number) => page.waitForFunction((n) => document.querySelectorAll(".face").length === n, number);
+  await button(page, "Move to …").click();
+  await page.getByLabel("The other person").fill("Somebody Else");
+  await page.getByRole("dialog").getByRole("button", { name: "Move" }).click();
+  await text(page, "moved to Somebody Else");
+  await left(count - 1);
+  await button(page, "Undo").click();
+  await left(count);
+  await page.locator(".face").nth(1).click();
+  await button(page, "Delete pictures").click();
+  await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+  await left(count - 1);
+}
+split.needs = "/v1/people/{name}/split";
+
+async function key(page, { tab, keyed, key: secret, read }) {
   const other = await tab("light", undefined, keyed);
   await other.open("people");
   await other.getByRole("dialog").waitFor();
@@ -151,6 +223,14 @@ async function key(page, { tab, keyed, key: secret }) {
   await text(other, "Nobody yet");
   assert.equal(await other.getByRole("dialog").count(), 0);
   await other.context().close();
+  const reader = await tab("light", undefined, keyed);
+  await reader.open("people");
+  await reader.getByRole("textbox", { name: "Key" }).fill(read);
+  await button(reader, "Use this key").click();
+  await text(reader, "Nobody yet");
+  await reader.getByRole("link", { name: "Enrol" }).waitFor({ state: "detached" });
+  assert.equal(await reader.getByRole("link", { name: "History" }).count(), 0);
+  await reader.context().close();
 }
 
 // Every page with something on it, at the desk and on a phone, in light and dark; axe looks at each once in both.
@@ -182,4 +262,4 @@ async function looks(page, { shot, accessible, pictures, desk, phone }) {
   }
 }
 
-export const checks = [first, live, identify, looks, enrol, people, history, settings, key];
+export const checks = [first, live, identify, looks, enrol, people, history, settings, workspaces, galleries, split, key];

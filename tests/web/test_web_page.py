@@ -59,6 +59,8 @@ class Files(serving.Case):
         self.assertIn("camera=(self), microphone=()", page.headers["permissions-policy"])
         self.assertNotIn("script-src", server.ask("GET", "/v1/info").headers["content-security-policy"])
         html = (WEB / "index.html").read_text()
+        scripts = {path.name for path in (WEB / "js").iterdir()}
+        self.assertEqual(set(re.findall(r'modulepreload" href="/ui/([^"]+)"', html)), scripts, "what is fetched at once")
         self.assertNotRegex(html, r"<script(?![^>]* src=)|<style|\son\w+=|\sstyle=")
         for path in files():
             text = path.read_text().replace("http://www.w3.org/2000/svg", "")
@@ -126,14 +128,14 @@ class Browser(serving.Case):
         for name, picture in (("Barack Obama", self.obama), ("Barack Obama", self.obama2), ("Joe Biden", self.biden)):
             self.assertEqual(server.picture(f"/v1/people?name={name.replace(' ', '+')}", picture).status, 201)
         keys = self.folder / "keys"
-        made, _ = self.vultus("keys", "create", "-q", "--scope", "admin", "--keys", keys, "page")
+        made, read = (self.vultus("keys", "create", "-q", "--scope", scope, "--keys", keys, scope)[0].strip() for scope in ("admin", "read"))
         keyed = self.serve("--keys", keys, "--quiet", "--db", self.folder / "other.db")
         done = subprocess.run(
             [node(), harness.SOURCE / "tests/web/browser.mjs"], capture_output=True, text=True, timeout=240, cwd=self.folder,
             env={**os.environ, "HOME": str(self.folder), "WEB_PACKAGES": packages, "WEB_CHROMIUM": chromium,
                  "WEB_URL": f"http://127.0.0.1:{server.address[1]}", "WEB_KEYED": f"http://127.0.0.1:{keyed.address[1]}",
-                 "WEB_KEY": made.strip(), "WEB_CAMERA": str(self.camera()), "WEB_OUT": str(harness.BUILD / "web-pictures"),
-                 "WEB_PICTURES": json.dumps({"one": str(self.biden), "group": str(self.two_people)})})
+                 "WEB_KEY": made, "WEB_READ": read, "WEB_CAMERA": str(self.camera()), "WEB_OUT": str(harness.BUILD / "web-pictures"),
+                 "WEB_PICTURES": json.dumps({"one": str(self.biden), "group": str(self.two_people), "many": [str(self.obama), str(self.obama2)]})})
         print(done.stdout, done.stderr, file=sys.stderr)
         self.assertEqual(done.returncode, 0)
 

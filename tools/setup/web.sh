@@ -9,7 +9,7 @@ source=$(cd "$(dirname "$0")/../../tests/web" && pwd)
 place=$cache/web-$(sha256sum "$source/package-lock.json" | cut -c 1-16)
 if [ ! -e "$place/complete" ]; then
     "$(dirname "$0")/npm.sh"
-    say "web: fetching the npm packages of tests/web/package-lock.json (20 MB), once"
+    say "web: fetching the npm packages of tests/web/package-lock.json (18 MB), once"
     make_workspace "$cache"
     cp "$source/package.json" "$source/package-lock.json" "$workspace/"
     (cd "$workspace" && PATH=$PATH:$cache/node/bin npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier \

@@ -1,5 +1,5 @@
 // Asking the server. A key is asked for when the server wants one; whatever goes wrong is an ApiError with a sentence.
-import { key } from "./preferences.js";
+import { gallery, key } from "./preferences.js";
 import { texts } from "./texts.js";
 
 export class ApiError extends Error {
@@ -21,8 +21,13 @@ export const onKeyWanted = (how) => { askForKey = how; };
 export const path = (parts, ...values) =>
   parts.map((part, i) => part + (i < values.length ? encodeURIComponent(values[i]) : "")).join("");
 
-function query(values) {
-  const text = new URLSearchParams(Object.entries(values ?? {}).filter(([, value]) => value !== null && value !== undefined && value !== "")).toString();
+// What is in a gallery: of the default one nothing has to be said.
+const IN_GALLERY = /^\/v1\/(people|faces|identify|search|audit|undo|unknown|groups|stats)\b/;
+
+function query(to, asked) {
+  const values = gallery.get() && IN_GALLERY.test(to) ? { gallery: gallery.get(), ...asked } : asked;
+  const given = Object.entries(values ?? {}).filter(([, value]) => ![null, undefined, ""].includes(value));
+  const text = new URLSearchParams(given).toString();
   return text ? `?${text}` : "";
 }
 
@@ -44,7 +49,7 @@ async function send(method, to, options) {
     headers["Content-Type"] = body.type.startsWith("image/") ? body.type : "image/jpeg";
   }
   try {
-    return await fetch(to + query(options.query), { method, headers, body, signal: options.signal, cache: "no-cache" });
+    return await fetch(to + query(to, options.query), { method, headers, body, signal: options.signal, cache: "no-cache" });
   } catch (trouble) {
     if (trouble.name === "AbortError") throw trouble;
     throw new ApiError(0, { code: "offline" }, 2);
@@ -70,6 +75,7 @@ export async function call(method, to, options) {
 }
 
 export const text = async (to, options) => (await request("GET", to, options)).text();
+export const stream = async (to, options) => (await request("GET", to, options)).body;
 export const blob = async (to, options) => (await request("GET", to, options)).blob();
 export const get = (to, options) => call("GET", to, options);
 export const post = (to, json, options) => call("POST", to, { json, ...options });

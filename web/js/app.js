@@ -2,9 +2,11 @@
 import { onKeyWanted } from "./api.js";
 import { ask, note } from "./dialog.js";
 import { h, replace } from "./dom.js";
+import { galleryChooser } from "./gallery_chooser.js";
 import { head } from "./head.js";
 import { icon } from "./icons.js";
 import { applyTheme, key } from "./preferences.js";
+import { tryAgain } from "./parts.js";
 import * as server from "./server.js";
 import { texts } from "./texts.js";
 import { themeSwitch } from "./theme_switch.js";
@@ -14,20 +16,30 @@ import identify from "./page_identify.js";
 import live from "./page_live.js";
 import people from "./page_people.js";
 import settings from "./page_settings.js";
+import workspaces from "./page_workspaces.js";
 
-// A page: path, needs (a route that the server has to have), open(place, parts of the address, signal).
-const pages = [live, identify, enrol, people, history, settings];
+// A page: path, needs (a route that the server has to have), scope (that a key has to have for it), open(place, parts of the
+// address, signal).
+const pages = [live, identify, enrol, people, workspaces, history, settings];
 const ON_PHONES = ["live", "identify", "enrol", "people"];
-const there = () => pages.filter((page) => server.has(page.needs));
+const there = () => pages.filter((page) => server.has(page.needs) && server.may(page.scope));
 
 const more = {
   path: "more",
-  open: (place) => place.append(head(texts.pages.more), h("nav", { class: "more-list", "aria-label": texts.pages.more.title },
-    there().filter((page) => !ON_PHONES.includes(page.path)).map(link), h("div", { class: "card" }, themeSwitch()))),
+  open(place) {
+    const others = there().filter((page) => !ON_PHONES.includes(page.path));
+    const chooser = h("div");
+    galleryChooser(() => {}).then((select) => replace(chooser, select), () => {});
+    place.append(head(texts.pages.more), h("div", { class: "stack" },
+      h("nav", { class: "more-list", "aria-label": texts.pages.more.title }, others.map(link)),
+      h("div", { class: "card stack" }, chooser, themeSwitch())));
+  },
 };
 
+const where = (page) => (ON_PHONES.includes(page.path) ? "" : page === more ? "only-phone" : "only-desk");
+
 const link = (page) =>
-  h("a", { href: `#/${page.path}`, "data-path": page.path, class: ON_PHONES.includes(page.path) ? "" : page === more ? "only-phone" : "only-desk" },
+  h("a", { href: `#/${page.path}`, "data-path": page.path, class: where(page) },
     icon(page.path), h("span", null, texts.pages[page.path].name));
 
 const main = h("main", { class: "main", id: "content", tabIndex: -1 });
@@ -41,9 +53,11 @@ function parts() {
   return { name, rest, query: new URLSearchParams(location.hash.split("?")[1] ?? "") };
 }
 
-function mark(page) {
+let shown = pages[0];
+
+function markNav() {
   for (const item of nav.children) {
-    const own = item.dataset.path === page.path || (item.dataset.path === "more" && !ON_PHONES.includes(page.path));
+    const own = item.dataset.path === shown.path || (item.dataset.path === "more" && !ON_PHONES.includes(shown.path));
     if (own) item.setAttribute("aria-current", "page");
     else item.removeAttribute("aria-current");
   }
@@ -57,20 +71,23 @@ async function show(first) {
   const page = name === "more" ? more : there().find((one) => one.path === name) ?? there()[0];
   const place = h("div", { class: "page" });
   replace(main, place);
-  mark(page);
+  shown = page;
+  markNav();
   document.title = `${texts.pages[page.path].title} – vultus`;
   try {
     await page.open(place, { rest, query }, signal);
   } catch (error) {
     if (error.name === "AbortError" || signal.aborted) return;
-    place.append(note("bad", error.message), h("p", null, h("button", { class: "button", type: "button", onclick: () => show(true) }, texts.again)));
+    place.append(note("bad", error.message), tryAgain(() => show(true)));
   }
   if (!first && !signal.aborted) main.querySelector("h1")?.focus({ preventScroll: true });
   if (!first) scrollTo(0, 0);
 }
 
 async function wantKey(wrong) {
-  const given = await ask({ title: texts.key.title, message: wrong ? texts.key.wrong : texts.key.message, label: texts.key.label, yes: texts.key.use, type: "password" });
+  const message = wrong ? texts.key.wrong : texts.key.message;
+  const about = { title: texts.key.title, message, label: texts.key.label, yes: texts.key.use };
+  const given = await ask({ ...about, type: "password" });
   if (given) key.set(given);
   return given;
 }
@@ -79,17 +96,25 @@ async function start() {
   applyTheme();
   document.documentElement.lang = texts.language;
   onKeyWanted(wantKey);
-  const shell = h("div", { class: "shell" },
-    h("div", { class: "side" }, h("a", { class: "brand", href: "#/" }, h("img", { src: "/ui/mark.svg", alt: "" }), "vultus"), nav,
-      h("div", { class: "side-foot" }, themeSwitch())), main);
-  document.body.replaceChildren(h("a", { class: "skip", href: "#content", onclick: (event) => { event.preventDefault(); main.focus(); } }, texts.skip), shell);
+  const chooser = h("div");
+  const brand = h("a", { class: "brand", href: "#/" }, h("img", { src: "/ui/mark.svg", alt: "" }), "vultus");
+  const foot = h("div", { class: "side-foot" }, chooser, themeSwitch());
+  const shell = h("div", { class: "shell" }, h("div", { class: "side" }, brand, nav, foot), main);
+  const skip = (event) => {
+    event.preventDefault();
+    main.focus();
+  };
+  document.body.replaceChildren(h("a", { class: "skip", href: "#content", onclick: skip }, texts.skip), shell);
   try {
     await server.learn();
   } catch (error) {
-    main.append(note("bad", error.message), h("p", null, h("button", { class: "button", type: "button", onclick: start }, texts.again)));
+    main.append(note("bad", error.message), tryAgain(start));
     return;
   }
-  replace(nav, [...there(), more].map(link));
+  const drawNav = () => { replace(nav, [...there(), more].map(link)); markNav(); };
+  drawNav();
+  server.info().then(drawNav, () => {}); // what a key may not do is left out once that is known
+  galleryChooser(() => show(false)).then((select) => replace(chooser, select), () => {}); // not without a key
   addEventListener("hashchange", () => show(false));
   await show(true);
 }

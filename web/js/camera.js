@@ -10,7 +10,10 @@ const REASONS = { NotAllowedError: "refused", NotFoundError: "none", Overconstra
 export class Camera {
   constructor(signal) {
     this.video = h("video", { muted: true, playsInline: true, "aria-label": texts.camera.picture });
-    this.video.addEventListener("resize", () => { if (this.video.videoWidth) shape(this.video.parentElement, this.video.videoWidth, this.video.videoHeight); });
+    this.video.addEventListener("resize", () => {
+      const { parentElement, videoWidth, videoHeight } = this.video;
+      if (videoWidth) shape(parentElement, videoWidth, videoHeight);
+    });
     this.stream = null;
     this.mirrored = true;
     signal.addEventListener("abort", () => this.stop());
@@ -48,11 +51,14 @@ export class Camera {
   async chooser(onchange) {
     const list = await this.devices();
     if (list.length < 2) return null;
-    const select = h("select", { class: "input", "aria-label": texts.camera.choose, onchange: async () => {
+    const another = async () => {
       chosen.set(select.value);
       await this.start(select.value);
       onchange();
-    } }, list.map((device, i) => h("option", { value: device.deviceId, selected: device.deviceId === this.device }, device.label || texts.camera.number(i + 1))));
+    };
+    const option = ({ deviceId, label }, i) =>
+      h("option", { value: deviceId, selected: deviceId === this.device }, label || texts.camera.number(i + 1));
+    const select = h("select", { class: "input", "aria-label": texts.camera.choose, onchange: another }, list.map(option));
     return select;
   }
 }

@@ -1,6 +1,7 @@
 // Questions before something happens, and short messages after it has.
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
+import { button, field, submit, textInput } from "./parts.js";
 import { texts } from "./texts.js";
 import { post } from "./api.js";
 
@@ -18,26 +19,28 @@ export function open(title, fill) {
   });
 }
 
-const cancel = (done) => h("button", { class: "button quiet", type: "button", onclick: () => done(null) }, texts.cancel);
+const cancel = (done) => button(texts.cancel, () => done(null), { kind: "quiet" });
 
 // True: yes.
 export function confirm({ title, message, yes }) {
   return open(title, (done) => {
-    const button = h("button", { class: "button primary danger" }, yes);
     return h("form", { onsubmit: (event) => { event.preventDefault(); done(true); } },
       h("p", { class: "soft" }, message),
-      h("div", { class: "row" }, cancel(done), button));
+      h("div", { class: "row" }, cancel(done), submit(yes, "primary danger")));
   });
 }
 
 // A line of text; null: none was given.
 export function ask({ title, message, label, value = "", yes, list, type = "text" }) {
   return open(title, (done) => {
-    const input = h("input", { class: "input", type, value, required: true, autocomplete: "off", maxLength: 200, list: list?.id });
-    return h("form", { onsubmit: (event) => { event.preventDefault(); if (input.value.trim()) done(input.value.trim()); } },
-      message && h("p", { class: "soft" }, message),
-      h("label", { class: "field" }, h("span", null, label), input), list ?? null,
-      h("div", { class: "row" }, cancel(done), h("button", { class: "button primary" }, yes)));
+    const input = textInput({ type, value, required: true, list: list?.id });
+    const onsubmit = (event) => {
+      event.preventDefault();
+      if (input.value.trim()) done(input.value.trim());
+    };
+    return h("form", { onsubmit },
+      message && h("p", { class: "soft" }, message), field(label, input), list,
+      h("div", { class: "row" }, cancel(done), submit(yes)));
   });
 }
 
@@ -45,8 +48,12 @@ const toasts = h("div", { class: "toasts", role: "status", "aria-live": "polite"
 
 export function say(message, action) {
   if (!toasts.isConnected) document.body.append(toasts);
+  const run = () => {
+    toast.remove();
+    action.run();
+  };
   const toast = h("div", { class: "toast" }, h("span", null, message),
-    action && h("button", { type: "button", onclick: () => { toast.remove(); action.run(); } }, action.label));
+    action && h("button", { type: "button", onclick: run }, action.label));
   toasts.replaceChildren(toast);
   setTimeout(() => toast.remove(), action ? 9000 : 5000);
 }
@@ -67,5 +74,7 @@ export function sayUndoable(message, after) {
   });
 }
 
+// kind: "bad", "warn", "".
 export const note = (kind, message) =>
-  h("div", { class: `note ${kind}`, role: kind === "bad" ? "alert" : "note" }, icon(kind ? "warning" : "info"), h("span", null, message));
+  h("div", { class: `note ${kind}`, role: kind === "bad" ? "alert" : "note" },
+    icon(kind ? "warning" : "info"), h("span", null, message));

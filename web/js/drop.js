@@ -1,14 +1,20 @@
-// A place for pictures: dropped, chosen, or pasted.
+// A place for pictures: dropped, chosen, or pasted. Where a page has only one, anywhere on the page will do.
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
 import { texts } from "./texts.js";
 
 const pictures = (list) => [...(list ?? [])].filter((file) => file.type.startsWith("image/"));
 
-export function drop({ title = texts.dropTitle, hint = texts.dropHint, slim = false, many = true, onfiles, signal }) {
-  const input = h("input", { type: "file", accept: "image/*", multiple: many, class: "unseen", tabIndex: -1, "aria-hidden": "true", onchange: () => { give(input.files); input.value = ""; } });
-  const place = h("button", { class: `drop${slim ? " slim" : ""}`, type: "button", onclick: () => input.click() },
-    slim ? null : icon("upload"), h("strong", null, title), h("span", { class: "faint" }, hint));
+// Returns the element with `slim(on)`: less high, for when there are results below.
+export function drop({ title = texts.dropTitle, many = true, anywhere = true, onfiles, signal }) {
+  const onchange = () => {
+    give(input.files);
+    input.value = ""; // so that the same file can be chosen again
+  };
+  const unseen = { class: "unseen", tabIndex: -1, "aria-hidden": "true" };
+  const input = h("input", { type: "file", accept: "image/*", multiple: many, ...unseen, onchange });
+  const place = h("button", { class: "drop", type: "button", onclick: () => input.click() },
+    icon("upload"), h("strong", null, title), h("span", { class: "faint" }, texts.dropHint));
   const give = (list) => {
     const files = pictures(list);
     if (files.length) onfiles(many ? files : files.slice(0, 1));
@@ -19,11 +25,17 @@ export function drop({ title = texts.dropTitle, hint = texts.dropHint, slim = fa
   };
   place.addEventListener("dragover", over(true));
   place.addEventListener("dragleave", over(false));
-  document.addEventListener("dragover", (event) => event.preventDefault(), { signal });
-  document.addEventListener("drop", (event) => { // anywhere on the page will do
+  for (const name of ["dragover", "drop"]) // else browsers leave the page for the picture
+    document.addEventListener(name, (event) => event.preventDefault(), { signal });
+  (anywhere ? document : place).addEventListener("drop", (event) => {
     over(false)(event);
     give(event.dataTransfer?.files);
   }, { signal });
-  document.addEventListener("paste", (event) => give(event.clipboardData?.files), { signal });
-  return h("div", null, place, input);
+  if (anywhere) document.addEventListener("paste", (event) => give(event.clipboardData?.files), { signal });
+  const element = h("div", null, place, input);
+  element.slim = (on) => {
+    place.classList.toggle("slim", on);
+    return element;
+  };
+  return element;
 }

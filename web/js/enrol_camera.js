@@ -4,6 +4,7 @@ import { Camera, follow } from "./camera.js";
 import { note } from "./dialog.js";
 import { h, replace } from "./dom.js";
 import { icon } from "./icons.js";
+import { button } from "./parts.js";
 import { frameOf } from "./picture.js";
 import { texts } from "./texts.js";
 import { lookAt } from "./words.js";
@@ -20,10 +21,11 @@ export class EnrolCamera {
     this.hint = h("p", { class: "hint", role: "status" }, t.hints.nobody);
     this.ring = h("div", { class: "ring", "aria-hidden": "true" });
     this.checks = h("ul", { class: "checks" });
-    this.take = h("button", { class: "button primary large", type: "button", disabled: true, onclick: () => this.shoot() }, icon("camera"), t.take);
+    this.take = button(t.take, () => this.shoot(), { kind: "primary large", drawing: "camera", disabled: true });
     this.tools = h("div", { class: "row" });
     this.frame = h("div", { class: "frame mirrored" }, this.camera.video, this.ring, this.hint);
-    this.stage = h("div", { class: "stack" }, this.frame, this.checks, h("div", { class: "row spread" }, this.take, this.tools));
+    this.stage = h("div", { class: "stack" }, this.frame, this.checks,
+      h("div", { class: "row spread" }, this.take, this.tools));
     this.element = h("div");
     this.drawChecks({});
   }
@@ -68,7 +70,8 @@ export class EnrolCamera {
     replace(this.checks, Object.entries(CHECKS).map(([name, drawing]) => {
       const good = state[name] ?? null;
       const kind = good === null ? "" : good ? "yes" : "no";
-      return h("li", { class: kind }, icon(good ? "check" : drawing), h("span", null, t.checks[name]), h("span", { class: "unseen" }, t.checkState("", good)));
+      return h("li", { class: kind }, icon(good ? "check" : drawing), t.checks[name],
+        h("span", { class: "unseen" }, t.checkState(good)));
     }));
   }
 

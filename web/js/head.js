@@ -11,7 +11,9 @@ export function head({ title, about, tools = [], back }) {
       tools.length ? h("div", { class: "head-tools" }, tools) : null));
 }
 
-export const waiting = () => h("div", { class: "waiting", role: "status" }, h("div", { class: "spinner" }), h("span", { class: "unseen" }, texts.loading));
+export const waiting = () =>
+  h("div", { class: "waiting", role: "status" },
+    h("div", { class: "spinner" }), h("span", { class: "unseen" }, texts.loading));
 
 export const empty = (drawing, title, about, ...tools) =>
   h("div", { class: "empty" }, icon(drawing), h("h2", null, title), about ? h("p", null, about) : null, tools);

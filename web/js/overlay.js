@@ -7,13 +7,17 @@ export const shape = (frame, width, height) => frame.style.setProperty("--ratio"
 const percent = (part, whole) => `${(100 * part) / whole}%`;
 
 function place(element, face, width, height, mirrored) {
-  const x = mirrored ? width - face.x - face.width : face.x;
-  element.style.left = percent(x, width);
-  element.style.top = percent(face.y, height);
-  element.style.width = percent(face.width, width);
-  element.style.height = percent(face.height, height);
-  element.classList.toggle("above", face.y + face.height > 0.84 * height);
-  element.classList.toggle("left", x > 0.6 * width);
+  const left = Math.max(0, mirrored ? width - face.x - face.width : face.x);
+  const right = Math.min(width, mirrored ? width - face.x : face.x + face.width);
+  const [top, bottom] = [Math.max(0, face.y), Math.min(height, face.y + face.height)];
+  element.style.left = percent(left, width);
+  element.style.top = percent(top, height);
+  element.style.width = percent(right - left, width);
+  element.style.height = percent(bottom - top, height);
+  const low = bottom > 0.84 * height;
+  element.classList.toggle("above", low && top >= 0.16 * height);
+  element.classList.toggle("inside", low && top < 0.16 * height);
+  element.classList.toggle("left", left > 0.6 * width);
 }
 
 function fill(element, face) {
@@ -25,7 +29,18 @@ function fill(element, face) {
   label.replaceChildren(face.label, ...(face.detail ? [h("small", null, face.detail)] : []));
 }
 
-const apart = (one, other) => Math.hypot(one.x + one.width / 2 - other.x - other.width / 2, one.y + one.height / 2 - other.y - other.height / 2);
+const middle = (box) => [box.x + box.width / 2, box.y + box.height / 2];
+
+function apart(one, other) {
+  const [[x, y], [u, v]] = [middle(one), middle(other)];
+  return Math.hypot(x - u, y - v);
+}
+
+// Of what was shown, the nearest, where it may be the same face.
+function nearest(items, face) {
+  const near = items.filter((item) => apart(item.face, face) < 1.2 * face.width);
+  return near.sort((a, b) => apart(a.face, face) - apart(b.face, face))[0];
+}
 
 // faces: x, y, width, height, kind (known, unknown, unsure), label, detail. With `onchoose(index)` boxes are buttons.
 export class Overlay {
@@ -37,7 +52,7 @@ export class Overlay {
   show(faces, width, height) {
     const free = [...this.shown];
     this.shown = faces.map((face, index) => {
-      const near = free.filter((item) => apart(item.face, face) < 1.2 * face.width).sort((a, b) => apart(a.face, face) - apart(b.face, face))[0];
+      const near = nearest(free, face);
       if (near) free.splice(free.indexOf(near), 1);
       const element = near?.element ?? this.make();
       element.dataset.index = index;

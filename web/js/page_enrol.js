@@ -7,6 +7,7 @@ import { EnrolCamera } from "./enrol_camera.js";
 import { head } from "./head.js";
 import { icon } from "./icons.js";
 import { nameList } from "./names.js";
+import { button, card, field, textInput } from "./parts.js";
 import { prepare } from "./picture.js";
 import { forget } from "./portrait.js";
 import { texts } from "./texts.js";
@@ -15,7 +16,16 @@ const t = texts.enrol;
 const SIDE = 4096; // pixels; more is no better and takes longer to send
 
 // What may be done about a refusal: [button, query]
-const mends = { several_faces: [t.largest, { select: "largest" }], too_small: [t.anyway, { min_size: 0, min_sharpness: 0 }], blurred: [t.anyway, { min_sharpness: 0 }], dark: [t.anyway, { min_sharpness: 0 }], poor: [t.anyway, { min_sharpness: 0 }], pose: [t.anyway, { min_sharpness: 0 }], covered: [t.anyway, { min_sharpness: 0 }] };
+const anyway = [t.anyway, { min_sharpness: 0 }];
+const mends = {
+  several_faces: [t.largest, { select: "largest" }],
+  too_small: [t.anyway, { min_size: 0, min_sharpness: 0 }],
+  blurred: anyway,
+  dark: anyway,
+  poor: anyway,
+  pose: anyway,
+  covered: anyway,
+};
 
 // One picture in the tray.
 class Item {
@@ -37,10 +47,15 @@ class Item {
       const mend = mends[error.code];
       replace(this.state, h("span", { class: "tray-reason" }, error.code === "other_name" ? t.otherName : error.message),
         h("span", { class: "row" },
-          mend ? h("button", { class: "button small", type: "button", onclick: () => this.send({ ...query, ...mend[1] }) }, mend[0]) : null,
-          h("button", { class: "button small quiet", type: "button", onclick: () => { this.element.remove(); this.ondone(); } }, t.dismiss)));
+          mend && button(mend[0], () => this.send({ ...query, ...mend[1] }), { kind: "small" }),
+          button(t.dismiss, () => this.dismiss(), { kind: "small quiet" })));
     }
     this.element.classList.toggle("bad", !this.good);
+    this.ondone();
+  }
+
+  dismiss() {
+    this.element.remove();
     this.ondone();
   }
 }
@@ -49,23 +64,29 @@ class Page {
   constructor(given, names, signal) {
     this.signal = signal;
     this.items = [];
-    this.input = h("input", { class: "input name-input", id: "enrol-name", value: given, placeholder: t.namePlaceholder, maxLength: 200, list: names.list.id, autocomplete: "off", oninput: () => this.reset() });
+    this.input = textInput({
+      class: "input name-input",
+      value: given,
+      placeholder: t.namePlaceholder,
+      list: names.list.id,
+      oninput: () => this.reset(),
+    });
     this.tray = h("ul", { class: "tray" });
     this.trayPart = h("section", { class: "card stack", hidden: true, "aria-labelledby": "tray-title" });
     this.source = h("div", { class: "stack" });
     this.drawSources();
+    const tips = h("ul", { class: "tips" }, t.tips.map(([drawing, tip]) => h("li", null, icon(drawing), tip)));
     this.element = h("div", { class: "enrol" },
-      h("div", { class: "stack" },
-        h("label", { class: "field", htmlFor: "enrol-name" }, h("span", null, t.who), this.input), names.list,
-        this.tabs, this.source),
-      h("div", { class: "stack" }, this.trayPart, h("section", { class: "card", "aria-labelledby": "tips-title" },
-        h("h2", { id: "tips-title" }, t.tipsTitle), h("ul", { class: "tips" }, t.tips.map(([drawing, tip]) => h("li", null, icon(drawing), tip))))));
+      h("div", { class: "stack" }, field(t.who, this.input), names.list, this.tabs, this.source),
+      h("div", { class: "stack" }, this.trayPart, card(t.tipsTitle, tips)));
     this.choose("files");
   }
 
   drawSources() {
-    const tab = (name, drawing) => h("button", { type: "button", "data-name": name, onclick: () => this.choose(name) }, icon(drawing), t[name]);
-    this.tabs = h("div", { class: "segments", role: "group", "aria-label": t.sources }, tab("files", "upload"), tab("camera", "camera"));
+    const tab = (name, drawing) =>
+      h("button", { type: "button", "data-name": name, onclick: () => this.choose(name) }, icon(drawing), t[name]);
+    this.tabs = h("div", { class: "segments", role: "group", "aria-label": t.sources },
+      tab("files", "upload"), tab("camera", "camera"));
     this.files = drop({ onfiles: (files) => this.add(files), signal: this.signal });
     this.camera = new EnrolCamera((data) => this.add([data]), this.signal);
   }
@@ -84,6 +105,12 @@ class Page {
     this.items = [];
     replace(this.tray);
     this.draw();
+  }
+
+  next() {
+    this.input.value = "";
+    this.reset();
+    this.input.focus();
   }
 
   async add(files) {
@@ -113,7 +140,7 @@ class Page {
       good ? h("p", { class: "soft" }, t.more[good] ?? t.enough) : null,
       good ? h("div", { class: "row" },
         h("a", { class: "button small", href: `#/people/${encodeURIComponent(name)}` }, t.see(name)),
-        h("button", { class: "button small quiet", type: "button", onclick: () => { this.input.value = ""; this.reset(); this.input.focus(); } }, t.next)) : null);
+        button(t.next, () => this.next(), { kind: "small quiet" })) : null);
   }
 }
 
@@ -123,4 +150,4 @@ async function open(place, { query }, signal) {
   place.append(head(texts.pages.enrol), page.element);
 }
 
-export default { path: "enrol", needs: "/v1/people/{name}/faces", open };
+export default { path: "enrol", needs: "/v1/people/{name}/faces", scope: "enrol", open };

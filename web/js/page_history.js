@@ -4,13 +4,14 @@ import { say, trouble } from "./dialog.js";
 import { h, replace } from "./dom.js";
 import { empty, head, waiting } from "./head.js";
 import { icon } from "./icons.js";
+import { button } from "./parts.js";
 import { texts } from "./texts.js";
 import { day, time } from "./words.js";
 
 const t = texts.history;
 const PAGE = 200;
 
-const drawings = { enroll: "plus", import: "plus", rename: "pencil", merge: "merge", move: "move", delete: "trash", undo: "undo", not: "cross" };
+const drawings = { enroll: "plus", import: "plus", merge: "merge", move: "move", delete: "trash", undo: "undo", not: "cross" };
 
 // In words; who is gone has no name any more.
 function sentence(change) {
@@ -20,24 +21,27 @@ function sentence(change) {
 
 const item = (change) =>
   h("li", { class: change.undone ? "undone" : "" }, icon(drawings[change.action] ?? "pencil"),
-    h("div", null, h("p", null, sentence(change), change.undone ? h("span", { class: "chip" }, t.undone) : null),
+    h("div", null,
+      h("p", null, sentence(change), change.undone && h("span", { class: "chip" }, t.undone)),
       h("p", { class: "faint" }, `${time(change.at)}, ${t.by(change.actor)}`)));
 
 function days(changes) {
-  const groups = Map.groupBy ? Map.groupBy(changes, (change) => day(change.at)) : changes.reduce((map, change) => map.set(day(change.at), [...(map.get(day(change.at)) ?? []), change]), new Map());
-  return [...groups].map(([name, list]) => h("section", { class: "stack" }, h("h2", null, name === day(new Date()) ? t.today : name), h("ul", { class: "card changes" }, list.map(item))));
+  const groups = new Map();
+  for (const change of changes) groups.set(day(change.at), [...(groups.get(day(change.at)) ?? []), change]);
+  return [...groups].map(([name, list]) => h("section", { class: "stack" },
+    h("h2", null, name === day(new Date()) ? t.today : name), h("ul", { class: "card changes" }, list.map(item))));
 }
 
 async function open(place, _, signal) {
   const body = h("div", { class: "stack wide" }, waiting());
-  const undo = h("button", { class: "button", type: "button", disabled: true, onclick: async () => {
+  const undo = button(t.undoLatest, async () => {
     undo.disabled = true;
     try {
       await post("/v1/undo");
       say(texts.undone);
       await load();
     } catch (error) { trouble(error); }
-  } }, icon("undo"), t.undoLatest);
+  }, { drawing: "undo", disabled: true });
   async function load() {
     const { changes } = await get("/v1/audit", { query: { limit: PAGE }, signal });
     undo.disabled = !changes.some((change) => change.undoable && !change.undone);
@@ -53,4 +57,4 @@ async function open(place, _, signal) {
   }
 }
 
-export default { path: "history", needs: "/v1/audit", open };
+export default { path: "history", needs: "/v1/audit", scope: "admin", open };

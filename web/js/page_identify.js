@@ -4,9 +4,9 @@ import { note, say, sayUndoable, trouble } from "./dialog.js";
 import { drop } from "./drop.js";
 import { h, replace } from "./dom.js";
 import { head } from "./head.js";
-import { icon } from "./icons.js";
 import { nameList } from "./names.js";
 import { Overlay, shape } from "./overlay.js";
+import { button, nameInput, submit } from "./parts.js";
 import { cropBlob, prepare, thumb } from "./picture.js";
 import { rate } from "./preferences.js";
 import { texts } from "./texts.js";
@@ -30,20 +30,21 @@ const refuse = (picture, name) => call("POST", path`/v1/people/${name}/not`, { b
 
 // A form that makes an unknown face known.
 function nameForm(picture, face, names, again) {
-  const input = h("input", { class: "input", placeholder: texts.identify.namePlaceholder, "aria-label": texts.identify.whoIsIt, maxLength: 200, list: names.list.id, required: true, autocomplete: "off" });
-  const button = h("button", { class: "button" }, texts.identify.enrol);
-  return h("form", { class: "inline-form", onsubmit: async (event) => {
+  const input = nameInput(names.list);
+  const enter = submit(texts.identify.enrol, "");
+  const onsubmit = async (event) => {
     event.preventDefault();
     const name = input.value.trim();
     if (!name) return;
-    button.disabled = true;
+    enter.disabled = true;
     try {
       await enrol(picture, face, name);
       say(texts.identify.enrolled(name));
       await again();
     } catch (error) { trouble(error); }
-    button.disabled = false;
-  } }, input, button);
+    enter.disabled = false;
+  };
+  return h("form", { class: "inline-form", onsubmit }, input, enter);
 }
 
 function actions(picture, face, again) {
@@ -53,26 +54,32 @@ function actions(picture, face, again) {
     try { await what(); after(); await again(); } catch (error) { trouble(error); }
     target.disabled = false;
   };
+  const { name } = face;
+  const add = run(() => enrol(picture, face, name), () => say(texts.identify.added(name)));
+  const not = run(() => refuse(picture, name), () => sayUndoable(texts.identify.refused(name), again));
   return h("div", { class: "row" },
-    h("button", { class: "button small", type: "button", onclick: run(() => enrol(picture, face, face.name), () => say(texts.identify.added(face.name))) }, texts.identify.add),
-    h("button", { class: "button small", type: "button", onclick: run(() => refuse(picture, face.name), () => sayUndoable(texts.identify.refused(face.name), again)) }, texts.identify.notThem(face.name)));
+    button(texts.identify.add, add, { kind: "small" }), button(texts.identify.notThem(name), not, { kind: "small" }));
 }
 
 function others(face) {
-  const rest = (face.candidates ?? []).filter((one) => one.similarity > WORTH_NAMING && (!face.match || one.name !== face.name));
+  const worth = (one) => one.similarity > WORTH_NAMING && (!face.match || one.name !== face.name);
+  const rest = (face.candidates ?? []).filter(worth).slice(0, 2);
   if (!rest.length) return null;
-  return h("p", { class: "faint" }, `${texts.identify.or} `, rest.slice(0, 2).map((one, i) => [i ? ", " : "", h("a", { href: personLink(one.name) }, one.name), ` ${per(one.similarity)}`]).flat());
+  return h("p", { class: "faint" }, `${texts.identify.or} `,
+    rest.map((one, i) => [i ? ", " : "", h("a", { href: personLink(one.name) }, one.name), ` ${per(one.similarity)}`]));
 }
 
-function faceCard(picture, face, names, again) {
+function faceCard(picture, face, index, names) {
+  const again = () => picture.look();
+  const point = () => picture.overlay.choose(index);
   const { kind, label } = labelOf(face);
   const words = face.match ? texts.identify.at(likelihood(face.similarity)) : null;
-  return h("li", { class: "card face-card", tabIndex: -1 },
+  return h("li", { class: "card face-card", onmouseenter: point, onfocusin: point },
     thumb(picture.bitmap, face, face.match ? texts.identify.pictureOf(face.name) : texts.identify.unknownFace),
     h("div", { class: "face-card-text" },
       h("h3", null, face.match ? h("a", { href: personLink(face.name) }, label) : label),
       words && face.similarity !== null ? h("p", { class: "soft" }, words) : null,
-      kind === "known" && face.similarity !== null ? h("div", { class: "meter", "aria-hidden": "true" }, meter(face.similarity)) : null,
+      kind === "known" && face.similarity !== null && meter(face.similarity),
       others(face),
       face.match ? actions(picture, face, again) : nameForm(picture, face, names, again)));
 }
@@ -80,7 +87,7 @@ function faceCard(picture, face, names, again) {
 function meter(value) {
   const bar = h("span");
   bar.style.width = `${Math.round(100 * value)}%`;
-  return bar;
+  return h("div", { class: "meter", "aria-hidden": "true" }, bar);
 }
 
 // One picture with its faces beside it.
@@ -90,7 +97,8 @@ class Result {
     this.frame = h("div", { class: "frame" });
     this.list = h("ul", { class: "stack" });
     this.count = h("p", { class: "faint", role: "status" }, texts.identify.looking);
-    this.element = h("article", { class: "result", "aria-label": texts.identify.picture(file.name) }, h("div", null, this.frame), h("div", { class: "stack" }, this.count, this.list));
+    this.element = h("article", { class: "result", "aria-label": texts.identify.picture(file.name) },
+      h("div", null, this.frame), h("div", { class: "stack" }, this.count, this.list));
     this.overlay = new Overlay(this.frame, { onchoose: (index) => this.choose(index) });
   }
 
@@ -118,24 +126,26 @@ class Result {
     this.faces = faces;
     this.overlay.show(faces.map((face) => ({ ...face, ...labelOf(face) })), width, height);
     replace(this.count, faces.length ? texts.identify.found(faces.length) : texts.identify.none);
-    replace(this.list, faces.map((face) => faceCard(this, face, this.names, () => this.look())));
+    replace(this.list, faces.map((face, index) => faceCard(this, face, index, this.names)));
   }
 }
 
 async function open(place, _, signal) {
   const results = h("div", { class: "stack wide" });
-  const names = await nameList(signal).catch(() => ({ list: h("datalist", { id: "names-0" }), names: new Set() }));
-  const clear = h("button", { class: "button quiet", type: "button", hidden: true, onclick: () => { replace(results); clear.hidden = true; draw(false); } }, icon("cross"), texts.identify.clear);
-  const target = h("div");
-  const draw = (slim) => replace(target, drop({ onfiles, signal, slim }));
+  const names = await nameList(signal);
+  const clear = button(texts.identify.clear, () => {
+    replace(results);
+    clear.hidden = true;
+    target.slim(false);
+  }, { kind: "quiet", drawing: "cross", hidden: true });
   const onfiles = async (files) => {
-    if (clear.hidden) draw(true);
+    target.slim(true);
     clear.hidden = false;
     const list = files.map((file) => new Result(file, signal, names));
     results.prepend(...list.map((result) => result.element));
     for (const result of list) if (!signal.aborted) await result.run();
   };
-  draw(false);
+  const target = drop({ onfiles, signal });
   place.append(head({ ...texts.pages.identify, tools: [clear] }), h("div", { class: "stack wide" }, target, results), names.list);
 }
 

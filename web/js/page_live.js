@@ -6,6 +6,7 @@ import { h, later, replace } from "./dom.js";
 import { head } from "./head.js";
 import { icon } from "./icons.js";
 import { Overlay } from "./overlay.js";
+import { button, namedCard } from "./parts.js";
 import { thumb } from "./picture.js";
 import { rate } from "./preferences.js";
 import { texts } from "./texts.js";
@@ -20,7 +21,7 @@ class Seen {
   constructor(signal) {
     this.people = new Map();
     this.list = h("ul", { class: "seen" });
-    this.element = h("section", { class: "card", "aria-labelledby": "seen-title" }, h("h2", { id: "seen-title" }, t.seen), this.list);
+    this.element = namedCard("seen-title", t.seen, this.list);
     const timer = setInterval(() => this.tick(), TICK);
     signal.addEventListener("abort", () => clearInterval(timer));
     this.draw();
@@ -72,9 +73,10 @@ class Page {
     this.trouble = h("div");
     this.times = [];
     this.off = h("div", { class: "off" }, icon("live"), h("h2", null, t.startTitle), h("p", null, t.startAbout),
-      h("button", { class: "button primary large", type: "button", onclick: () => this.start() }, texts.camera.start));
+      button(texts.camera.start, () => this.start(), { kind: "primary large" }));
     this.element = h("div", { class: "live" },
-      h("div", { class: "stack" }, this.trouble, this.off, this.frame, h("div", { class: "row spread" }, this.tools, this.pace), this.spoken),
+      h("div", { class: "stack" }, this.trouble, this.off, this.frame,
+        h("div", { class: "row spread" }, this.tools, this.pace), this.spoken),
       this.seen.element);
   }
 
@@ -86,10 +88,10 @@ class Page {
       this.off.hidden = true;
       this.frame.hidden = false;
       this.frame.classList.toggle("mirrored", this.camera.mirrored);
-      this.pauseButton = h("button", { class: "button", type: "button", onclick: () => this.pause(!this.paused) });
+      this.pauseButton = button("", () => this.pause(!this.paused));
       this.pause(false);
       replace(this.tools, this.pauseButton,
-        h("button", { class: "button quiet", type: "button", onclick: () => this.stop() }, texts.camera.stop),
+        button(texts.camera.stop, () => this.stop(), { kind: "quiet" }),
         await this.camera.chooser(() => this.frame.classList.toggle("mirrored", this.camera.mirrored)));
       if (!this.following) this.follow();
     } catch (error) {
@@ -118,7 +120,10 @@ class Page {
     let began = 0;
     await follow(this.camera, {
       wide: WIDE, signal: this.signal, paused: () => this.paused,
-      look: (data) => { began = performance.now(); return call("POST", "/v1/identify", { body: data, query: { far: rate.get() }, signal: this.signal }); },
+      look: (data) => {
+        began = performance.now();
+        return call("POST", "/v1/identify", { body: data, query: { far: rate.get() }, signal: this.signal });
+      },
       show: (answer, canvas) => this.show(answer, canvas, performance.now() - began),
       fail: (error) => replace(this.trouble, note("warn", error.message)),
     });
@@ -144,7 +149,9 @@ async function open(place, _, signal) {
   const page = new Page(signal);
   place.append(head(texts.pages.live), page.element);
   const { total } = await get("/v1/people", { query: { limit: 1 }, signal });
-  if (!total) page.element.before(h("div", { class: "note welcome" }, icon("info"), h("span", null, `${t.emptyGallery} `, h("a", { href: "#/enrol" }, t.enrolFirst))));
+  if (total) return;
+  const first = h("span", null, `${t.emptyGallery} `, h("a", { href: "#/enrol" }, t.enrolFirst));
+  page.element.before(h("div", { class: "note welcome" }, icon("info"), first));
 }
 
 export default { path: "live", needs: "/v1/identify", open };

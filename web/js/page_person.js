@@ -5,6 +5,7 @@ import { h, replace } from "./dom.js";
 import { head, waiting } from "./head.js";
 import { icon } from "./icons.js";
 import { nameList } from "./names.js";
+import { button } from "./parts.js";
 import { facts } from "./person_facts.js";
 import { FaceGrid } from "./person_faces.js";
 import { forget, ofPerson } from "./portrait.js";
@@ -13,7 +14,6 @@ import { day } from "./words.js";
 
 const t = texts.person;
 const go = (name) => { location.hash = `#/people/${encodeURIComponent(name)}`; };
-const button = (drawing, label, onclick, more = "") => h("button", { class: `button small ${more}`, type: "button", onclick }, icon(drawing), label);
 
 async function rename(name) {
   const to = await ask({ title: t.renameTitle(name), label: t.newName, value: name, yes: t.rename });
@@ -25,7 +25,8 @@ async function rename(name) {
 
 async function merge(name, signal) {
   const names = await nameList(signal);
-  const into = await ask({ title: t.mergeTitle(name), message: t.mergeAbout(name), label: t.otherPerson, yes: t.merge, list: names.list });
+  const about = { title: t.mergeTitle(name), message: t.mergeAbout(name), label: t.otherPerson };
+  const into = await ask({ ...about, yes: t.merge, list: names.list });
   if (!into || into === name) return;
   await post(path`/v1/people/${name}/merge`, { into });
   forget(path`/v1/people/${into}/`);
@@ -55,9 +56,9 @@ export async function openPerson(place, name, signal) {
       get(path`/v1/people/${name}/faces`, { signal }), get(path`/v1/people/${name}`, { signal })]);
     const tools = [
       h("a", { class: "button small primary", href: `#/enrol?name=${encodeURIComponent(name)}` }, icon("plus"), t.addPictures),
-      button("pencil", t.rename, run(() => rename(name))),
-      button("merge", t.merge, run(() => merge(name, signal))),
-      button("trash", t.remove, run(() => remove(name, faces.length)), "quiet danger")];
+      button(t.rename, run(() => rename(name)), { kind: "small", drawing: "pencil" }),
+      button(t.merge, run(() => merge(name, signal)), { kind: "small", drawing: "merge" }),
+      button(t.remove, run(() => remove(name, faces.length)), { kind: "small quiet danger", drawing: "trash" })];
     const about = `${texts.faces(faces.length)}${faces.length ? `, ${t.since(day(faces[0].created))}` : ""}`;
     const grid = new FaceGrid(name, faces, load, signal);
     replace(body,

@@ -3,6 +3,7 @@ import { get } from "./api.js";
 import { say } from "./dialog.js";
 import { h, replace } from "./dom.js";
 import { head } from "./head.js";
+import { button, card, field } from "./parts.js";
 import { key, rate } from "./preferences.js";
 import * as server from "./server.js";
 import { texts } from "./texts.js";
@@ -13,7 +14,8 @@ const t = texts.settings;
 const RATES = [0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 0.0005, 0.0001, 0.00001, 0.000001];
 const USUAL = RATES.indexOf(0.01);
 
-const nearest = (value) => RATES.reduce((best, one, i) => (Math.abs(Math.log(one / value)) < Math.abs(Math.log(RATES[best] / value)) ? i : best), 0);
+const apart = (one, other) => Math.abs(Math.log(one / other));
+const nearest = (value) => RATES.reduce((best, one, i) => (apart(one, value) < apart(RATES[best], value) ? i : best), 0);
 const trade = (value) => (value >= 0.02 ? t.trade.loose : value >= 0.002 ? t.trade.middle : t.trade.strict);
 
 function recognition(info) {
@@ -21,8 +23,15 @@ function recognition(info) {
   const big = h("p", { class: "consequence", role: "status" });
   const small = h("p", { class: "soft" });
   const own = h("div", { class: "row" });
-  const slider = h("input", { type: "range", class: "range", id: "far", min: 0, max: RATES.length - 1, step: 1, oninput: () => { rate.set(String(RATES[slider.value])); draw(); } });
-  const reset = h("button", { class: "button small", type: "button", onclick: () => { rate.set(null); draw(); } }, t.useDefault);
+  const oninput = () => {
+    rate.set(String(RATES[slider.value]));
+    draw();
+  };
+  const slider = h("input", { type: "range", class: "range", min: 0, max: RATES.length - 1, step: 1, oninput });
+  const reset = button(t.useDefault, () => {
+    rate.set(null);
+    draw();
+  }, { kind: "small" });
   function draw() {
     const chosen = Number(rate.get()) || null;
     const value = chosen ?? RATES[USUAL];
@@ -34,29 +43,35 @@ function recognition(info) {
   }
   draw();
   return h("div", { class: "stack" }, big, small,
-    h("label", { class: "label", htmlFor: "far" }, t.strictness), slider,
+    field(t.strictness, slider),
     h("div", { class: "row spread faint", "aria-hidden": "true" }, h("span", null, t.loose), h("span", null, t.strict)), own);
 }
 
 function keyPart(info) {
   const scope = h("p", null, texts.key.scopes[info.scope ?? "none"]);
   if (!key.get()) return scope;
+  const forget = button(texts.key.forget, () => {
+    key.set(null);
+    forget.disabled = true;
+    say(texts.key.forgotten);
+  }, { kind: "small" });
   return h("div", { class: "stack" }, scope, h("p", { class: "soft" }, texts.key.has),
-    h("div", null, h("button", { class: "button small", type: "button", onclick: (event) => { key.set(null); event.target.disabled = true; say(texts.key.forgotten); } }, texts.key.forget)));
+    h("div", null, forget));
 }
 
 const pair = (name, value) => h("div", null, h("dt", null, name), h("dd", null, value));
 
 async function models(info) {
   const installed = server.has("/v1/models") ? (await get("/v1/models")).models : [];
-  const licence = (id) => installed.find((model) => [model.model, `${model.pack}/${model.model}`].includes(id.split("@")[0]))?.licence;
-  return h("dl", { class: "pairs" }, ["detector", "landmarks", "embedder"].filter((role) => info[role]).map((role) =>
-    pair(t.role[role], h("span", null, info[role], licence(info[role]) ? h("span", { class: "chip" }, licence(info[role])) : null))));
+  const names = (model) => [model.model, `${model.pack}/${model.model}`];
+  const licence = (id) => installed.find((model) => names(model).includes(id.split("@")[0]))?.licence;
+  const chip = (id) => licence(id) && h("span", { class: "chip" }, licence(id));
+  const roles = Object.keys(t.role).filter((role) => info[role]);
+  return h("dl", { class: "pairs" }, roles.map((role) => pair(t.role[role], h("span", null, info[role], chip(info[role])))));
 }
 
 async function open(place, _, signal) {
   const info = await server.info(true);
-  const card = (title, ...content) => h("section", { class: "card" }, h("h2", null, title), content);
   const mib = (bytes) => `${Math.round(bytes / 1048576)} MiB`;
   place.classList.add("page-narrow");
   place.append(head(texts.pages.settings), h("div", { class: "stack wide" },

@@ -4,6 +4,7 @@ import { ask, confirm, say, sayUndoable, trouble } from "./dialog.js";
 import { h, replace } from "./dom.js";
 import { icon } from "./icons.js";
 import { nameList } from "./names.js";
+import { button } from "./parts.js";
 import { forget, ofFace } from "./portrait.js";
 import * as server from "./server.js";
 import { texts } from "./texts.js";
@@ -22,27 +23,30 @@ export class FaceGrid {
   }
 
   item(face) {
-    const box = h("input", { type: "checkbox", class: "unseen", "aria-label": t.select(day(face.created)), onchange: () => {
+    const onchange = () => {
       if (box.checked) this.chosen.add(face.face);
       else this.chosen.delete(face.face);
       this.draw();
-    } });
-    return h("li", null, h("label", { class: "face" }, box, ofFace(this.name, face.face), h("span", { class: "face-tick", "aria-hidden": "true" }, icon("check"))));
+    };
+    const box = h("input", { type: "checkbox", class: "unseen", "aria-label": t.select(day(face.created)), onchange });
+    const tick = h("span", { class: "face-tick", "aria-hidden": "true" }, icon("check"));
+    return h("li", null, h("label", { class: "face" }, box, ofFace(this.name, face.face), tick));
   }
 
   draw() {
     const count = this.chosen.size;
-    const act = (drawing, label, what, more = "") => h("button", { class: `button small ${more}`, type: "button", onclick: () => what.call(this).catch(trouble) }, icon(drawing), label);
+    const act = (drawing, label, what, kind = "small") => button(label, () => what.call(this).catch(trouble), { kind, drawing });
     replace(this.bar, count
       ? [h("span", { class: "face-count" }, t.chosen(count)), act("move", t.moveTo, this.move), act("cross", t.not, this.refuse),
-        server.has(FACE) ? act("trash", t.forget, this.forget, "quiet danger") : null]
+        server.has(FACE) ? act("trash", t.forget, this.forget, "small quiet danger") : null]
       : h("span", { class: "faint" }, t.choose));
   }
 
   async move() {
     const names = await nameList(this.signal);
     const splits = server.has(SPLIT);
-    const into = await ask({ title: t.moveTitle, message: splits ? t.moveAbout : null, label: t.otherPerson, yes: t.moveTo.replace(" …", ""), list: names.list });
+    const message = splits ? t.moveAbout : null;
+    const into = await ask({ title: t.moveTitle, message, label: t.otherPerson, yes: t.move, list: names.list });
     if (!into || into === this.name) return;
     const chosen = [...this.chosen];
     if (splits) await post(path`/v1/people/${this.name}/split`, { faces: chosen, into });

@@ -3,6 +3,7 @@ import { call, path } from "./api.js";
 import { ask, say, trouble } from "./dialog.js";
 import { h, replace } from "./dom.js";
 import { icon } from "./icons.js";
+import { button } from "./parts.js";
 import { texts } from "./texts.js";
 import { day } from "./words.js";
 
@@ -21,8 +22,11 @@ export function facts(name, known) {
     } catch (error) { trouble(error); }
   };
 
-  const chip = (fact) => h("span", { class: "chip" }, shown(fact),
-    h("button", { type: "button", "aria-label": t.dropFact(shown(fact)), onclick: () => put({ kind: fact.kind, key: fact.key, value: null }) }, icon("cross")));
+  const chip = (fact) => {
+    const onclick = () => put({ kind: fact.kind, key: fact.key, value: null });
+    return h("span", { class: "chip" }, shown(fact),
+      h("button", { type: "button", "aria-label": t.dropFact(shown(fact)), onclick }, icon("cross")));
+  };
 
   async function add(kind) {
     const text = await ask({ title: t.addFact[kind], label: t.factLabel[kind], yes: t.save });
@@ -35,7 +39,7 @@ export function facts(name, known) {
   const addButton = (kind) =>
     h("button", { class: "chip add", type: "button", onclick: () => add(kind) }, icon("plus"), t.addFact[kind]);
 
-  const small = (label, onclick) => h("button", { class: "button small quiet", type: "button", onclick }, label);
+  const small = (label, onclick) => button(label, onclick, { kind: "small quiet" });
 
   async function setConsent() {
     const value = await ask({ title: t.consentSet, label: t.consentLabel, yes: t.save });

@@ -11,7 +11,9 @@ function canvasOf(width, height) {
 }
 
 const toBlob = (canvas, quality = QUALITY) =>
-  new Promise((done, fail) => canvas.toBlob((data) => (data ? done(data) : fail(new Error("no picture"))), "image/jpeg", quality));
+  new Promise((done, fail) => {
+    canvas.toBlob((data) => (data ? done(data) : fail(new DOMException("no picture"))), "image/jpeg", quality);
+  });
 
 // {bitmap, data}: what to show and what to send; at most `side` pixels long where `side` is given.
 export async function prepare(file, side) {

@@ -22,6 +22,7 @@ const kept = (store, key) => ({
 export const theme = kept(localStorage, "theme"); // "light", "dark"; null: as the system
 export const rate = kept(localStorage, "far"); // null: the server's
 export const camera = kept(localStorage, "camera");
+export const gallery = kept(sessionStorage, "gallery"); // null: the default one
 export const key = kept(sessionStorage, "key");
 
 const dark = matchMedia("(prefers-color-scheme: dark)");

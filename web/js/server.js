@@ -9,6 +9,11 @@ export async function learn() {
   paths = new Set([...description.matchAll(/^ {2}(\/\S*):$/gm)].map((found) => found[1]));
 }
 
+const SCOPES = ["read", "enrol", "admin"];
+
+// Whether the key that is used will do; as long as nobody knows, yes.
+export const may = (scope = "read") => !known?.scope || SCOPES.indexOf(known.scope) >= SCOPES.indexOf(scope);
+
 export const has = (route) => paths.has(route);
 
 export async function info(again = false) {

@@ -39,7 +39,12 @@ const hints = [
   ["still", (q) => q.sharpness !== null && q.sharpness < 0.22],
 ];
 
-const checks = { distance: ["closer", "farther", "middle"], pose: ["turn", "nod", "upright", "free"], light: ["light", "glare"], sharp: ["still"] };
+const checks = {
+  distance: ["closer", "farther", "middle"],
+  pose: ["turn", "nod", "upright", "free"],
+  light: ["light", "glare"],
+  sharp: ["still"],
+};
 
 // {hint, checks: {distance, pose, light, sharp}}; a check is true, false, or null when there is no face.
 export function lookAt(detection) {

@@ -1,0 +1,145 @@
+/*
+ * vultus, chapter video: faces that move are found, followed, and named. Included by vultus.h, whose contract holds
+ * here too.
+ *
+ * Recordings and folders of pictures are looked at frame by frame and always give the same answers; live sources give
+ * their newest frame, and what could not be looked at in time is left out. Whole frames are searched now and then
+ * and where something has moved, the surroundings of faces that are known more often, and between searches faces
+ * are followed. A face is embedded once, and again when a clearly better picture of it comes or when it may have
+ * been exchanged with another; its name is a vote of all that was seen of it, so that names do not flicker.
+ */
+#ifndef VULTUS_VIDEO_H
+#define VULTUS_VIDEO_H
+
+#include <vultus/galleries.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define VULTUS_WATCH_SOURCES_MAX 64
+
+typedef enum vultus_recognition {
+    VULTUS_RECOGNITION_OPEN, /* not enough was seen */
+    VULTUS_RECOGNITION_NAMED,
+    VULTUS_RECOGNITION_UNKNOWN, /* surely nobody of the gallery */
+    VULTUS_RECOGNITION_DOUBT    /* one of two people */
+} vultus_recognition;
+
+/* "open", "named", "unknown", "doubt". Static storage. */
+VULTUS_API const char *vultus_recognition_text(vultus_recognition recognition);
+
+typedef struct vultus_visitor { /* a face that is followed; texts live as long as the callback */
+    uint64_t track;             /* 1, 2, ... in its source */
+    vultus_box box;             /* pixels of the frame; of one who left: where it was last */
+    vultus_recognition recognition;
+    const char *name;   /* "": nobody; of a doubt: the likelier one */
+    const char *second; /* who else it may be; "": nobody */
+    float similarity,
+        far; /* of the best look at whom `name` says, as in vultus_match; NaN: nobody */
+    float score, quality; /* the detector's and vultus_quality's, of the best picture */
+    double since, seen;   /* seconds of the source: first and last found */
+    unsigned looks;       /* how often it was embedded */
+    bool visible;         /* found when it was last looked for */
+} vultus_visitor;
+
+typedef enum vultus_event_kind {
+    VULTUS_EVENT_APPEARED,   /* a face that is surely there */
+    VULTUS_EVENT_IDENTIFIED, /* it has a name */
+    VULTUS_EVENT_UNKNOWN,    /* it is surely nobody of the gallery */
+    VULTUS_EVENT_CHANGED,    /* the name was wrong: `before` says which */
+    VULTUS_EVENT_LEFT        /* it was not found for `absence` seconds, or the source ended */
+} vultus_event_kind;
+
+/* "appeared", "identified", "unknown", "changed", "left". Static storage. */
+VULTUS_API const char *vultus_event_text(vultus_event_kind kind);
+
+typedef struct vultus_event { /* lives as long as the callback */
+    vultus_event_kind kind;
+    size_t source;       /* which of the sources */
+    const char *address; /* without passwords */
+    double time;         /* seconds of the source; of left: when it was last found */
+    uint64_t frame;      /* number in the source */
+    vultus_visitor visitor;
+    const char *before;       /* the name before the change; "" for nobody */
+    const uint8_t *thumbnail; /* JPEG of its best picture; NULL: none */
+    size_t thumbnail_size;
+} vultus_event;
+
+typedef struct vultus_watched_frame { /* lives as long as the callback */
+    size_t source;
+    const char *address;
+    uint64_t number;                /* in its source */
+    double time;                    /* seconds of the source */
+    double rate;                    /* frames a second as the source says; 0: it does not */
+    uint64_t total;                 /* frames of a recording, about; 0: not known */
+    uint64_t arrived;               /* CLOCK_MONOTONIC in nanoseconds, when it was decoded */
+    vultus_image *image;            /* may be drawn upon */
+    const vultus_visitor *visitors; /* whoever is there, in the order of their tracks */
+    size_t count;
+} vultus_watched_frame;
+
+typedef struct vultus_watch_options {
+    unsigned threads; /* of all sources together; 0: one for each processor */
+    unsigned every;   /* recordings: look at every n-th frame only; 0: at each */
+    double rate;      /* at most so many frames a second; 0: all */
+    double
+        interval; /* seconds between searches of a whole frame; 0: 0.5. Live sources search less often where
+                         the machine does not hold it */
+    unsigned confirm; /* finds that make a face sure; 0: 2 */
+    double absence;   /* seconds without a find after which a face has left; 0: 1.5 */
+    double cooldown; /* seconds in which somebody who comes again is not announced again; 0: none */
+    double timeout;  /* seconds without a frame after which a live source is lost; 0: 10 */
+    bool patient;    /* live sources: opening does not fail where nothing is there yet */
+    const char *
+        output; /* a film with boxes and names, .mp4, .mov or .mkv; of one source only; NULL: none */
+    vultus_detect_options detect;
+    vultus_embed_options embed;
+    vultus_decision decision; /* quality and picture are not looked at */
+    /* Called from one thread at a time, of one source in the order of its frames; each may be NULL. */
+    void (*event)(void *context, const vultus_event *event);
+    void (*frame)(void *context, const vultus_watched_frame *frame);
+    void (*notice)(void *context, size_t source,
+                   const char *line); /* a live source went away or came back */
+    bool (*stop)(
+        void *
+            context); /* asked often, from any thread: true ends the work as if all sources had ended */
+    void *context;
+} vultus_watch_options;
+
+typedef struct vultus_watch_report { /* of all sources */
+    uint64_t frames;                 /* that were looked at */
+    uint64_t dropped;                /* live: that were too old when their turn came */
+    uint64_t searches;               /* of whole frames or of the part that moved */
+    uint64_t checks;                 /* of the surroundings of faces */
+    uint64_t looks;                  /* embeddings */
+    uint64_t tracks;
+    double seconds; /* of the longest source */
+} vultus_watch_report;
+
+/*
+ * Watches sources until all have ended: files, folders, streams, cameras; what an address may be is told by
+ * `vultus help watch`. `gallery` may be NULL: faces are followed and stay open. The gallery is used from within, and
+ * must not be used elsewhere meanwhile, callbacks excepted. `report` may be NULL.
+ * When a source fails, the others end as well, everybody who is there leaves, and its error is returned.
+ */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_watch(
+    vultus_engine *engine, vultus_gallery *gallery, const char *const *sources, size_t count,
+    const vultus_watch_options *options, vultus_watch_report *report, vultus_error *error);
+
+typedef struct vultus_visit {
+    const char *name;    /* NULL or "": unknown */
+    double since, until; /* seconds */
+} vultus_visit;
+
+/*
+ * Draws who was there when: a row for each person, time to the right; of over 300 people those who stayed longest.
+ * NOT_FOUND: no font. Free with vultus_image_free.
+ */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_timeline(const vultus_visit *visits, size_t count,
+                                                         vultus_image **out, vultus_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,66 @@
+/* The line from a source to its events, between its two ends: watch.c reads and searches, on all threads;
+ * watch_follow.c takes frames in order. */
+#ifndef VIDEO_WATCH_LINE_H
+#define VIDEO_WATCH_LINE_H
+
+#include "video/events.h"
+#include "video/motion.h"
+#include "video/source.h"
+#include "video/tracker.h"
+#include "video/watch.h"
+#include "video/watch_film.h"
+#include "video/watch_search.h"
+
+#include <stdatomic.h>
+
+struct watch_shot { /* a frame on its way */
+    struct video_frame frame;
+    struct motion_verdict motion;
+    bool search;         /* faces are those of `searched` */
+    vultus_box searched; /* the frame, or the part that moved */
+    vultus_faces faces;
+    vultus_status status;
+    vultus_error error;
+};
+
+struct watch_line {
+    struct watch *watch;
+    struct source *source;
+    struct source_facts facts;
+    /* reading, in turn */
+    pthread_mutex_t reading;
+    pthread_cond_t next_turn;
+    size_t turn;
+    bool ended;
+    struct motion motion;
+    double searched;            /* time of the last search */
+    unsigned eager;             /* frames to search whatever has moved */
+    struct watch_aside *aside;  /* of live sources; else NULL */
+    _Atomic uint64_t search_ns; /* what a search takes, on the average */
+    _Atomic uint64_t searches;
+    /* following, in order */
+    struct tracker *tracker;
+    struct events events;
+    vultus_visitor *visitors; /* TRACKER_TRACKS_MAX */
+    struct watch_film film;
+    float *embedding;     /* of the last look */
+    double checked;       /* when the surroundings of faces were searched */
+    uint64_t frame;       /* the number of the last one */
+    vultus_status status; /* what ended it */
+    vultus_error error;
+};
+
+/* Finds faces in a part of a frame; boxes are the frame's. */
+vultus_status watch_find(const struct watch *watch, const vultus_image *frame, vultus_box part,
+                         float min_face, vultus_faces *out, vultus_error *error) VULTUS_MUST_USE;
+
+/* Gives the tracks what was found in a frame, and looks at faces. */
+vultus_status watch_take(struct watch_line *line, struct watch_shot *shot,
+                         vultus_error *error) VULTUS_MUST_USE;
+/* The same, and tells. */
+vultus_status watch_follow(struct watch_line *line, struct watch_shot *shot,
+                           vultus_error *error) VULTUS_MUST_USE;
+/* Everybody leaves. */
+vultus_status watch_end(struct watch_line *line, vultus_error *error) VULTUS_MUST_USE;
+
+#endif
