@@ -85,7 +85,7 @@ static int keys_command_list(const struct options *options)
         if (options->format != FORMAT_JSON)
             put_row(&table, key);
         else if (!json_line(stdout,
-                            json_pack("{s:s, s:o, s:s, s:o, s:s, s:b}", "id", key->id, "name",
+                            json_pack("{s:s, s:o, s:s, s:o, s:o, s:s, s:b}", "id", key->id, "name",
                                       json_text(key->name), "scope", key_scope_name(key->scope),
                                       "galleries", key_galleries_json(&key->galleries), "rate",
                                       key->rate ? json_whole(key->rate) : json_null(), "created",
