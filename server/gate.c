@@ -134,6 +134,7 @@ static bool pass_key(struct request *request, const struct key *key, const char 
         return false;
     }
     memcpy(request->key, key->id, sizeof request->key);
+    request->scope = key->scope;
     if (key->scope < request->route->scope) {
         reply_error(request, ERROR_FORBIDDEN, "this key is for %s, and %s is needed",
                     key_scope_name(key->scope), key_scope_name(request->route->scope));
