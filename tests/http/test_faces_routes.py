@@ -83,7 +83,7 @@ class Faces(serving.Case):
         refused(ask("POST", "/v1/detect", picture, "text/plain"), 415, "unsupported_media_type")
         refused(ask("POST", "/v1/compare", picture, "image/jpeg"), 415, "unsupported_media_type")
         refused(ask("POST", "/v1/verify", picture, "image/jpeg"), 415, "unsupported_media_type")
-        for query in ("threshold=2x", "threshold=nan", "threshold=11", "top=0", "top=101", "metric=x", "flip=1",
+        for query in ("threshold=2x", "threshold=nan", "threshold=11", "top=0", "top=101", "metric=x", "flip=2",
                       "far=0.1&threshold=0.3", "frob=1", "top=1&top=2", "name=x", "threshold"):
             refused(self.server.picture(f"/v1/identify?{query}", self.obama), 400, "bad_request")
         for body in (b"{", b"[]", b"{\"image\": 5}", b"{\"image\": \"x\"}", b"{\"image\": \"\", \"image\": \"\"}", b"{}",

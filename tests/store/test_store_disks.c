@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 
 #define MODEL "synthetic@00000001"
-enum { LEAST = 8, DISK = 3 << 20 };
+enum { LEAST = 8, DISK = 8 << 20 };
 
 static char folder[4200], told[512];
 
