@@ -207,6 +207,23 @@ async function split(page) {
 }
 split.needs = "/v1/people/{name}/split";
 
+// Joe Biden, who was deleted, is nobody; his face gets the name back.
+async function unknown(page, { pictures, shot, accessible }) {
+  await page.request.delete("/v1/people/Joe%20Biden");
+  await page.open("unknown");
+  await page.locator("input[type=file]").setInputFiles(pictures.one);
+  await text(page, "1 unknown face is kept");
+  await page.locator(".collage img").waitFor();
+  await shot(page, "unknown-desk-light");
+  await accessible(page, "unknown faces");
+  await page.getByLabel("Who is this?").fill("Joe Biden");
+  await button(page, "Name").click();
+  await text(page, "They are Joe Biden now");
+  await text(page, "No unknown faces");
+  assert.ok((await page.request.get("/v1/people/Joe%20Biden")).ok());
+}
+unknown.needs = "/v1/unknown/groups";
+
 async function key(page, { tab, keyed, key: secret, read }) {
   const other = await tab("light", undefined, keyed);
   await other.open("people");
@@ -262,4 +279,4 @@ async function looks(page, { shot, accessible, pictures, desk, phone }) {
   }
 }
 
-export const checks = [first, live, identify, looks, enrol, people, history, settings, workspaces, galleries, split, key];
+export const checks = [first, live, identify, looks, enrol, people, history, settings, workspaces, galleries, split, unknown, key];

@@ -16,11 +16,12 @@ import identify from "./page_identify.js";
 import live from "./page_live.js";
 import people from "./page_people.js";
 import settings from "./page_settings.js";
+import unknown from "./page_unknown.js";
 import workspaces from "./page_workspaces.js";
 
 // A page: path, needs (a route that the server has to have), scope (that a key has to have for it), open(place, parts of the
 // address, signal).
-const pages = [live, identify, enrol, people, workspaces, history, settings];
+const pages = [live, identify, enrol, people, unknown, workspaces, history, settings];
 const ON_PHONES = ["live", "identify", "enrol", "people"];
 const there = () => pages.filter((page) => server.has(page.needs) && server.may(page.scope));
 

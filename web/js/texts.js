@@ -260,6 +260,20 @@ export const texts = {
     api: "Interface for programs",
   },
 
+  unknownFaces: {
+    dropTitle: "Keep the unknown faces of pictures",
+    kept: (count) => `${many(count, "unknown face is", "unknown faces are")} kept.`,
+    notKept: "This server keeps no unknown faces. It does when it is started with --keep-unknown.",
+    empty: "No unknown faces",
+    emptyAbout: "Faces that are nobody’s are shown here once they are kept, until their time is over.",
+    until: (date) => `kept until ${date}`,
+    name: "Name",
+    named: (name) => `They are ${name} now.`,
+    remove: "Delete this group",
+    removeTitle: "Delete these faces?",
+    removeAbout: "They are erased from the disk. This cannot be undone.",
+  },
+
   workspaces: {
     add: "New workspace",
     id: "Name",
