@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Everything at once for some minutes: enrol, identify, search, list, rename, correct, delete.
+"""Everything at once for some minutes: enrol, identify, search, list, rename, delete, train, predict.
 
     bench/server_mixed.py VULTUS FOLDER [--minutes 10] [--workers 2] [--clients 4]
 
-Clients are threads with connections that stay open; each has people of its own and knows what the server has
-acknowledged. Every answer has to be the one that the client expects: nothing may fail that it did not cause. Memory is
+Clients are threads with connections that stay open; each has people and a workspace of its own and knows what the
+server has acknowledged. Every answer has to be the one that the client expects: nothing may fail that it did not cause. Memory is
 looked at every second; after the first fifth (the warm-up) the median of the last fifth may be at most 5 % over the
 median of the second one. At the end the server is killed in the middle of the work and started again: every change that it has
 acknowledged must be there. Prints what was asked how often, the answers' p50 and p99, memory, and what is wrong; ends with 1
@@ -39,6 +39,8 @@ class Client:
         self.people = {}  # name -> how many faces, as acknowledged
         self.doubtful = set()  # names of a change that was sent and not answered
         self.random = random.Random(number)
+        self.labels = {}  # of the workspace: label -> how many pictures
+        self.job = None  # a training that was not seen to end
 
     def ask(self, what, method, path, body=None, content_type=None, expected=(200,)):
         began = time.monotonic()
@@ -115,6 +117,37 @@ class Client:
     def list(self):
         self.ask("list", "GET", "/v1/people?limit=20")
 
+    def label(self):
+        """Two labels; a picture belongs to one of them for good."""
+        self.count += 1
+        half = self.count % 2
+        body = self.bodies[half::2][0] + f"{self.number} {self.count} {os.getpid()}".encode()
+        label = f"L{half}"
+        self.change(f"workspace {self.number}")
+        status, _ = self.ask("label", "POST", f"/v1/workspaces/w{self.number}/images?label={label}&select=largest&min_sharpness=0",
+                             body, "image/jpeg", expected=(201,))
+        if status == 201:
+            self.labels[label] = self.labels.get(label, 0) + 1
+        self.settle(f"workspace {self.number}")
+
+    def train(self):
+        if min(self.labels.get(label, 0) for label in ("L0", "L1")) < 2:
+            return self.label()
+        if self.job is None:
+            status, text = self.ask("train", "POST", f"/v1/workspaces/w{self.number}/train?method=centroid", expected=(202,))
+            if status == 202:
+                self.job = json.loads(text)["job"]
+            return None
+        _, text = self.ask("job", "GET", f"/v1/workspaces/w{self.number}/jobs/{self.job}")
+        state = json.loads(text).get("state")
+        if state == "done":
+            self.job = None
+            self.ask("predict", "POST", f"/v1/workspaces/w{self.number}/predict", self.random.choice(self.bodies),
+                     "image/jpeg")
+        elif state not in ("queued", "running"):
+            self.log.wrong(f"a training ended as {text[:200]!r}")
+        return None
+
     def refused(self):
         """What a client does wrong has its own answers, and nothing else happens."""
         self.ask("no picture", "POST", "/v1/detect", b"no picture", "image/jpeg", expected=(415,))
@@ -124,7 +157,7 @@ class Client:
         if len(self.people) < 3:
             return self.enrol()
         steps = [(3, self.enrol), (2, self.enrol_more), (1, self.rename), (8, self.identify), (2, self.embed_and_search),
-                 (3, self.list), (2, self.look), (1, self.refused), (4 if len(self.people) > 10 else 1, self.delete)]
+                 (3, self.list), (2, self.look), (1, self.refused), (1, self.label), (3, self.train), (4 if len(self.people) > 10 else 1, self.delete)]
         return self.random.choices([step for _, step in steps], [weight for weight, _ in steps])[0]()
 
     def run(self, stop):
@@ -149,6 +182,11 @@ class Log:
     def wrong(self, text):
         with self.lock:
             self.errors.append(text)
+
+    def check_labels(self, client, workspace):
+        there = {each["label"]: each["images"] for each in workspace["labels"]}
+        if there != client.labels:
+            self.wrong(f"workspace {client.number} has {there}, and {client.labels} were acknowledged")
 
     def print(self):
         print(f"{'':<12} {'asked':>7} {'p50 ms':>8} {'p99 ms':>8}")
@@ -199,6 +237,10 @@ def check_people(server, crowd, log):
     for name in there:
         if name not in known and name not in doubtful:
             log.wrong(f"{name} is there and should not be")
+    for client in crowd:
+        if client.labels and f"workspace {client.number}" not in client.doubtful:
+            _, text = server.ask("GET", f"/v1/workspaces/w{client.number}")
+            log.check_labels(client, json.loads(text))
     return len(known), len(doubtful)
 
 
