@@ -69,9 +69,9 @@ async function open(place, { rest }, signal) {
   const again = () => list.begin({ search: search.value.trim(), group: groups?.value }).catch(() => {});
   const label = texts.people.search;
   const search = textInput({ type: "search", placeholder: label, "aria-label": label, oninput: later(180, again) });
-  const groups = await groupChooser(again, signal);
   const body = h("div", { class: "stack wide" }, waiting());
   place.append(head({ ...texts.pages.people, tools: [addLink("")] }), body);
+  const groups = await groupChooser(again, signal);
   await list.begin({});
   replace(body, list.total
     ? [h("div", { class: "row" }, h("div", { class: "with-icon search" }, icon("search"), search), groups), list.element]
