@@ -136,7 +136,8 @@ static void settings_are_those_of_each_server(void **state)
 static void statements_have_only_our_words_in_quotes(void **state)
 {
     static const char *const words[] = {"'retain'", "'person'",  "'name'",       "'face'",
-                                        "'fact'",   "'no fact'", "'no refusal'", "'refusal'"};
+                                        "'fact'",   "'no fact'", "'no refusal'", "'refusal'",
+                                        "'group'",  "'tag'"};
     (void)state;
     for (int i = 0; i < POSTGRES_QUERY_COUNT; i++) {
         const char *text = store_postgres_texts[i];
