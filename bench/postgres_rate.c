@@ -76,7 +76,6 @@ static PGconn *connect_bare(const struct bench *bench)
 /* Seconds of processor time: this program's, and that of its process in a server on this machine. */
 static double processor_time(const struct bench *bench)
 {
-    struct timespec own = {0};
     unsigned long user = 0, system = 0;
     char path[64], line[1024] = "";
     PGconn *link = connect_bare(bench);
@@ -86,7 +85,6 @@ static double processor_time(const struct bench *bench)
              PQntuples(result) == 1 ? PQgetvalue(result, 0, 0) : "none");
     PQclear(result);
     PQfinish(link);
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &own);
     FILE *file = fopen(path, "r");
     if (file && fgets(line, sizeof line, file) && strrchr(line, ')')) {
         char *at = strrchr(line, ')') + 1;
@@ -100,8 +98,7 @@ static double processor_time(const struct bench *bench)
     }
     if (file)
         fclose(file);
-    return (double)own.tv_sec + (double)own.tv_nsec / 1e9 +
-           (double)(user + system) / (double)sysconf(_SC_CLK_TCK);
+    return clock_cpu_seconds() + (double)(user + system) / (double)sysconf(_SC_CLK_TCK);
 }
 
 static vultus_status enroll(struct bench *bench, vultus_gallery *gallery, double rates[2],

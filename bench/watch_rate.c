@@ -13,7 +13,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #define FRAMES_MAX 3000
 #define FACES_MAX 32
@@ -35,24 +34,16 @@ struct stopwatch {
     double cpu;
 };
 
-static double cpu_seconds(void)
-{
-    struct rusage usage;
-    getrusage(RUSAGE_SELF, &usage);
-    return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-           (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
-}
-
 static struct stopwatch start(void)
 {
-    return (struct stopwatch){clock_ns(), cpu_seconds()};
+    return (struct stopwatch){clock_ns(), clock_cpu_seconds()};
 }
 
 /* Frames per second, and milliseconds of a processor per frame: on a busy machine only the second says much. */
 static void stop(struct stopwatch since, uint64_t frames, double *rate, double *cpu)
 {
     *rate = (double)frames / ((double)(clock_ns() - since.begin) / 1e9);
-    *cpu = 1e3 * (cpu_seconds() - since.cpu) / (double)frames;
+    *cpu = 1e3 * (clock_cpu_seconds() - since.cpu) / (double)frames;
 }
 
 struct bench {

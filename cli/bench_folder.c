@@ -20,14 +20,6 @@ struct folder {
     int code;
 };
 
-static double cpu_seconds(void)
-{
-    struct rusage usage;
-    getrusage(RUSAGE_SELF, &usage);
-    return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-           (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
-}
-
 static int deliver(void *context, struct picture *picture)
 {
     struct folder *folder = context;
@@ -104,11 +96,11 @@ int bench_folder(const struct options *options)
                                     .deliver = deliver,
                                     .context = &folder};
     uint64_t begin = clock_ns();
-    double cpu = cpu_seconds();
+    double cpu = clock_cpu_seconds();
     if (!code)
         code = pictures_run(&errand);
     if (!code && folder.pictures)
-        code = put(&folder, (double)(clock_ns() - begin) / 1e9, cpu_seconds() - cpu);
+        code = put(&folder, (double)(clock_ns() - begin) / 1e9, clock_cpu_seconds() - cpu);
     file_list_clear(&files);
     session_close(&folder.session);
     return worse(code, folder.code);

@@ -286,6 +286,11 @@ vultus_status store_sqlite_person(struct store_sqlite *store, const char *name, 
 /* The same, but nobody is NOT_FOUND. */
 vultus_status store_sqlite_known(struct store_sqlite *store, const char *name, int64_t *id,
                                  vultus_error *error) VULTUS_MUST_USE;
+/* A query whose first value is a person, prepared for whoever has the name; NOT_FOUND: nobody. */
+vultus_status store_sqlite_ask_about(struct store_sqlite *store, const char *name,
+                                     enum store_sqlite_query query, int64_t *person,
+                                     struct sqlite3_stmt **out,
+                                     vultus_error *error) VULTUS_MUST_USE;
 /* Erases everybody whose retention has passed. */
 vultus_status store_sqlite_expire(struct store_sqlite *store, vultus_error *error) VULTUS_MUST_USE;
 /* Whom a filter allows (store_sqlite_having.c). */
@@ -303,6 +308,9 @@ vultus_status store_sqlite_erase(struct store *store, const char *name, vultus_e
 vultus_status store_sqlite_add_person(struct store_sqlite *store, const char *name,
                                       const char *created, int64_t *id,
                                       vultus_error *error) VULTUS_MUST_USE;
+/* Both are 0 where the embedder is unknown. */
+vultus_status store_sqlite_find_embedder(struct store_sqlite *store, const char *name, int64_t *id,
+                                         int64_t *floats, vultus_error *error) VULTUS_MUST_USE;
 /* *id is 0 where the embedder is unknown. MISMATCH: it is known with another dimension. */
 vultus_status store_sqlite_embedder(struct store_sqlite *store, const char *name, size_t dimension,
                                     int64_t *id, vultus_error *error) VULTUS_MUST_USE;

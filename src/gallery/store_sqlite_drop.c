@@ -26,17 +26,9 @@ static vultus_status count_pairs(struct store_sqlite *store, enum store_sqlite_q
 static vultus_status id_of(struct store_sqlite *store, const char *name, int64_t *id,
                            vultus_error *error)
 {
-    sqlite3_stmt *statement = NULL;
-    bool row = false;
-    vultus_status status = store_sqlite_query(store, QUERY_EMBEDDER, &statement, error);
-    if (!status)
-        status = store_sqlite_status(
-            store, sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC), error);
-    if (!status)
-        status = store_sqlite_step(store, statement, &row, error);
-    *id = row ? sqlite3_column_int64(statement, 0) : 0;
-    store_sqlite_done(statement);
-    return !status && !row ? store_no_embedder(name, error) : status;
+    int64_t floats;
+    vultus_status status = store_sqlite_find_embedder(store, name, id, &floats, error);
+    return !status && !*id ? store_no_embedder(name, error) : status;
 }
 
 static vultus_status drop(struct store_sqlite *store, const char *embedder, const char *kept,

@@ -58,12 +58,12 @@ vultus_status store_sqlite_find(struct store *base, const uint8_t *picture, cons
 
 /* ------------------------------------------------------------------ adding */
 
-vultus_status store_sqlite_embedder(struct store_sqlite *store, const char *name, size_t dimension,
-                                    int64_t *id, vultus_error *error)
+vultus_status store_sqlite_find_embedder(struct store_sqlite *store, const char *name, int64_t *id,
+                                         int64_t *floats, vultus_error *error)
 {
     sqlite3_stmt *statement = NULL;
     bool row = false;
-    int64_t found = 0, floats = 0;
+    *id = *floats = 0;
     vultus_status status = store_sqlite_query(store, QUERY_EMBEDDER, &statement, error);
     if (!status)
         status = store_sqlite_status(
@@ -71,11 +71,19 @@ vultus_status store_sqlite_embedder(struct store_sqlite *store, const char *name
     if (!status)
         status = store_sqlite_step(store, statement, &row, error);
     if (!status && row) {
-        found = sqlite3_column_int64(statement, 0);
-        floats = sqlite3_column_int64(statement, 1);
+        *id = sqlite3_column_int64(statement, 0);
+        *floats = sqlite3_column_int64(statement, 1);
     }
     store_sqlite_done(statement);
-    if (!status && row && floats != (int64_t)dimension)
+    return status;
+}
+
+vultus_status store_sqlite_embedder(struct store_sqlite *store, const char *name, size_t dimension,
+                                    int64_t *id, vultus_error *error)
+{
+    int64_t found, floats;
+    vultus_status status = store_sqlite_find_embedder(store, name, &found, &floats, error);
+    if (!status && found && floats != (int64_t)dimension)
         status =
             status_set(error, VULTUS_ERR_MISMATCH,
                        "%s: %s has %lld floats in the gallery and %zu here; use another gallery",

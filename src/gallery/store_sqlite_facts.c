@@ -160,11 +160,7 @@ vultus_status store_sqlite_facts(struct store *base, const char *name, vultus_fa
     vultus_status status = store_sqlite_begin(store, false, error);
     if (status)
         return status;
-    status = store_sqlite_known(store, name, &person, error);
-    if (!status)
-        status = store_sqlite_query(store, QUERY_FACTS, &statement, error);
-    if (!status)
-        status = store_sqlite_status(store, sqlite3_bind_int64(statement, 1, person), error);
+    status = store_sqlite_ask_about(store, name, QUERY_FACTS, &person, &statement, error);
     while (!status && !(status = store_sqlite_step(store, statement, &row, error)) && row)
         status = read_fact(store, statement, &facts, error);
     store_sqlite_done(statement);

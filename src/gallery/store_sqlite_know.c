@@ -113,11 +113,7 @@ vultus_status store_sqlite_refused_of(struct store *base, const char *name, vult
     vultus_status status = store_sqlite_begin(store, false, error);
     if (status)
         return status;
-    status = store_sqlite_known(store, name, &person, error);
-    if (!status)
-        status = store_sqlite_query(store, QUERY_REFUSED_OF, &statement, error);
-    if (!status)
-        status = store_sqlite_status(store, sqlite3_bind_int64(statement, 1, person), error);
+    status = store_sqlite_ask_about(store, name, QUERY_REFUSED_OF, &person, &statement, error);
     while (!status && !(status = store_sqlite_step(store, statement, &row, error)) && row) {
         uint8_t picture[HASH_SIZE];
         bool good = store_sqlite_read_refusal(store, statement, 0, 1, person, picture);

@@ -44,6 +44,17 @@ vultus_status store_sqlite_known(struct store_sqlite *store, const char *name, i
     return status;
 }
 
+vultus_status store_sqlite_ask_about(struct store_sqlite *store, const char *name,
+                                     enum store_sqlite_query query, int64_t *person,
+                                     struct sqlite3_stmt **out, vultus_error *error)
+{
+    vultus_status status = store_sqlite_known(store, name, person, error);
+    if (!status)
+        status = store_sqlite_query(store, query, out, error);
+    return status ? status
+                  : store_sqlite_status(store, sqlite3_bind_int64(*out, 1, *person), error);
+}
+
 /* ------------------------------------------------------------------ listing */
 
 vultus_status store_sqlite_read_person(struct store_sqlite *store, sqlite3_stmt *statement,

@@ -220,4 +220,14 @@ static inline size_t faces_of(vultus_gallery *gallery, const char *name)
     return count;
 }
 
+static inline void assert_whole(vultus_gallery *gallery)
+{
+    vultus_faults faults = {0};
+    vultus_error error = {0};
+    assert_ok(vultus_gallery_check(gallery, NULL, &faults, &error), &error);
+    if (faults.found)
+        fail_msg("%s", faults.items[0]);
+    vultus_faults_clear(&faults);
+}
+
 #endif

@@ -33,16 +33,6 @@ static size_t count_people(vultus_gallery *gallery, size_t *faces)
     return count;
 }
 
-static void assert_whole(vultus_gallery *gallery)
-{
-    vultus_faults faults = {0};
-    vultus_error error = {0};
-    assert_ok(vultus_gallery_check(gallery, NULL, &faults, &error), &error);
-    if (faults.found)
-        fail_msg("%s", faults.items[0]);
-    vultus_faults_clear(&faults);
-}
-
 /* ------------------------------------------------------------------ crashes */
 
 /* A gallery that stays open goes on when the server is back. */

@@ -17,15 +17,6 @@ static size_t faces_by(vultus_gallery *gallery, const char *embedder)
     return faces;
 }
 
-static void assert_whole(vultus_gallery *gallery)
-{
-    vultus_faults faults = {0};
-    vultus_error error = {0};
-    assert_ok(vultus_gallery_check(gallery, NULL, &faults, &error), &error);
-    if (faults.found)
-        fail_msg("%s", faults.items[0]);
-}
-
 static void what_all_have_is_dropped(void **state)
 {
     (void)state;

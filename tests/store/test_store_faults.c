@@ -222,11 +222,8 @@ static void check_things(const char *path, const struct known *known)
 {
     vultus_gallery *gallery = open_gallery(path);
     vultus_error error = {0};
-    vultus_faults faults = {0};
     vultus_facts facts = {0};
-    assert_ok(vultus_gallery_check(gallery, NULL, &faults, &error), &error);
-    if (faults.found)
-        fail_msg("%s", faults.items[0]);
+    assert_whole(gallery);
     size_t new = faces_of(gallery, "First") + faces_of(gallery, "Second");
     size_t renamed = faces_of(gallery, "Renamed"), merged = faces_of(gallery, "person 3");
     size_t deleted = faces_of(gallery, "person 4");
