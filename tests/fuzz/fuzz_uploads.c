@@ -1,23 +1,12 @@
 /*
- * Many pictures of one body with their labels. The first byte says whether it is a form, JSON or a picture; a form's
- * boundary is "b". Every label can be stored, every picture lies inside the body, and nothing is left behind.
+ * Many pictures of one body with their labels. Every label can be stored, every picture lies inside the body, and nothing is left behind.
  */
 #include "fuzz.h"
+#include "fuzz_request.h"
 
-#include "base/memory.h"
-#include "server/reply.h"
-#include "server/service.h"
 #include "server/uploads.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-static void need(bool fact)
-{
-    if (!fact)
-        abort();
-}
 
 static void try_uploads(struct request *request)
 {
@@ -45,23 +34,7 @@ static void try_uploads(struct request *request)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const char *const types[] = {"multipart/form-data; boundary=b", "application/json",
-                                        "image/png"};
-    static struct server server = {.options = {.max_body = 1 << 20}};
-    struct request request = {.server = &server, .id = "0123456789abcdef", .deadline = UINT64_MAX};
-    if (!size)
-        return 0;
-    json_setup();
-    long live = mem_live();
-    snprintf(request.content_type, sizeof request.content_type, "%s", types[data[0] % 3]);
-    if (data[0] & 4)
-        request.parameters.label = "Ada";
-    buffer_init(&request.body, server.options.max_body);
-    if (!buffer_append(&request.body, data + 1, size - 1, NULL))
-        try_uploads(&request);
-    buffer_clear(&request.body);
-    buffer_clear(&request.reply.body);
-    need(mem_live() == live);
+    fuzz_request(data, size, try_uploads);
     return 0;
 }
 
