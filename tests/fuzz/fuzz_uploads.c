@@ -1,5 +1,6 @@
 /*
- * Many pictures of one body with their labels. Every label can be stored, every picture lies inside the body, and nothing is left behind.
+ * Many pictures of one body with their labels. Every label can be stored, every picture lies inside the body, and nothing
+ * is left behind.
  */
 #include "fuzz.h"
 #include "fuzz_request.h"
