@@ -56,6 +56,7 @@ struct store_postgres {
     int64_t
         token; /* of this transaction, in its lines of history: so its COMMIT can be looked up */
     bool read_only, cancelled;
+    bool wary;              /* pictures of the last import were there already */
     char vector_schema[64]; /* where the type is */
     char actor[VULTUS_NAME_MAX + 1];
     struct store_postgres_view view;
@@ -150,6 +151,11 @@ vultus_status store_postgres_ask_with(struct store_postgres *store, enum store_p
 vultus_status store_postgres_do(struct store_postgres *store, enum store_postgres_query query,
                                 const int64_t *numbers, size_t count,
                                 vultus_error *error) VULTUS_MUST_USE;
+/* The same for those that answer with one number; 0 when there is no row. */
+vultus_status store_postgres_ask_number(struct store_postgres *store,
+                                        enum store_postgres_query query, int64_t embedder,
+                                        const int64_t *numbers, size_t count, int64_t *out,
+                                        vultus_error *error) VULTUS_MUST_USE;
 
 /* ---- store_postgres_copy.c */
 

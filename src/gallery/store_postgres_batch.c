@@ -236,8 +236,13 @@ static vultus_status look_for_refusals(struct store_postgres *store,
     struct buffer pictures;
     struct store_postgres_values values = {0};
     PGresult *rows = NULL;
+    int64_t some = 0;
+    vultus_status status =
+        store_postgres_ask_number(store, POSTGRES_REFUSED_SOME, 0, NULL, 0, &some, error);
+    if (status || !some)
+        return status;
     buffer_init(&pictures, QUESTION_MAX);
-    vultus_status status = store_postgres_array(&pictures, POSTGRES_BYTES, batch->count, error);
+    status = store_postgres_array(&pictures, POSTGRES_BYTES, batch->count, error);
     for (size_t i = 0; !status && i < batch->count; i++)
         status = store_postgres_item(&pictures, batch->samples[i].picture, HASH_SIZE, error);
     store_postgres_add_bytes(&values, pictures.data, pictures.size);
@@ -262,7 +267,7 @@ vultus_status store_postgres_batch_look(struct store_postgres *store,
         struct batch_group *group = &batch->groups[i];
         status =
             store_postgres_embedder(store, group->name, group->dimension, &group->embedder, error);
-        if (!status && group->embedder.id)
+        if (!status && group->embedder.id && !batch->bold)
             status = look_for_pictures(store, batch, group, error);
     }
     if (status)

@@ -37,6 +37,7 @@ struct store_postgres_batch {
     uint32_t *groups_of; /* of each sample */
     struct batch_name *names, **names_of;
     size_t name_count;
+    bool bold; /* the gallery is not asked for the pictures: it is taken that it has none of them */
 };
 
 vultus_status store_postgres_batch_make(struct store_postgres_batch *batch,

@@ -126,7 +126,8 @@ vultus_status store_postgres_index_sql(const struct store_postgres_dialect *dial
  * As the SQLite store has it, but for two things. The embeddings of one embedder are a table of their own, which can be
  * indexed, cut into parts and spread over machines. And what there is most of refers to nothing by the server's
  * own means, which look up every row that is added: writers have the counters' lock, and take away what belongs together.
- * `@` is how texts are compared by bytes.
+ * The unique index of faces begins with the picture, which alone decides: the other order, which the first galleries
+ * have, costs an import a fifth of its speed and nothing else. `@` is how texts are compared by bytes.
  */
 static const char *const version_1[] = {
     "CREATE TABLE state (one boolean PRIMARY KEY CHECK (one), version bigint NOT NULL, "
@@ -141,7 +142,7 @@ static const char *const version_1[] = {
     "embedder bigint NOT NULL, picture bytea NOT NULL, source text, x real NOT NULL, "
     "y real NOT NULL, width real NOT NULL, height real NOT NULL, landmarks bytea NOT NULL, "
     "score real NOT NULL, size real NOT NULL, sharpness real NOT NULL, brightness real NOT NULL, "
-    "roll real NOT NULL, yaw real NOT NULL, created text NOT NULL, UNIQUE (embedder, picture));",
+    "roll real NOT NULL, yaw real NOT NULL, created text NOT NULL, UNIQUE (picture, embedder));",
     "CREATE INDEX faces_by_person ON faces (person);",
     "CREATE TABLE thumbnails (face bigint PRIMARY KEY, "
     "jpeg bytea NOT NULL);",

@@ -9,20 +9,6 @@ struct dropping {
     size_t faces;
 };
 
-static vultus_status count(struct store_postgres *store, enum store_postgres_query query,
-                           const int64_t *ids, size_t values, int64_t *out, vultus_error *error)
-{
-    PGresult *rows = NULL;
-    struct store_postgres_values bound = {0};
-    for (size_t i = 0; i < values; i++)
-        store_postgres_add_number(&bound, ids[i]);
-    vultus_status status = store_postgres_ask(store, query, 0, &bound, &rows, error);
-    if (!status)
-        *out = store_postgres_number(rows, 0, 0);
-    PQclear(rows);
-    return status;
-}
-
 static vultus_status find_both(struct store_postgres *store, const struct dropping *dropping,
                                int64_t ids[2], vultus_error *error)
 {
@@ -50,11 +36,12 @@ static vultus_status drop(struct store_postgres *store, void *context, vultus_er
     int64_t ids[2] = {0}, missing = 0, faces = 0;
     vultus_status status = find_both(store, dropping, ids, error);
     if (!status)
-        status = count(store, POSTGRES_DROP_MISSING, ids, 2, &missing, error);
+        status =
+            store_postgres_ask_number(store, POSTGRES_DROP_MISSING, 0, ids, 2, &missing, error);
     if (!status && missing)
         status = store_still_needed(dropping->embedder, dropping->kept, missing, error);
     if (!status)
-        status = count(store, POSTGRES_DROP_COUNT, ids, 1, &faces, error);
+        status = store_postgres_ask_number(store, POSTGRES_DROP_COUNT, 0, ids, 1, &faces, error);
     if (!status)
         status = store_postgres_ask(store, POSTGRES_DROP_VECTORS, ids[0], NULL, NULL, error);
     for (size_t i = 0; !status && i < sizeof steps / sizeof *steps; i++)

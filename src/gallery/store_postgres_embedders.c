@@ -5,15 +5,27 @@
 #include <libpq-fe.h>
 #include <string.h>
 
+/* Asks its own table: faces have no index that begins with the embedder. */
+static vultus_status has_some(struct store_postgres *store, int64_t embedder, bool *out,
+                              vultus_error *error)
+{
+    int64_t some = 0;
+    vultus_status status =
+        store_postgres_ask_number(store, POSTGRES_EMBEDDER_SOME, embedder, NULL, 0, &some, error);
+    *out = some != 0;
+    return status;
+}
+
 /* A row of POSTGRES_EMBEDDER or POSTGRES_EMBEDDERS. */
-static struct store_postgres_embedder read_embedder(const PGresult *rows, int row)
+static vultus_status read_embedder(struct store_postgres *store, const PGresult *rows, int row,
+                                   struct store_postgres_embedder *out, vultus_error *error)
 {
     int64_t dimension = store_postgres_number(rows, row, 1);
-    return (struct store_postgres_embedder){
+    *out = (struct store_postgres_embedder){
         .id = store_postgres_number(rows, row, 0),
         .dimension = dimension < 0 || dimension > SEARCH_DIMENSION_MAX ? 0 : (size_t)dimension,
-        .unit = store_postgres_number(rows, row, 2) != 0,
-        .some = store_postgres_number(rows, row, 3) != 0};
+        .unit = store_postgres_number(rows, row, 2) != 0};
+    return has_some(store, out->id, &out->some, error);
 }
 
 vultus_status store_postgres_embedder(struct store_postgres *store, const char *name,
@@ -28,13 +40,13 @@ vultus_status store_postgres_embedder(struct store_postgres *store, const char *
     if (status)
         return status;
     if (PQntuples(rows))
-        *out = read_embedder(rows, 0);
+        status = read_embedder(store, rows, 0, out, error);
     PQclear(rows);
-    if (out->dimension != dimension)
+    if (!status && out->dimension != dimension)
         return status_set(error, VULTUS_ERR_MISMATCH,
                           "%s: %s has %zu floats in the gallery and %zu here; use another gallery",
                           store->place.shown, name, out->dimension, dimension);
-    return VULTUS_OK;
+    return status;
 }
 
 static vultus_status make_table(struct store_postgres *store,
@@ -83,10 +95,12 @@ vultus_status store_postgres_embedders(struct store_postgres *store,
         return status;
     *out = (struct store_postgres_embedders){.count = (size_t)PQntuples(rows)};
     out->items = mem_array(out->count, sizeof *out->items);
-    for (size_t i = 0; out->items && i < out->count; i++)
-        out->items[i] = read_embedder(rows, (int)i);
+    if (!out->items)
+        status = status_memory(error, "the list of embedders");
+    for (size_t i = 0; !status && i < out->count; i++)
+        status = read_embedder(store, rows, (int)i, &out->items[i], error);
     PQclear(rows);
-    return out->items ? VULTUS_OK : status_memory(error, "the list of embedders");
+    return status;
 }
 
 struct other {
@@ -103,14 +117,16 @@ static vultus_status find_other(struct store_postgres *store, void *context, vul
     other->out[0] = '\0';
     vultus_status status =
         store_postgres_ask(store, POSTGRES_OTHER_EMBEDDER, 0, &values, &rows, error);
-    if (status)
-        return status;
-    const char *name = store_postgres_text(rows, 0, 1, STORE_EMBEDDER_MAX);
-    if (name)
-        memcpy(other->out, name, strlen(name) + 1);
-    else if (PQntuples(rows))
-        status = store_postgres_bad_row(store, "embedders", store_postgres_number(rows, 0, 0),
-                                        "has a bad name", error);
+    bool some = false;
+    for (int i = 0; !status && !some && i < PQntuples(rows); i++) {
+        const int64_t id = store_postgres_number(rows, i, 0);
+        const char *name = store_postgres_text(rows, i, 1, STORE_EMBEDDER_MAX);
+        status = has_some(store, id, &some, error);
+        if (!status && some && !name)
+            status = store_postgres_bad_row(store, "embedders", id, "has a bad name", error);
+        else if (!status && some)
+            memcpy(other->out, name, strlen(name) + 1);
+    }
     PQclear(rows);
     return status;
 }

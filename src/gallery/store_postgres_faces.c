@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define BOLD_LEAST 256 /* samples */
+
 /* ------------------------------------------------------------------ finding */
 
 struct finding {
@@ -191,22 +193,17 @@ static vultus_status put_vector(struct store_postgres_copy *copy,
                   : store_postgres_copy_vector(copy, sample->embedding, sample->dimension, error);
 }
 
-/*
- * What is added: of one group, or (BATCH_NOBODY) of all. Faces go in the order of their pictures, whose hashes are
- * the largest index: its leaves are then visited one after the other, not at random.
- */
+/* What is added: of one group, or (BATCH_NOBODY) of all. */
 static vultus_status copy_rows(struct store_postgres *store,
                                const struct store_postgres_batch *batch, const char *table,
                                put_row *put, size_t group, vultus_error *error)
 {
     struct store_postgres_copy copy;
     vultus_status status = store_postgres_copy_begin(store, table, &copy, error);
-    for (size_t i = 0; !status && i < batch->count; i++) {
-        const size_t at = put == put_face ? batch->entries[i].at : i;
-        if (store_postgres_batch_adds(batch, at) &&
-            (group == BATCH_NOBODY || batch->groups_of[at] == group))
-            status = put(&copy, batch, at, error);
-    }
+    for (size_t i = 0; !status && i < batch->count; i++)
+        if (store_postgres_batch_adds(batch, i) &&
+            (group == BATCH_NOBODY || batch->groups_of[i] == group))
+            status = put(&copy, batch, i, error);
     return store_postgres_copy_end(&copy, status, error);
 }
 
@@ -271,13 +268,39 @@ static vultus_status add(struct store_postgres *store, void *context, vultus_err
     return status ? status : note_added(store, batch, error);
 }
 
+/* A failure that the pictures' being there already may explain. */
+static bool may_be_there(const struct store_postgres *store, vultus_status status)
+{
+    return status == VULTUS_ERR_ARGUMENT || status == VULTUS_ERR_MISMATCH ||
+           (status && store->failure == POSTGRES_CONSTRAINT);
+}
+
+/*
+ * Looking for the pictures of a large import costs a fifth of it, and mostly none is there. So they are looked for only
+ * after some were: until then the index, in which a picture is once, is what finds them, and all is done again.
+ */
+static vultus_status add_batch(struct store_postgres *store, struct store_postgres_batch *batch,
+                               vultus_error *error)
+{
+    const bool large = batch->count >= BOLD_LEAST;
+    batch->bold = large && !store->wary;
+    vultus_status status = store_postgres_write(store, add, batch, error);
+    if (batch->bold && may_be_there(store, status)) {
+        batch->bold = false;
+        status = store_postgres_write(store, add, batch, error);
+    }
+    if (!status && large && !batch->bold)
+        store->wary = store_added(batch->out, batch->count) < batch->count;
+    return status;
+}
+
 vultus_status store_postgres_add(struct store *base, const struct store_sample *samples,
                                  size_t count, vultus_enrolled *out, vultus_error *error)
 {
     struct store_postgres_batch batch;
     vultus_status status = store_postgres_batch_make(&batch, samples, count, out, error);
     if (!status && count)
-        status = store_postgres_write((struct store_postgres *)base, add, &batch, error);
+        status = add_batch((struct store_postgres *)base, &batch, error);
     store_postgres_batch_free(&batch);
     return status;
 }

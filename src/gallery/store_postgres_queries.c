@@ -37,19 +37,17 @@ const char *const store_postgres_texts[POSTGRES_QUERY_COUNT] = {
     [POSTGRES_SAVE_STATE] = "UPDATE state SET edits = $1::bigint, person = $2::bigint, "
                             "face = $3::bigint, history = $4::bigint",
     [POSTGRES_SAVED] = "SELECT count(*) FROM history WHERE id = $1::bigint AND token = $2::bigint",
-    [POSTGRES_EMBEDDER] = "SELECT id, dimension::bigint, unit::int::bigint, EXISTS (SELECT 1 FROM "
-                          "faces WHERE embedder = n.id)::int::bigint FROM embedders AS n "
+    [POSTGRES_EMBEDDER] = "SELECT id, dimension::bigint, unit::int::bigint FROM embedders "
                           "WHERE name = $1::text",
     [POSTGRES_ADD_EMBEDDER] = "INSERT INTO embedders (id, name, dimension, unit) SELECT "
                               "coalesce(max(id), 0) + 1, $1::text, $2::bigint, $3::bigint = 1 FROM "
                               "embedders RETURNING id",
     [POSTGRES_EMBEDDER_UNIT] = "UPDATE embedders SET unit = ($2::bigint = 1) WHERE id = $1::bigint",
-    [POSTGRES_EMBEDDERS] = "SELECT id, dimension::bigint, unit::int::bigint, EXISTS (SELECT 1 FROM "
-                           "faces WHERE embedder = n.id)::int::bigint FROM embedders AS n "
+    [POSTGRES_EMBEDDERS] = "SELECT id, dimension::bigint, unit::int::bigint FROM embedders "
                            "ORDER BY id",
     [POSTGRES_OTHER_EMBEDDER] =
-        "SELECT id, name FROM embedders AS n WHERE name <> $1::text AND EXISTS (SELECT 1 FROM "
-        "faces WHERE embedder = n.id) ORDER BY id DESC LIMIT 1",
+        "SELECT id, name FROM embedders WHERE name <> $1::text ORDER BY id DESC",
+    [POSTGRES_EMBEDDER_SOME] = "SELECT EXISTS (SELECT 1 FROM embeddings_#)::int::bigint",
     [POSTGRES_PICTURE] =
         "SELECT f.id, p.id, p.name FROM faces AS f JOIN people AS p ON p.id = f.person JOIN "
         "embedders AS n ON n.id = f.embedder WHERE n.name = $1::text AND f.picture = $2::bytea",
@@ -57,6 +55,7 @@ const char *const store_postgres_texts[POSTGRES_QUERY_COUNT] = {
         "SELECT f.picture, f.id, p.id, p.name FROM faces AS f JOIN people AS p ON p.id = f.person "
         "WHERE f.embedder = $1::bigint AND f.picture = ANY ($2::bytea[])",
     [POSTGRES_NAMES] = "SELECT id, name FROM people WHERE name = ANY ($1::text[])",
+    [POSTGRES_REFUSED_SOME] = "SELECT EXISTS (SELECT 1 FROM refusals)::int::bigint",
     [POSTGRES_REFUSED_PICTURES] =
         "SELECT person, picture FROM refusals WHERE picture = ANY ($1::bytea[])",
     [POSTGRES_PERSON] = "SELECT id FROM people WHERE name = $1::text",

@@ -89,6 +89,22 @@ vultus_status store_postgres_do(struct store_postgres *store, enum store_postgre
     return store_postgres_ask(store, query, 0, &values, NULL, error);
 }
 
+vultus_status store_postgres_ask_number(struct store_postgres *store,
+                                        enum store_postgres_query query, int64_t embedder,
+                                        const int64_t *numbers, size_t count, int64_t *out,
+                                        vultus_error *error)
+{
+    PGresult *rows = NULL;
+    struct store_postgres_values values = {0};
+    for (size_t i = 0; i < count; i++)
+        store_postgres_add_number(&values, numbers[i]);
+    vultus_status status = store_postgres_ask(store, query, embedder, &values, &rows, error);
+    if (!status)
+        *out = store_postgres_number(rows, 0, 0);
+    PQclear(rows);
+    return status;
+}
+
 /* ------------------------------------------------------------------ the counters */
 
 static vultus_status lock_state(struct store_postgres *store, vultus_error *error)
