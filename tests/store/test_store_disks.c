@@ -2,53 +2,22 @@
  * A disk that is full, and one that may only be read: a small one in memory, in name spaces of the program's own where
  * the system lets it have them. What was acknowledged is there, messages are one line, and search goes on.
  */
-#define _GNU_SOURCE /* unshare */
+#include "disk.h"
 #include "gallery/store.h"
 #include "store_support.h"
 
-#include <fcntl.h>
-#include <sched.h>
-#include <sys/mount.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 #define MODEL "synthetic@00000001"
 enum { LEAST = 8, DISK = 8 << 20 };
 
-static char folder[4200], told[512];
+static const char *folder;
+static char told[512];
 
 static void notice(void *context, const char *line)
 {
     (void)context;
     snprintf(told, sizeof told, "%s", line);
-}
-
-static bool write_text(const char *path, const char *text)
-{
-    int fd = open(path, O_WRONLY | O_CLOEXEC);
-    bool good = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
-    if (fd >= 0)
-        close(fd);
-    return good;
-}
-
-/* Mounts of this program are nobody else's. Who is not root is it in a name space of users. */
-static bool have_own_mounts(void)
-{
-    char user[64], group[64];
-    snprintf(user, sizeof user, "%u %u 1", (unsigned)geteuid(), (unsigned)geteuid());
-    snprintf(group, sizeof group, "%u %u 1", (unsigned)getegid(), (unsigned)getegid());
-    if (unshare(CLONE_NEWNS) &&
-        (unshare(CLONE_NEWUSER | CLONE_NEWNS) || !write_text("/proc/self/setgroups", "deny") ||
-         !write_text("/proc/self/uid_map", user) || !write_text("/proc/self/gid_map", group)))
-        return false;
-    return !mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
-}
-
-static bool mount_disk(unsigned long flags)
-{
-    char how[64];
-    snprintf(how, sizeof how, "size=%d,mode=0700", DISK);
-    return !mount("tmpfs", folder, "tmpfs", flags, how);
 }
 
 static const char *disk_path(void)
@@ -57,27 +26,6 @@ static const char *disk_path(void)
     static char path[4300];
     snprintf(path, sizeof path, "%s/gallery-%u.db", folder, number++);
     return path;
-}
-
-static void fill_disk(const char *name, size_t leave)
-{
-    static const char zeros[4096];
-    char path[4300];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-    assert_true(fd >= 0);
-    size_t size = 0;
-    while (write(fd, zeros, sizeof zeros) == sizeof zeros)
-        size += sizeof zeros;
-    assert_false(ftruncate(fd, size > leave ? (off_t)(size - leave) : 0));
-    close(fd);
-}
-
-static void empty_disk(const char *name)
-{
-    char path[4300];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    assert_false(unlink(path));
 }
 
 static vultus_gallery *open_noticing(const char *path, bool read_only)
@@ -124,21 +72,21 @@ static void a_full_disk_refuses_and_loses_nothing(void **state)
     vultus_gallery *gallery = open_noticing(path, false);
     unsigned have = enroll_until_full(gallery, 0, 40, &error);
     assert_int_equal(have, 40);
-    fill_disk("filler", 100000);
+    disk_fill("filler", 100000);
     have = enroll_until_full(gallery, have, 100000, &error);
     assert_true(have < 100000 && error.code == VULTUS_ERR_DATABASE);
     assert_non_null(strstr(error.message, "full"));
     assert_null(strchr(error.message, '\n'));
     assert_everybody(gallery, have);
     vultus_gallery_close(gallery); /* there is no room for a search file */
-    fill_disk("rest", 0);
+    disk_fill("rest", 0);
     gallery = open_noticing(path, true);
     assert_everybody(gallery, have);
     vultus_gallery_close(gallery);
     if (!encrypted())
         assert_non_null(strstr(told, "going on in memory"));
-    empty_disk("rest");
-    empty_disk("filler");
+    disk_empty("rest");
+    disk_empty("filler");
     gallery = open_noticing(path, false);
     assert_int_equal(enroll_until_full(gallery, have, have + 5, &error), have + 5);
     assert_ok(vultus_gallery_delete(gallery, "person 0", &error), &error);
@@ -158,7 +106,7 @@ static void a_disk_that_is_read_only_can_be_searched(void **state)
         enroll(gallery, name, i, MODEL);
     }
     vultus_gallery_close(gallery);
-    assert_true(mount_disk(MS_REMOUNT | MS_RDONLY));
+    assert_true(disk_remake(DISK, true));
     assert_int_not_equal(access(folder, W_OK), 0);
     gallery = open_noticing(path, true);
     assert_everybody(gallery, 20);
@@ -173,7 +121,7 @@ static void a_disk_that_is_read_only_can_be_searched(void **state)
     assert_null(strchr(error.message, '\n'));
     assert_non_null(strstr(error.message, "gallery"));
     vultus_gallery_close(gallery);
-    assert_true(mount_disk(MS_REMOUNT));
+    assert_true(disk_remake(DISK, false));
     gallery = open_noticing(path, false);
     enroll(gallery, "Ada", 77, MODEL);
     assert_everybody(gallery, 20);
@@ -187,12 +135,10 @@ int main(void)
         cmocka_unit_test(a_disk_that_is_read_only_can_be_searched),
     };
     store_search_file_faces = LEAST;
-    snprintf(folder, sizeof folder, "%s", support_join(support_folder(), "disk"));
-    if (mkdir(folder, 0700) || !have_own_mounts() || !mount_disk(0)) {
-        fprintf(stderr, "SKIPPED: this user may not have a disk of its own\n");
+    folder = disk_make(DISK);
+    if (!folder)
         return 77;
-    }
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
-    umount2(folder, MNT_DETACH);
+    disk_drop();
     return failed;
 }

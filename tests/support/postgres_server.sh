@@ -41,7 +41,7 @@ start() {
     "${as[@]}" "$root/bin/postgres" -D "$folder/data" "${settings[@]}" >>"$folder/log" 2>&1 </dev/null &
     server=$!
     for ((tries = 0; tries < 600; tries++)); do
-        if grep -q '^ready *$' <(tail -n 1 "$folder/data/postmaster.pid" 2>/dev/null); then return; fi
+        if grep -q '^\(ready\|standby\) *$' <(tail -n 1 "$folder/data/postmaster.pid" 2>/dev/null); then return; fi
         kill -0 "$server" 2>/dev/null || break
         sleep 0.05
     done
