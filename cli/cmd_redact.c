@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "command.h"
 #include "console.h"
+#include "excepted.h"
 #include "inputs.h"
 #include "json_answer.h"
 #include "picture_run.h"
@@ -35,14 +36,6 @@ static struct column columns[] = {{.key = "file"},
 
 /* ------------------------------------------------------------------ who is kept; from any thread */
 
-static bool is_excepted(const struct options *options, const char *name)
-{
-    for (size_t i = 0; i < options->excepted.count; i++)
-        if (!strcmp(options->excepted.items[i], name))
-            return true;
-    return false;
-}
-
 static bool keep(void *context, const vultus_face *face, const float *embedding)
 {
     struct redact *redact = context;
@@ -58,28 +51,6 @@ static bool keep(void *context, const vultus_face *face, const float *embedding)
         redact->trouble = error;
     pthread_mutex_unlock(&redact->gallery);
     return !status && who.match && is_excepted(redact->options, who.best.name);
-}
-
-static int check_names(struct redact *redact)
-{
-    vultus_people people = {0};
-    vultus_error error = {0};
-    int code = EXIT_DONE;
-    if (vultus_gallery_people(redact->session->gallery, &people, &error))
-        return fail(&error);
-    for (size_t i = 0; !code && i < redact->options->excepted.count; i++) {
-        size_t at = 0;
-        while (at < people.count &&
-               strcmp(people.items[at].name, redact->options->excepted.items[i]))
-            at++;
-        if (at == people.count) {
-            complain("--except: nobody in the gallery is called \"%s\"",
-                     redact->options->excepted.items[i]);
-            code = EXIT_INPUTS;
-        }
-    }
-    vultus_people_clear(&people);
-    return code;
 }
 
 /* ------------------------------------------------------------------ answers */
@@ -235,7 +206,7 @@ static int open_all(struct redact *redact, const struct redact_plan *plan)
     if (code || session->detect_only)
         return code;
     code = session_open_gallery(session, GALLERY_READ);
-    return code ? code : check_names(redact);
+    return code ? code : excepted_check(session);
 }
 
 int cmd_redact(const struct options *options)

@@ -6,11 +6,15 @@
 #include "command.h"
 #include "console.h"
 #include "cli_session.h"
+#include "excepted.h"
 #include "visits.h"
 #include "watch_answer.h"
+#include "watch_status.h"
+#include "watch_window.h"
 
 #include <stdatomic.h>
 #include <string.h>
+#include <unistd.h>
 
 #define LIGHT_DETECTOR "mediapipe"
 #define LIGHT_INTERVAL 1.0 /* seconds between searches of a whole frame */
@@ -20,6 +24,8 @@ struct watching {
     struct session session;
     struct watch_answer answer;
     struct visits visits;
+    struct watch_status status;
+    struct watch_window window;
     bool keeps_visits;
     bool begun;      /* the bar */
     atomic_bool end; /* what was asked for cannot be written */
@@ -28,6 +34,7 @@ struct watching {
 static void on_event(void *context, const vultus_event *event)
 {
     struct watching *watching = context;
+    watch_status_event(&watching->status);
     watch_answer_event(&watching->answer, event);
     if (watching->keeps_visits && event->kind == VULTUS_EVENT_LEFT &&
         !visits_add(&watching->visits, event)) {
@@ -38,10 +45,11 @@ static void on_event(void *context, const vultus_event *event)
         atomic_store(&watching->end, true);
 }
 
-/* The bar of a recording; of several the first one's. */
-static void on_frame(void *context, const vultus_watched_frame *frame)
+/* The bar of a recording, of several the first one's; of what has no known end a line that says how it goes. */
+static void show_progress(struct watching *watching, const vultus_watched_frame *frame)
 {
-    struct watching *watching = context;
+    if (!frame->total)
+        watch_status_frame(&watching->status, frame, watching->options->operand_count);
     if (frame->source || !frame->total)
         return;
     if (!watching->begun)
@@ -49,6 +57,20 @@ static void on_frame(void *context, const vultus_watched_frame *frame)
     watching->begun = true;
     size_t done = (size_t)frame->number + 1;
     progress_step(done < frame->total ? done : (size_t)frame->total);
+}
+
+static void on_frame(void *context, const vultus_watched_frame *frame)
+{
+    struct watching *watching = context;
+    show_progress(watching, frame);
+    watch_window_frame(&watching->window, frame);
+}
+
+/* Recordings are shown in their own time. */
+static void on_pace(void *context, size_t source, double time)
+{
+    const struct watching *watching = context;
+    vultus_display_wait(watching->window.display, source, time);
 }
 
 static void on_notice(void *context, size_t source, const char *line)
@@ -61,7 +83,8 @@ static void on_notice(void *context, size_t source, const char *line)
 static bool on_stop(void *context)
 {
     const struct watching *watching = context;
-    return interrupted() || atomic_load(&watching->end);
+    return interrupted() || atomic_load(&watching->end) ||
+           vultus_display_closed(watching->window.display, NULL);
 }
 
 static vultus_watch_options wanted_of(struct watching *watching)
@@ -76,12 +99,17 @@ static vultus_watch_options wanted_of(struct watching *watching)
                                    .cooldown = (double)options->cooldown,
                                    .patient = true,
                                    .output = options->output,
+                                   .redact = options_has(options, OPTION_REDACT),
+                                   .redaction = (vultus_redaction)options->redact,
+                                   .except = options->excepted.items,
+                                   .except_count = options->excepted.count,
                                    .detect = session_detection(options),
                                    .embed = session_embedding(options),
                                    .decision = session_decision(options),
                                    .event = on_event,
                                    .frame = on_frame,
                                    .notice = on_notice,
+                                   .pace = watching->window.display ? on_pace : NULL,
                                    .stop = on_stop,
                                    .context = watching};
     if (options->profile && !(wanted.interval > 0))
@@ -89,23 +117,55 @@ static vultus_watch_options wanted_of(struct watching *watching)
     return wanted;
 }
 
+/* Whether faces can be enrolled in the window: not from pictures of covered faces, nor into what cannot be written. A
+ * gallery that was named has to be there. */
+static bool may_enroll(const struct options *options, bool there)
+{
+    char path[FILE_PATH_MAX];
+    bool file = session_gallery_path(options, path, sizeof path);
+    if (!watch_window_wanted(options) || options_has(options, OPTION_REDACT))
+        return false;
+    return there ? !file || !access(path, W_OK) : !options->db;
+}
+
+static int check_use(const struct options *options)
+{
+    if (!options->excepted.count)
+        return EXIT_DONE;
+    if (!options_has(options, OPTION_REDACT))
+        complain("--except is of --redact");
+    else if (!options->db && !session_gallery_there(options))
+        complain("--except needs a gallery, and there is none");
+    else
+        return EXIT_DONE;
+    return EXIT_USAGE;
+}
+
 static int open_all(struct watching *watching, const struct options *given)
 {
     struct session *session = &watching->session;
     vultus_error error = {0};
-    bool gallery = given->db || session_gallery_there(given);
+    bool there = session_gallery_there(given), gallery = given->db || there;
+    bool enrolls = may_enroll(given, there);
     int code = session_open(session, watching->options);
+    gallery |= enrolls;
     session->detect_only = !gallery;
     if (!code)
         code = session_open_engine(session, 2); /* searches run side by side: each has one thread */
     if (!code && gallery)
-        code = session_open_gallery(session, GALLERY_READ);
+        code = session_open_gallery(session, !enrolls ? GALLERY_READ
+                                             : there  ? GALLERY_CHANGE
+                                                      : GALLERY_MAKE);
     else if (!code)
         say("there is no gallery: faces are followed and have no names");
+    if (!code && given->excepted.count && gallery)
+        code = excepted_check(session);
     if (!code && given->snapshots && file_make_folders(given->snapshots, &error)) {
         fail(&error);
         code = EXIT_ENVIRONMENT;
     }
+    if (!code && watch_window_wanted(given))
+        code = watch_window_open(&watching->window, session, enrolls, on_stop, watching);
     return code;
 }
 
@@ -124,9 +184,10 @@ static int run(struct watching *watching)
     vultus_status status = vultus_watch(watching->session.engine, watching->session.gallery,
                                         sources, options->operand_count, &wanted, &report, &error);
     progress_end();
+    code = watch_window_close(&watching->window);
     watch_answer_end(&watching->answer);
     if (status)
-        code = fail(&error);
+        code = worse(code, fail(&error));
     else
         say("%llu frames, %llu searched, %llu faces checked, %llu embedded, %llu tracks; %llu "
             "dropped",
@@ -153,9 +214,12 @@ int cmd_watch(const struct options *given)
     if (options.profile && !options.threads)
         options.threads = 1;
     watch_answer_begin(&watching.answer, &options);
-    int code = open_all(&watching, given);
+    int code = check_use(given);
+    if (!code)
+        code = open_all(&watching, given);
     if (!code)
         code = run(&watching);
+    (void)watch_window_close(&watching.window);
     visits_clear(&watching.visits);
     session_close(&watching.session);
     return code;

@@ -31,23 +31,26 @@ const struct command commands[] = {
     {.name = "enroll",
      .alias = "enrol",
      .summary = "learn people from pictures",
-     .operands = "DIR... | --name NAME IMAGE|DIR...",
+     .operands = "DIR... | --name NAME IMAGE|DIR... | --name NAME --camera SOURCE",
      .text =
          "Stores one face of each picture in the gallery, under a name. A folder holds a folder\n"
          "for each person (DIR/Ada Lovelace/1.jpg, at most one level deeper), or one picture\n"
          "for each person (DIR/Ada Lovelace.jpg), or both. With --name all pictures show one\n"
          "person. A picture with no face, several, a small, blurred, dark or covered one is not\n"
-         "used, and is named with the reason. The same picture twice is one face.\n",
+         "used, and is named with the reason. The same picture twice is one face. With --camera\n"
+         "the best few pictures of whoever is before it are taken, from the front and both\n"
+         "sides, and short lines say what to do for that.\n",
      .examples = "vultus enroll people/\n"
                  "vultus enroll --name \"Ada Lovelace\" ada1.jpg ada2.jpg\n"
+                 "vultus enroll --name \"Ada Lovelace\" --camera /dev/video0\n"
                  "vultus enroll --dry-run --select largest people/\n",
      .exits = "0  every picture is in the gallery\n"
-              "3  some pictures were not used\n",
-     .options =
-         OPTIONS(OPTIONS_OUTPUT, OPTIONS_NETWORKS, OPTIONS_DETECTION, OPTION_NO_PROGRESS, OPTION_DB,
-                 OPTION_KEY_FILE, OPTION_ACTOR, OPTIONS_EMBEDDING, OPTION_NAME, OPTION_SELECT,
-                 OPTION_MIN_SIZE, OPTION_MIN_SHARPNESS, OPTION_ALIGNED, OPTION_DRY_RUN),
-     .least = 1,
+              "3  some pictures were not used; --camera: none was good enough\n",
+     .options = OPTIONS(OPTIONS_OUTPUT, OPTIONS_NETWORKS, OPTIONS_DETECTION, OPTION_NO_PROGRESS,
+                        OPTION_DB, OPTION_KEY_FILE, OPTION_ACTOR, OPTIONS_EMBEDDING, OPTION_NAME,
+                        OPTION_SELECT, OPTION_MIN_SIZE, OPTION_MIN_SHARPNESS, OPTION_ALIGNED,
+                        OPTION_DRY_RUN, OPTION_CAMERA, OPTION_SECONDS, OPTION_PICTURES),
+     .least = 0, /* --camera stands for them */
      .most = OPERANDS_MAX,
      .run = cmd_enroll},
     {.name = "identify",
@@ -86,9 +89,13 @@ const struct command commands[] = {
          "appears, is identified or surely unknown, changes its name, and has left. Recordings "
          "are\n"
          "looked at frame by frame and give the same answer each time; of a camera the newest\n"
-         "frame counts. Without a gallery faces are followed and have no names.\n",
+         "frame counts. Without a gallery faces are followed and have no names. --display shows\n"
+         "it all in a window, recordings in their own time, and enrols who is there with a key.\n"
+         "--redact covers faces as vultus redact does, and leaves those of --except.\n",
      .examples = "vultus watch party.mp4\n"
                  "vultus watch --json --cooldown 60 rtsp://camera.local/door\n"
+                 "vultus watch --display camera:0 rtsp://camera.local/door\n"
+                 "vultus watch --redact blur --except Ada --output talk-redacted.mp4 talk.mp4\n"
                  "vultus watch --summary who.csv --timeline who.png --snapshots faces/ party.mp4\n",
      .exits = "0  all sources have ended\n"
               "3  a source could not be read\n"
@@ -98,7 +105,8 @@ const struct command commands[] = {
                  OPTIONS_DOUBT, OPTION_NO_PROGRESS, OPTION_DB, OPTION_KEY_FILE, OPTIONS_EMBEDDING,
                  OPTION_TEMPLATE, OPTION_EXACT, OPTIONS_FILTER, OPTION_EVERY, OPTION_FPS,
                  OPTION_INTERVAL, OPTION_CONFIRM, OPTION_ABSENCE, OPTION_COOLDOWN, OPTION_PROFILE,
-                 OPTION_SUMMARY, OPTION_TIMELINE, OPTION_SNAPSHOTS, OPTION_OUTPUT),
+                 OPTION_SUMMARY, OPTION_TIMELINE, OPTION_SNAPSHOTS, OPTION_OUTPUT, OPTION_REDACT,
+                 OPTION_EXCEPT, OPTION_DISPLAY, OPTION_FULLSCREEN, OPTION_ACTOR),
      .least = 1,
      .most = VULTUS_WATCH_SOURCES_MAX,
      .run = cmd_watch},

@@ -4,6 +4,7 @@
  */
 #include "console.h"
 #include "base/clock.h"
+#include "base/utf8.h"
 #include "command.h"
 #include "text.h"
 
@@ -19,6 +20,7 @@
 #define LINE_SIZE 16384                /* a path of 4096 bytes and a message, with room */
 #define BAR_AFTER UINT64_C(1000000000) /* quick work needs no bar */
 #define BAR_EVERY UINT64_C(100000000)
+#define LINE_EVERY UINT64_C(250000000)
 
 static struct {
     bool quiet, bar;
@@ -53,13 +55,16 @@ static void hide_bar(void)
     console.shown = false;
 }
 
-static void draw_bar(uint64_t now)
+static size_t columns_of_terminal(void)
 {
     struct winsize window;
+    return !ioctl(STDERR_FILENO, TIOCGWINSZ, &window) && window.ws_col ? window.ws_col : 80;
+}
+
+static void draw_bar(uint64_t now)
+{
     char line[256];
-    size_t columns = 80, cells = 24;
-    if (!ioctl(STDERR_FILENO, TIOCGWINSZ, &window) && window.ws_col)
-        columns = window.ws_col;
+    size_t columns = columns_of_terminal(), cells = 24;
     double seconds = (double)(now - console.begin) / 1e9;
     double part = console.total ? (double)console.done / (double)console.total : 1;
     double left = console.done ? seconds * (1 / part - 1) : 0;
@@ -96,6 +101,31 @@ void progress_end(void)
 {
     hide_bar();
     console.what = NULL;
+}
+
+void progress_line(const char *format, ...)
+{
+    char line[256];
+    uint64_t now = clock_ns();
+    va_list args;
+    if (!console.bar || now - console.drawn < LINE_EVERY)
+        return;
+    va_start(args, format);
+    int length = vsnprintf(line, sizeof line, format, args);
+    va_end(args);
+    if (length < 0)
+        return;
+    size_t end = 0, shown = 0, size = strlen(line), columns = columns_of_terminal();
+    for (size_t at = 0; at < size && shown + 1 < columns; shown++) {
+        (void)utf8_next(line, size, &at);
+        end = at;
+    }
+    line[end] = '\0';
+    putc('\r', stderr);
+    text_print(stderr, line);
+    fputs("\033[K", stderr);
+    console.shown = true;
+    console.drawn = now;
 }
 
 __attribute__((format(printf, 1, 0))) static void put_line(const char *format, va_list args)

@@ -27,6 +27,8 @@ const char *error_reason(const char *file, const vultus_error *error);
 void progress_begin(const char *what, size_t total);
 void progress_step(size_t done);
 void progress_end(void);
+/* In the place of the bar, for work without an end: a line that is written over by the next one. */
+void progress_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Around what is written to standard output, so that the bar is not in its way and whoever reads a
  * pipe sees each answer at once. answer_end() is false when it could not be written. */

@@ -131,6 +131,12 @@ enum option_id {
     OPTION_SUMMARY,
     OPTION_TIMELINE,
     OPTION_SNAPSHOTS,
+    OPTION_REDACT,
+    OPTION_DISPLAY,
+    OPTION_FULLSCREEN,
+    OPTION_CAMERA,
+    OPTION_SECONDS,
+    OPTION_PICTURES,
     OPTION_FLIP,
     OPTION_DB,
     OPTION_KEY_FILE,
@@ -219,13 +225,19 @@ struct options {
     unsigned upsample, min_neighbors, jitter;
     float scale_factor;
     bool no_pictures;
-    const char *listen, *cors, *keys, *config, *tls_cert, *tls_key; /* of the server, with what follows */
+    const char *listen, *cors, *keys, *config, *tls_cert,
+        *tls_key;          /* of the server, with what follows */
     unsigned keep_unknown; /* days */
     unsigned workers, job_workers, max_body, queue, deadline, limit, scope;
     bool insecure, no_ui, check;
     unsigned every, confirm, profile; /* of watch, with what follows */
     float fps, interval, absence, cooldown;
     const char *summary, *timeline, *snapshots;
+    bool display, fullscreen;
+    unsigned redact; /* as vultus_redaction */
+    struct option_texts cameras;
+    float seconds;
+    unsigned pictures;
     bool exact;
     const char *predictions, *html;
     unsigned seed, bootstrap;
@@ -234,7 +246,7 @@ struct options {
     float min_size, min_sharpness, min_face, det_threshold, threshold;
     float min_margin, min_quality;
     struct option_texts people_asked, groups, tags; /* among whom to look, or whom to list */
-    struct option_texts excepted;                   /* of redact: whose faces stay */
+    struct option_texts excepted;                   /* whose faces are not redacted */
     struct option_texts galleries;                  /* that a key is for */
     float thresholds[3];
 };

@@ -50,6 +50,7 @@ THIRD_PARTY = {
     "minizip/*": ("src/base/npz.c",),
     "libav*": ("src/video/*",),
     "libsw*": ("src/video/*",),
+    "SDL*.h": ("src/video/sdl_library.h",),
     "microhttpd.h": ("server/http*.c",),
     "gnutls/*": ("server/tls.c",),
 }

@@ -36,8 +36,8 @@ typedef struct vultus_film_redaction {
     vultus_detect_options detect;
     vultus_embed_options embed;
     double timeout; /* seconds without a frame that end a source; 0: 10 */
-    /* True: this face stays as it is. Asked when a face appears, and again now and then; until it was asked, and
-     * wherever a face is only thought to be, it is redacted. NULL: no face stays. */
+    /* True: this face stays as it is, in this frame. Asked of every face that was found in a frame; wherever a face is
+     * only thought to be, it is redacted. NULL: no face stays. */
     bool (*keep)(void *context, const vultus_face *face, const float *embedding);
     /* Asked often, from several threads: true ends the film there. What was done so far is a whole film, counts
      * are set, and the result is CANCELLED. May be NULL. */

@@ -12,6 +12,7 @@
 #define VULTUS_VIDEO_H
 
 #include <vultus/galleries.h>
+#include <vultus/redact.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -41,6 +42,7 @@ typedef struct vultus_visitor { /* a face that is followed; texts live as long a
     double since, seen;   /* seconds of the source: first and last found */
     unsigned looks;       /* how often it was embedded */
     bool visible;         /* found when it was last looked for */
+    bool redacted;        /* covered in the frame, because of vultus_watch_options.redact */
 } vultus_visitor;
 
 typedef enum vultus_event_kind {
@@ -93,6 +95,13 @@ typedef struct vultus_watch_options {
     bool patient;    /* live sources: opening does not fail where nothing is there yet */
     const char *
         output; /* a film with boxes and names, .mp4, .mov or .mkv; of one source only; NULL: none */
+    /* Faces are covered in the frames that are handed out, in the film, and in the pictures of events. Every frame
+     * is searched then. In the film a face is also covered where it is missed for a moment, and before it was first
+     * found; in the frames that are handed out at once, where it is found or thought to be. */
+    bool redact;
+    vultus_redaction redaction;
+    const char *const *except; /* whose faces stay, in each frame in which they are surely theirs */
+    size_t except_count;
     vultus_detect_options detect;
     vultus_embed_options embed;
     vultus_decision decision; /* quality and picture are not looked at */
@@ -101,6 +110,9 @@ typedef struct vultus_watch_options {
     void (*frame)(void *context, const vultus_watched_frame *frame);
     void (*notice)(void *context, size_t source,
                    const char *line); /* a live source went away or came back */
+    /* Before each frame of a recording is followed, beside the other sources, by seconds of the source: may wait
+     * until it is time to show it. */
+    void (*pace)(void *context, size_t source, double time);
     bool (*stop)(
         void *
             context); /* asked often, from any thread: true ends the work as if all sources had ended */
@@ -126,6 +138,49 @@ typedef struct vultus_watch_report { /* of all sources */
 VULTUS_API VULTUS_MUST_USE vultus_status vultus_watch(
     vultus_engine *engine, vultus_gallery *gallery, const char *const *sources, size_t count,
     const vultus_watch_options *options, vultus_watch_report *report, vultus_error *error);
+
+#define VULTUS_PICK_MAX 16 /* pictures that are taken of one person at once */
+
+typedef enum vultus_advice {                      /* what somebody before a camera is told */
+                             VULTUS_ADVICE_TAKEN, /* a picture was taken */
+                             VULTUS_ADVICE_FACE,  /* no face is there */
+                             VULTUS_ADVICE_ALONE, /* several are */
+                             VULTUS_ADVICE_OTHER, /* it is not the one of whom pictures were taken */
+                             VULTUS_ADVICE_CLOSER,
+                             VULTUS_ADVICE_LIGHT,
+                             VULTUS_ADVICE_STILL, /* the picture is blurred */
+                             VULTUS_ADVICE_UNCOVER,
+                             VULTUS_ADVICE_FRONT, /* look into the camera */
+                             VULTUS_ADVICE_LEFT, /* turn to one's own left: to the picture's right */
+                             VULTUS_ADVICE_RIGHT
+} vultus_advice;
+
+/* Such as "come closer". Static storage. */
+VULTUS_API const char *vultus_advice_text(vultus_advice advice);
+
+typedef struct vultus_pick_options {
+    size_t pictures;              /* 0: 5 */
+    double seconds;               /* of the source, after which it ends with what there is; 0: 30 */
+    double rate;                  /* looks a second at most; 0: 8 */
+    double timeout;               /* seconds without a frame after which a source is lost; 0: 10 */
+    vultus_sample_options sample; /* what a picture has to be; not: face, whole_picture */
+    /* After each look; `taken` of `wanted` pictures are there. May be NULL. */
+    void (*advise)(void *context, vultus_advice advice, size_t taken, size_t wanted);
+    bool (*stop)(void *context); /* asked often, from any thread: true gives up. May be NULL */
+    void *context;
+} vultus_pick_options;
+
+/*
+ * Takes the best few pictures of one person from a source: of the front and of both sides where they are shown,
+ * spread over time, each as vultus_sample_take demands. Frames with several faces are not used, unless the largest
+ * is asked for, and faces that are not surely the first one's neither. Ends a second after all are there, after
+ * `seconds`, or with the source. *count samples, at least one; free each with vultus_sample_free.
+ * NOT_FOUND: no picture was good enough, and the message says what was wrong most often. CANCELLED: stop() said so.
+ */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_pick(vultus_engine *engine, const char *source,
+                                                     const vultus_pick_options *options,
+                                                     vultus_sample *out[VULTUS_PICK_MAX],
+                                                     size_t *count, vultus_error *error);
 
 typedef struct vultus_visit {
     const char *name;    /* NULL or "": unknown */

@@ -1,6 +1,6 @@
-/* vultus_film_redact: frames from a source through the detector and the shadow (film_shadow.h) into a film. */
+/* vultus_film_redact: frames from a source through the detector into a film with a veil (film_veil.h). */
 #include "engine/engine.h"
-#include "video/film_shadow.h"
+#include "video/film_veil.h"
 #include "video/sink.h"
 #include "video/source.h"
 #include "video/source_address.h"
@@ -14,12 +14,10 @@
 
 struct film {
     vultus_engine *engine;
-    const char *path;
     const vultus_film_redaction *redaction;
     struct source *source;
     struct source_facts facts;
-    struct sink *sink; /* opened with the first frame */
-    struct shadow *shadow;
+    struct veil *veil;
     uint64_t frames;
     atomic_bool stopped;
 };
@@ -34,59 +32,25 @@ static bool must_stop(void *context)
     return atomic_load(&film->stopped);
 }
 
-/* Asks of those faces that are to be looked at. */
+/* Asks of every face that was found whether it stays, in each frame anew: what a track was before proves nothing. */
 static vultus_status ask(struct film *film, const vultus_image *image, const vultus_faces *found,
                          vultus_error *error)
 {
     const vultus_film_redaction *redaction = film->redaction;
-    size_t count = 0, asked = 0, dimension = vultus_engine_dimension(film->engine);
-    const struct shadow_face *faces = shadow_newest(film->shadow, &count);
-    vultus_face *chosen = mem_array(count, sizeof *chosen);
-    uint64_t *serials = mem_array(count, sizeof *serials);
+    size_t dimension = vultus_engine_dimension(film->engine);
     float *embeddings = NULL;
-    vultus_status status = chosen && serials ? VULTUS_OK : status_memory(error, "a film");
-    for (size_t i = 0; !status && i < count; i++)
-        if (faces[i].look && faces[i].serial) {
-            serials[asked] = faces[i].serial;
-            chosen[asked++] = found->items[faces[i].index];
-        }
-    if (!status && asked)
-        status =
-            vultus_embed(film->engine, image, chosen, asked, &redaction->embed, &embeddings, error);
-    for (size_t i = 0; !status && i < asked; i++)
-        shadow_keep(film->shadow, serials[i],
-                    redaction->keep(redaction->context, &chosen[i], embeddings + i * dimension));
-    vultus_embeddings_free(embeddings, asked * dimension);
-    mem_free(serials);
-    mem_free(chosen);
+    bool *kept = mem_zalloc(found->count, sizeof *kept);
+    vultus_status status = kept ? VULTUS_OK : status_memory(error, "a film");
+    if (!status && found->count)
+        status = vultus_embed(film->engine, image, found->items, found->count, &redaction->embed,
+                              &embeddings, error);
+    for (size_t i = 0; !status && i < found->count; i++)
+        kept[i] = redaction->keep(redaction->context, &found->items[i], embeddings + i * dimension);
+    if (!status)
+        veil_keep(film->veil, kept);
+    vultus_embeddings_free(embeddings, found->count * dimension);
+    mem_free(kept);
     return status;
-}
-
-static vultus_status open_sink(struct film *film, const vultus_image *image, vultus_error *error)
-{
-    const struct sink_options options = {
-        .width = image->width, .height = image->height, .rate = film->facts.rate};
-    return film->sink ? VULTUS_OK : sink_open(film->path, &options, &film->sink, error);
-}
-
-/* Writes what has waited long enough, or, at the end, all. */
-static vultus_status write_waiting(struct film *film, bool all, vultus_error *error)
-{
-    for (;;) {
-        struct shadow_frame frame;
-        vultus_status status = shadow_take(film->shadow, all, &frame, error);
-        if (status || !frame.image)
-            return status;
-        status = open_sink(film, frame.image, error);
-        if (!status)
-            status = vultus_image_redact(frame.image, frame.boxes, frame.count,
-                                         film->redaction->method, error);
-        if (!status)
-            status = sink_write(film->sink, frame.image, frame.time, error);
-        vultus_image_free(frame.image);
-        if (status)
-            return status;
-    }
 }
 
 static vultus_status take_frame(struct film *film, struct video_frame *frame, vultus_error *error)
@@ -98,14 +62,14 @@ static vultus_status take_frame(struct film *film, struct video_frame *frame, vu
         vultus_image_free(frame->image);
         return status;
     }
-    status = shadow_add(film->shadow, frame->image, frame->time, &found, error);
+    status = veil_add(film->veil, frame->image, frame->time, &found, error);
     if (!status && film->redaction->keep)
         status = ask(film, frame->image, &found, error);
     vultus_faces_clear(&found);
     film->frames++;
     if (film->redaction->progress)
         film->redaction->progress(film->redaction->context, film->frames, film->facts.frames);
-    return status ? status : write_waiting(film, false, error);
+    return status ? status : veil_write(film->veil, false, error);
 }
 
 static vultus_status run(struct film *film, vultus_error *error)
@@ -121,23 +85,21 @@ static vultus_status run(struct film *film, vultus_error *error)
         if (!status)
             status = take_frame(film, &frame, error);
     }
-    if (!status)
-        status = write_waiting(film, true, error);
-    if (!status && !film->sink)
+    if (!status && !film->frames)
         status = status_set(error, VULTUS_ERR_FORMAT, "%s: has no frames", film->facts.name);
     return status;
 }
 
-static vultus_status open_film(struct film *film, const char *source, vultus_error *error)
+static vultus_status open_film(struct film *film, const char *source, const char *path,
+                               vultus_error *error)
 {
     const struct source_options options = {
         .timeout = film->redaction->timeout, .stop = must_stop, .context = film};
     vultus_status status = source_open(source, &options, &film->source, error);
-    if (!status)
-        status = shadow_open(&film->shadow, error);
-    if (!status)
-        source_describe(film->source, &film->facts);
-    return status;
+    if (status)
+        return status;
+    source_describe(film->source, &film->facts);
+    return veil_open(path, film->redaction->method, film->facts.rate, &film->veil, error);
 }
 
 vultus_status vultus_film_redact(vultus_engine *engine, const char *source, const char *path,
@@ -150,21 +112,19 @@ vultus_status vultus_film_redact(vultus_engine *engine, const char *source, cons
                           "vultus_film_redact: an engine, a source and a place are needed");
     if (!sink_format(path))
         return status_set(error, VULTUS_ERR_ARGUMENT, "%s: films end in .mp4, .mov or .mkv", path);
-    struct film film = {
-        .engine = engine, .path = path, .redaction = redaction ? redaction : &plain};
+    struct film film = {.engine = engine, .redaction = redaction ? redaction : &plain};
     vultus_film_counts made = {0};
-    vultus_status status = open_film(&film, source, error);
+    vultus_status status = open_film(&film, source, path, error);
     if (!status)
         status = run(&film, error);
+    if (!status)
+        status = veil_commit(film.veil, error);
     if (!status) {
         made.frames = film.frames;
-        shadow_counts(film.shadow, &made.faces, &made.redacted);
-        status = sink_commit(film.sink, error);
-    } else {
-        sink_abort(film.sink);
+        veil_counts(film.veil, &made.faces, &made.redacted);
     }
     source_close(film.source);
-    shadow_close(film.shadow);
+    veil_close(film.veil);
     if (status)
         return status;
     if (counts)

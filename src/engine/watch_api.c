@@ -187,6 +187,8 @@ static vultus_status check(const vultus_engine *engine, const vultus_gallery *ga
         return status_set(error, VULTUS_ERR_ARGUMENT,
                           "%s: a film is .mp4, .mov or .mkv, and of one source only",
                           options->output);
+    if (options->redact && (unsigned)options->redaction > VULTUS_REDACT_FILL)
+        return status_set(error, VULTUS_ERR_ARGUMENT, "an unknown way to redact");
     if (!(options->rate >= 0 && options->interval >= 0 && options->absence >= 0 &&
           options->cooldown >= 0 && options->timeout >= 0))
         return status_set(error, VULTUS_ERR_ARGUMENT, "times and rates are 0 or more");

@@ -31,6 +31,7 @@ struct plate {
 
 struct style {
     float text, line, rim;
+    float text_least;
     float width, height; /* of the picture */
 };
 
@@ -44,11 +45,12 @@ static float most(float a, float b)
     return a > b ? a : b;
 }
 
-static struct style style_of(const vultus_image *image)
+static struct style style_of(const vultus_image *image, float text_least)
 {
-    struct style style = {.width = (float)image->width, .height = (float)image->height};
+    struct style style = {
+        .width = (float)image->width, .height = (float)image->height, .text_least = text_least};
     float shorter = least(style.width, style.height);
-    style.text = roundf(least(most(shorter / TEXT_PART, TEXT_MIN), TEXT_MAX));
+    style.text = roundf(least(most(shorter / TEXT_PART, text_least), TEXT_MAX));
     style.line = roundf(least(most(shorter / 220, 2), 14));
     style.rim = roundf(most(style.line / 3, 1));
     return style;
@@ -152,7 +154,7 @@ static struct plate size_plate(struct draw_font *font, const vultus_label *label
                                const struct style *style)
 {
     char text[TEXT_BYTES_MAX + 1];
-    float smallest = most(roundf(style->text / 3), TEXT_MIN);
+    float smallest = most(roundf(style->text / 3), style->text_least);
     float face = label->face.box.width, room = WIDTH_PART * face;
     struct plate plate = {.line = most(least(roundf(face / FACE_PART), style->text), smallest)};
     draw_font_resize(font, plate.line);
@@ -267,9 +269,10 @@ static void place_all(const struct layout *layout, struct draw_font *font,
         }
 }
 
-static void draw_all(vultus_image *image, struct draw_font *font, const struct layout *layout)
+static void draw_all(vultus_image *image, struct draw_font *font, const struct layout *layout,
+                     float text_least)
 {
-    struct style style = style_of(image);
+    struct style style = style_of(image, text_least);
     for (size_t i = 0; i < layout->count; i++)
         if (drawable(&layout->labels[i]))
             draw_frame(image, &layout->labels[i], &style, style.rim);
@@ -290,10 +293,10 @@ static void draw_all(vultus_image *image, struct draw_font *font, const struct l
                 draw_plate(image, font, &layout->labels[i], &layout->plates[i]);
 }
 
-vultus_status vultus_image_annotate(vultus_image *image, const vultus_label *labels, size_t count,
-                                    vultus_error *error)
+vultus_status image_annotate(vultus_image *image, const vultus_label *labels, size_t count,
+                             struct draw_font *font, float text_least, vultus_error *error)
 {
-    struct draw_font *font = NULL;
+    struct draw_font *opened = NULL;
     bool text = false;
     if (!image || (!labels && count))
         return status_set(error, VULTUS_ERR_ARGUMENT,
@@ -307,16 +310,22 @@ vultus_status vultus_image_annotate(vultus_image *image, const vultus_label *lab
     vultus_status status = VULTUS_OK;
     if (!layout.plates)
         return status_memory(error, "tagging a picture");
-    if (text)
-        status = draw_font_open(TEXT_MIN, &font, error);
+    if (text && !font)
+        status = draw_font_open(TEXT_MIN, &opened, error);
     if (!status)
         status = image_own(image, error);
     if (!status) {
-        draw_all(image, font, &layout);
+        draw_all(image, !text ? NULL : font ? font : opened, &layout, text_least);
         image->has_hash = false; /* it is another picture now */
         mips_clear(image->mips);
     }
-    draw_font_close(font);
+    draw_font_close(opened);
     mem_free(layout.plates);
     return status;
+}
+
+vultus_status vultus_image_annotate(vultus_image *image, const vultus_label *labels, size_t count,
+                                    vultus_error *error)
+{
+    return image_annotate(image, labels, count, NULL, TEXT_MIN, error);
 }

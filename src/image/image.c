@@ -65,6 +65,30 @@ vultus_status image_new(uint32_t width, uint32_t height, vultus_image **out, vul
     return VULTUS_OK;
 }
 
+static void copy_rows(const vultus_image *from, uint8_t *pixels, size_t stride)
+{
+    for (size_t y = 0; y < from->height; y++)
+        memcpy(pixels + y * stride, from->pixels + y * from->stride, (size_t)3 * from->width);
+}
+
+vultus_status image_refill(const vultus_image *image, vultus_image **room, vultus_error *error)
+{
+    vultus_image *copy = *room;
+    bool fits = copy && copy->width == image->width && copy->height == image->height;
+    vultus_status status = VULTUS_OK;
+    if (!fits)
+        status = image_new(image->width, image->height, &copy, error);
+    if (status)
+        return status;
+    copy_rows(image, copy->pixels, copy->stride);
+    copy->has_hash = false;
+    mips_clear(copy->mips);
+    if (copy != *room)
+        vultus_image_free(*room);
+    *room = copy;
+    return VULTUS_OK;
+}
+
 vultus_status image_own(vultus_image *image, vultus_error *error)
 {
     if (!image->borrowed)
@@ -73,8 +97,7 @@ vultus_status image_own(vultus_image *image, vultus_error *error)
     uint8_t *pixels = mem_aligned(image->height, row);
     if (!pixels)
         return status_memory(error, "the pixels of a picture");
-    for (size_t y = 0; y < image->height; y++)
-        memcpy(pixels + y * row, image->pixels + y * image->stride, row);
+    copy_rows(image, pixels, row);
     image->pixels = pixels;
     image->stride = row;
     image->borrowed = false;

@@ -32,6 +32,11 @@ vultus_status image_new(uint32_t width, uint32_t height, vultus_image **out,
 vultus_status image_check_size(uint64_t width, uint64_t height, size_t max_pixels, const char *name,
                                vultus_error *error) VULTUS_MUST_USE;
 
+/* Makes `*room` a copy of the picture: in its own memory where that has the size, else in new memory. `*room` may be
+ * NULL; after a failure it is as it was. */
+vultus_status image_refill(const vultus_image *image, vultus_image **room,
+                           vultus_error *error) VULTUS_MUST_USE;
+
 /* Makes the pixels the picture's own, so that they can be written. */
 vultus_status image_own(vultus_image *image, vultus_error *error) VULTUS_MUST_USE;
 
@@ -82,6 +87,10 @@ void draw_line(vultus_image *image, vultus_point from, vultus_point to, float th
 void draw_shape(vultus_image *image, const vultus_point *points, size_t count, float face,
                 uint32_t colour, uint32_t rim);
 
+/* Draws all of a picture into a part of another one that has the pixels for it, as large as fits and in its middle; what
+ * is beside it stays. Returns where it is. Averages where it shrinks, and is smooth where it grows. */
+vultus_box image_fit(const vultus_image *image, vultus_image *into, vultus_box part);
+
 struct draw_font;
 /* NOT_FOUND: no font file. `pixels` is the height of a line. */
 vultus_status draw_font_open(float pixels, struct draw_font **out,
@@ -94,5 +103,10 @@ float draw_text_width(struct draw_font *font, const char *text);
 /* (x, y): the left end of the top of the line. */
 void draw_text(vultus_image *image, struct draw_font *font, float x, float y, const char *text,
                uint32_t colour);
+/* vultus_image_annotate with a font that is open already (NULL: it is opened), and with names that have so many pixels
+ * at least. */
+vultus_status image_annotate(vultus_image *image, const vultus_label *labels, size_t count,
+                             struct draw_font *font, float text_least,
+                             vultus_error *error) VULTUS_MUST_USE;
 
 #endif

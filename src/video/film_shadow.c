@@ -10,14 +10,12 @@
 #include <string.h>
 
 #define ABSENCE 0.7f /* seconds for which a lost face is covered where it is thought to be */
-#define LOOK_EVERY 8 /* finds after which somebody looks again whose face it is */
 #define WAITING_BYTES ((size_t)256 << 20) /* of frames, when there are more than two */
 #define SECONDS(time) ((double)(time) / 1e6)
 
 struct trail { /* what a track has here */
     uint64_t serial;
-    unsigned finds;
-    bool kept, ever_kept;
+    bool was_found, ever_kept;
     vultus_box box; /* of the last find */
     int64_t time;
 };
@@ -35,7 +33,6 @@ struct shadow {
     size_t count;
     vultus_box *boxes; /* of the frame that was taken last */
     uint64_t tracks, kept;
-    int64_t last; /* time of the newest frame */
 };
 
 vultus_status shadow_open(struct shadow **out, vultus_error *error)
@@ -101,18 +98,14 @@ static struct trail *trail_of(struct shadow *shadow, struct track *track)
     return trail;
 }
 
-static void mark_found(struct shadow *shadow, struct track *track, struct trail *trail,
-                       const vultus_faces *found, int64_t time, struct shadow_face *out)
+static void mark_found(const struct track *track, struct trail *trail, const vultus_faces *found,
+                       int64_t time, struct shadow_face *out)
 {
-    bool again = trail->finds && trail->time != shadow->last;
     out->index = track->index;
     out->box = found->items[track->index].box;
     out->found = true;
-    out->born = !trail->finds;
-    out->look = track->crossed || again || trail->finds % LOOK_EVERY == 0;
-    out->kept = trail->kept && !out->look;
-    track->crossed = false;
-    trail->finds++;
+    out->born = !trail->was_found;
+    trail->was_found = true;
     trail->box = out->box;
     trail->time = time;
 }
@@ -133,11 +126,11 @@ static vultus_status mark_all(struct shadow *shadow, const vultus_faces *found,
         struct shadow_face *face = &frame->faces[frame->count++];
         *face = (struct shadow_face){.serial = trail->serial,
                                      .box = track->box,
-                                     .before = trail->finds ? trail->box : track->box,
+                                     .before = trail->was_found ? trail->box : track->box,
                                      .time_before = trail->time};
         if (track->index < found->count) {
             used[track->index] = true;
-            mark_found(shadow, track, trail, found, frame->time, face);
+            mark_found(track, trail, found, frame->time, face);
         }
     }
     for (size_t i = 0; i < found->count; i++)
@@ -164,7 +157,6 @@ vultus_status shadow_add(struct shadow *shadow, vultus_image *image, int64_t tim
         return status;
     }
     shadow->frames[shadow->count++] = frame;
-    shadow->last = time;
     return VULTUS_OK;
 }
 
@@ -175,20 +167,19 @@ const struct shadow_face *shadow_newest(const struct shadow *shadow, size_t *cou
     return frame->faces;
 }
 
-void shadow_keep(struct shadow *shadow, uint64_t serial, bool keep)
+void shadow_keep(struct shadow *shadow, uint64_t serial)
 {
     struct waiting *frame = &shadow->frames[shadow->count - 1];
     for (size_t i = 0; i < tracker_count(shadow->tracker); i++) {
         struct trail *trail = tracker_track(shadow->tracker, i)->owned;
         if (trail && trail->serial == serial) {
-            trail->kept = keep;
-            shadow->kept += keep && !trail->ever_kept;
-            trail->ever_kept |= keep;
+            shadow->kept += !trail->ever_kept;
+            trail->ever_kept = true;
         }
     }
     for (size_t i = 0; i < frame->count; i++)
         if (frame->faces[i].serial == serial && frame->faces[i].found)
-            frame->faces[i].kept = keep;
+            frame->faces[i].kept = true;
 }
 
 static vultus_box on_the_way(const struct shadow_face *lost, int64_t now,

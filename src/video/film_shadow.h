@@ -14,9 +14,8 @@ struct shadow;
 struct shadow_face { /* a face in one frame, found there or thought to be there */
     uint64_t serial; /* of its track, from 1; 0: it has none */
     vultus_box box;
-    bool found, born; /* found here; for the first time */
-    bool look;        /* found, and it is time to look whose face it is */
-    bool kept;
+    bool found, born;  /* found here; for the first time */
+    bool kept;         /* surely of somebody who is shown */
     size_t index;      /* found: which of the detector's faces */
     vultus_box before; /* not found: where it was found last, and when */
     int64_t time_before;
@@ -26,14 +25,14 @@ vultus_status shadow_open(struct shadow **out, vultus_error *error) VULTUS_MUST_
 void shadow_close(struct shadow *shadow);
 
 /*
- * Takes the next frame, also when it fails, with what was found in it. *faces, which live until the frame is taken, are
- * those that it shows; the caller says shadow_keep of those that have `look` set.
+ * Takes the next frame, also when it fails, with what was found in it. Its faces, which live until the frame is taken,
+ * are those of shadow_newest; the caller says shadow_keep of those found ones that stay.
  */
 vultus_status shadow_add(struct shadow *shadow, vultus_image *image, int64_t time,
                          const vultus_faces *found, vultus_error *error) VULTUS_MUST_USE;
 const struct shadow_face *shadow_newest(const struct shadow *shadow, size_t *count);
-/* From the newest frame on this face stays as it is wherever it is found, or does not. */
-void shadow_keep(struct shadow *shadow, uint64_t serial, bool keep);
+/* In the newest frame this face stays as it is, if it was found there. */
+void shadow_keep(struct shadow *shadow, uint64_t serial);
 
 struct shadow_frame {
     vultus_image *image; /* the caller's; NULL: there is none */

@@ -64,7 +64,7 @@ static void plan(struct watch_line *line, struct watch_shot *shot)
         line->eager = line->watch->options->confirm ? line->watch->options->confirm : 2;
     if (line->aside && !watch_aside_idle(line->aside))
         return;
-    bool anyway = line->eager || since >= ANYWAY * interval;
+    bool anyway = line->eager || since >= ANYWAY * interval || line->watch->options->redact;
     shot->search = anyway || (shot->motion.moved && since >= interval * 0.999);
     if (!shot->search)
         return;
@@ -134,6 +134,9 @@ static bool deliver(void *context, size_t index, void *result)
         line->error = shot->error;
     }
     bool more = !line->status && shot->frame.image && !stops(line->watch);
+    if (more && !line->facts.live && line->watch->options->pace)
+        line->watch->options->pace(line->watch->options->context, line->watch->source,
+                                   (double)shot->frame.time / 1e6);
     if (more) {
         line->status = follow_late(line);
         if (!line->status)
@@ -187,7 +190,7 @@ static vultus_status open_line(struct watch_line *line, vultus_error *error)
         status = source_open(watch->address, &from, &line->source, error);
     if (!status)
         source_describe(line->source, &line->facts);
-    if (!status && line->facts.live)
+    if (!status && line->facts.live && !options->redact)
         status = watch_aside_open(line, &line->aside, error);
     return status;
 }

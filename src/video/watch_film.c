@@ -1,35 +1,17 @@
-/* Labels: the name, "?" after a name in doubt, "unknown", or nothing while it is open. */
-#include "video/watch_film.h"
+/* See watch_film.h. */
+#include "video/watch_label.h"
+#include "video/watch_line.h"
 #include "base/memory.h"
-
-#include <math.h>
-#include <stdio.h>
-
-#define LABEL_SIZE (2 * VULTUS_NAME_MAX + 16)
-
-static void set_label(vultus_label *label, char text[LABEL_SIZE], const vultus_visitor *visitor)
-{
-    text[0] = '\0';
-    if (visitor->recognition == VULTUS_RECOGNITION_DOUBT)
-        (void)snprintf(text, LABEL_SIZE, "%s or %s?", visitor->name, visitor->second);
-    else if (visitor->recognition == VULTUS_RECOGNITION_UNKNOWN)
-        (void)snprintf(text, LABEL_SIZE, "unknown");
-    else if (visitor->recognition == VULTUS_RECOGNITION_NAMED)
-        (void)snprintf(text, LABEL_SIZE, "%s", visitor->name);
-    *label = (vultus_label){.face = {.box = visitor->box},
-                            .text = text[0] ? text : NULL,
-                            .match = visitor->recognition == VULTUS_RECOGNITION_NAMED};
-}
 
 static vultus_status draw(const vultus_watched_frame *frame, vultus_error *error)
 {
     size_t count = 0;
     vultus_label *labels = mem_zalloc(frame->count, sizeof *labels);
-    char(*texts)[LABEL_SIZE] = mem_zalloc(frame->count, sizeof *texts);
+    char(*texts)[WATCH_LABEL_SIZE] = mem_zalloc(frame->count, sizeof *texts);
     vultus_status status = labels && texts ? VULTUS_OK : status_memory(error, "names on a frame");
     for (size_t i = 0; !status && i < frame->count; i++)
-        if (frame->visitors[i].visible) {
-            set_label(&labels[count], texts[count], &frame->visitors[i]);
+        if (frame->visitors[i].visible && !frame->visitors[i].redacted) {
+            watch_label(&labels[count], texts[count], &frame->visitors[i]);
             count++;
         }
     if (!status && count)
@@ -39,25 +21,53 @@ static vultus_status draw(const vultus_watched_frame *frame, vultus_error *error
     return status;
 }
 
-vultus_status watch_film_write(struct watch_film *film, const char *path,
-                               const vultus_watched_frame *frame, vultus_error *error)
+/* What is redacted is drawn over the names, and waits until it is known where. */
+static vultus_status write_veiled(struct watch_film *film, const vultus_watch_options *options,
+                                  struct watch_shot *shot, const vultus_watched_frame *frame,
+                                  vultus_error *error)
 {
-    const struct sink_options options = {.width = vultus_image_width(frame->image),
-                                         .height = vultus_image_height(frame->image),
-                                         .rate = frame->rate};
+    vultus_watched_frame clear = *frame;
     vultus_status status = VULTUS_OK;
+    clear.image = shot->frame.image;
+    if (!film->veil)
+        status = veil_open(options->output, options->redaction, frame->rate, &film->veil, error);
+    if (!status)
+        status = draw(&clear, error);
+    if (status)
+        return status;
+    shot->frame.image = NULL;
+    status = veil_add(film->veil, clear.image, shot->frame.time, &shot->faces, error);
+    if (status)
+        return status;
+    veil_keep(film->veil, shot->kept);
+    return veil_write(film->veil, false, error);
+}
+
+vultus_status watch_film_write(struct watch_film *film, const vultus_watch_options *options,
+                               struct watch_shot *shot, const vultus_watched_frame *frame,
+                               vultus_error *error)
+{
+    const struct sink_options how = {.width = vultus_image_width(frame->image),
+                                     .height = vultus_image_height(frame->image),
+                                     .rate = frame->rate};
+    vultus_status status = VULTUS_OK;
+    if (options->redact)
+        return write_veiled(film, options, shot, frame, error);
     if (!film->sink)
-        status = sink_open(path, &options, &film->sink, error);
+        status = sink_open(options->output, &how, &film->sink, error);
     if (!status)
         status = draw(frame, error);
-    return status
-               ? status
-               : sink_write(film->sink, frame->image, (int64_t)llround(frame->time * 1e6), error);
+    return status ? status : sink_write(film->sink, frame->image, shot->frame.time, error);
 }
 
 vultus_status watch_film_commit(struct watch_film *film, vultus_error *error)
 {
     struct sink *sink = film->sink;
-    film->sink = NULL;
-    return sink ? sink_commit(sink, error) : VULTUS_OK;
+    struct veil *veil = film->veil;
+    *film = (struct watch_film){0};
+    vultus_status status = sink ? sink_commit(sink, error) : VULTUS_OK;
+    if (veil)
+        status = veil_commit(veil, error);
+    veil_close(veil);
+    return status;
 }

@@ -263,8 +263,10 @@ static vultus_status take_picture(struct watch_line *line, struct watch_shot *sh
     if (box->x + box->width <= 0 || box->y + box->height <= 0 || box->x >= frame_of(shot).width ||
         box->y >= frame_of(shot).height)
         return VULTUS_OK;
-    vultus_status status =
-        line->watch->eyes->picture(shot->frame.image, face, 0, &jpeg, &size, error);
+    vultus_image *shown = NULL;
+    vultus_status status = watch_shown(line, shot, &shown, error);
+    if (!status)
+        status = line->watch->eyes->picture(shown, face, 0, &jpeg, &size, error);
     if (!status)
         subject_pictured(subject, face, jpeg, size);
     return status;
@@ -308,8 +310,7 @@ static void settle(struct watch_line *line)
     }
 }
 
-static vultus_status tell(struct watch_line *line, const struct watch_shot *shot,
-                          vultus_error *error)
+static vultus_status tell(struct watch_line *line, struct watch_shot *shot, vultus_error *error)
 {
     struct watch *watch = line->watch;
     double time = (double)shot->frame.time / 1e6;
@@ -325,9 +326,13 @@ static vultus_status tell(struct watch_line *line, const struct watch_shot *shot
         status = events_review(&line->events, subject, track, time, shot->frame.number, error);
         vultus_visitor visitor = subject_visitor(subject, track);
         visitor.visible |= !track->cut && time - track->seen < SHOWN;
+        visitor.redacted = watch_covers(line, shot, track);
         if (track->id || visitor.recognition == VULTUS_RECOGNITION_NAMED)
             line->visitors[count++] = visitor;
     }
+    vultus_image *shown = NULL;
+    if (!status)
+        status = watch_shown(line, shot, &shown, error);
     const vultus_watched_frame frame = {.source = watch->source,
                                         .address = line->facts.name,
                                         .number = shot->frame.number,
@@ -335,13 +340,13 @@ static vultus_status tell(struct watch_line *line, const struct watch_shot *shot
                                         .rate = line->facts.rate,
                                         .total = line->facts.frames,
                                         .arrived = shot->frame.arrived,
-                                        .image = shot->frame.image,
+                                        .image = shown,
                                         .visitors = line->visitors,
                                         .count = count};
     if (!status && watch->options->frame)
         watch->options->frame(watch->options->context, &frame);
     if (!status && watch->options->output)
-        status = watch_film_write(&line->film, watch->options->output, &frame, error);
+        status = watch_film_write(&line->film, watch->options, shot, &frame, error);
     return status;
 }
 
@@ -355,6 +360,8 @@ vultus_status watch_take(struct watch_line *line, struct watch_shot *shot, vultu
     line->events.address = line->facts.name;
     line->events.cooldown = watch->options->cooldown;
     vultus_status status = track(line, shot, error);
+    if (!status && watch->options->redact)
+        status = watch_keep(line, shot, error);
     for (size_t i = 0; !status && i < tracker_count(line->tracker); i++)
         status = review(line, shot, tracker_track(line->tracker, i), error);
     return status ? status : retire_ended(line, false, error); /* whoever goes on as another */

@@ -7,6 +7,7 @@
 #include "video/motion.h"
 #include "video/source.h"
 #include "video/tracker.h"
+#include "video/watch_cover.h"
 #include "video/watch.h"
 #include "video/watch_film.h"
 #include "video/watch_search.h"
@@ -19,6 +20,8 @@ struct watch_shot { /* a frame on its way */
     bool search;         /* faces are those of `searched` */
     vultus_box searched; /* the frame, or the part that moved */
     vultus_faces faces;
+    bool *kept;          /* of a watch that redacts: which of the faces stay; else NULL */
+    vultus_image *shown; /* the frame with the others covered; NULL: nobody needed it yet */
     vultus_status status;
     vultus_error error;
 };

@@ -63,6 +63,8 @@ void watch_shot_free(struct watch_shot *shot)
         return;
     vultus_faces_clear(&shot->faces);
     vultus_image_free(shot->frame.image);
+    vultus_image_free(shot->shown);
+    mem_free(shot->kept);
     mem_free(shot);
 }
 

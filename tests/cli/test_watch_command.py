@@ -4,6 +4,9 @@
 import csv
 import http.server
 import json
+import os
+import pty
+import re
 import signal
 import threading
 import time
@@ -96,13 +99,33 @@ class Watch(harness.Case):
         self.assertIn(b"275 frames", errors)
         self.assertGreater((self.folder / "named.mp4").stat().st_size, 100000)
 
-    def test_camera(self):
+    def camera(self):
+        """Its address."""
         Camera.jpeg = picture("face_recognition/examples/obama-240p.jpg").read_bytes()
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Camera)
         server.daemon_threads = True
         threading.Thread(target=server.serve_forever, daemon=True).start()
         self.addCleanup(server.shutdown)
-        process = self.start("watch", "--json", f"http://user:secret@127.0.0.1:{server.server_port}/")
+        return f"http://user:secret@127.0.0.1:{server.server_port}/"
+
+    def test_line_on_a_terminal(self):
+        ours, terminal = pty.openpty()
+        self.addCleanup(os.close, ours)
+        process = self.start("watch", "--json", self.camera(), stderr=terminal)
+        os.close(terminal)
+        said = b""
+        while not re.search(rb"[1-9][0-9.]* frames/s, \d+ ms, 1 face, 2 events", said) and b"FFmpeg" not in said:
+            self.assertLess(len(said), 20000, said)
+            said += os.read(ours, 1000)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+        self.assertNotIn(b"secret", said)
+        if b"FFmpeg" in said:
+            self.skipTest("built without FFmpeg")
+        self.assertIn(b"\r", said)
+
+    def test_camera(self):
+        process = self.start("watch", "--json", self.camera())
         lines = [process.stdout.readline() for _ in range(2)]
         process.send_signal(signal.SIGINT)
         output, errors = process.communicate(timeout=60)

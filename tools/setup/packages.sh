@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # packages.sh GROUP…: installs the Debian packages of the groups that are not installed yet.
 # Nothing missing means no network and no questions. Uses sudo when not root; where it can do
-# neither it names the command. Groups: build (the program), video (what it needs for videos), test, fuzz.
+# neither it names the command. Groups: build (the program), video (what it needs for videos and windows), test, fuzz.
 set -euo pipefail
 # shellcheck source=tools/setup/common.sh
 . "$(dirname "$0")/common.sh"
@@ -12,8 +12,8 @@ wanted() {
                     libjpeg-dev libpng-dev libwebp-dev libfreetype-dev fonts-dejavu-core \
                     libsqlite3-dev libpq-dev libjansson-dev libmicrohttpd-dev libgnutls28-dev libssl-dev libsodium-dev \
                     libxxhash-dev libminizip-dev zlib1g-dev ;;
-        video) echo libavformat-dev libavcodec-dev libswscale-dev ;;
-        test) echo libcmocka-dev chromium ;;
+        video) echo libavformat-dev libavcodec-dev libswscale-dev libsdl2-dev ;;
+        test) echo libcmocka-dev chromium xvfb xdotool ;;
         fuzz) echo clang libclang-rt-dev ;;
         *) die "packages.sh: no group named $1 (build, video, test, fuzz)" ;;
     esac
