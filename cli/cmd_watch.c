@@ -73,6 +73,12 @@ static void on_pace(void *context, size_t source, double time)
     vultus_display_wait(watching->window.display, source, time);
 }
 
+static uint64_t on_changes(void *context)
+{
+    const struct watching *watching = context;
+    return watching->window.enrolled;
+}
+
 static void on_notice(void *context, size_t source, const char *line)
 {
     (void)context;
@@ -110,6 +116,7 @@ static vultus_watch_options wanted_of(struct watching *watching)
                                    .frame = on_frame,
                                    .notice = on_notice,
                                    .pace = watching->window.display ? on_pace : NULL,
+                                   .changes = on_changes,
                                    .stop = on_stop,
                                    .context = watching};
     if (options->profile && !(wanted.interval > 0))

@@ -135,7 +135,7 @@ static vultus_status take_sample(const struct watch_window *window, const vultus
     return status;
 }
 
-static void enroll(const struct watch_window *window, const vultus_wish *wish)
+static void enroll(struct watch_window *window, const vultus_wish *wish)
 {
     struct session *session = window->session;
     vultus_sample *sample = NULL;
@@ -155,6 +155,7 @@ static void enroll(const struct watch_window *window, const vultus_wish *wish)
         tell(window, "this picture is already enrolled as %s", enrolled.name);
     else if (enrolled.face)
         tell(window, "enrolled %s", wish->name);
+    window->enrolled += !status && enrolled.face && !enrolled.duplicate;
     vultus_sample_free(sample);
 }
 

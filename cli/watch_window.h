@@ -7,6 +7,7 @@
 struct watch_window { /* all zero: there is none */
     vultus_display *display;
     struct session *session;
+    uint64_t enrolled; /* faces */
 };
 
 /* True when the options ask for one. */

@@ -113,6 +113,9 @@ typedef struct vultus_watch_options {
     /* Before each frame of a recording is followed, beside the other sources, by seconds of the source: may wait
      * until it is time to show it. */
     void (*pace)(void *context, size_t source, double time);
+    /* How many changes there were of who is enrolled since it began: after each, whoever is unknown is looked at again at
+     * once. Asked after each frame, from one thread at a time. */
+    uint64_t (*changes)(void *context);
     bool (*stop)(
         void *
             context); /* asked often, from any thread: true ends the work as if all sources had ended */

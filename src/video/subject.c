@@ -93,6 +93,11 @@ vultus_status subject_embedded(struct subject *subject, const vultus_face *face,
     return VULTUS_OK;
 }
 
+void subject_forget_looks(struct subject *subject)
+{
+    vote_open(&subject->vote, NULL);
+}
+
 bool subject_looks_same(struct subject *subject, const vultus_image *frame, const vultus_face *face)
 {
     uint8_t now[PATCH_CELLS];

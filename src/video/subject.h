@@ -43,6 +43,8 @@ bool subject_wants_look(const struct subject *subject, const struct track *track
 vultus_status subject_embedded(struct subject *subject, const vultus_face *face,
                                const float *embedding, size_t dimension, double now,
                                vultus_error *error) VULTUS_MUST_USE;
+/* Nothing is known of whose it is: other people are enrolled than when it was looked at. */
+void subject_forget_looks(struct subject *subject);
 /* Compares the face with how it was at the last find: false when it may be somebody else. */
 bool subject_looks_same(struct subject *subject, const vultus_image *frame,
                         const vultus_face *face);

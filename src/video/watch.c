@@ -62,6 +62,8 @@ static void plan(struct watch_line *line, struct watch_shot *shot)
         watch_aside_forget(line->aside);
     if (shot->motion.cut)
         line->eager = line->watch->options->confirm ? line->watch->options->confirm : 2;
+    if (atomic_exchange(&line->again, false) && !line->eager)
+        line->eager = 1;
     if (line->aside && !watch_aside_idle(line->aside))
         return;
     bool anyway = line->eager || since >= ANYWAY * interval || line->watch->options->redact;

@@ -310,6 +310,22 @@ static void settle(struct watch_line *line)
     }
 }
 
+/* After a change of who is enrolled: whoever has no name may have one now. */
+static void look_again(struct watch_line *line)
+{
+    const vultus_watch_options *options = line->watch->options;
+    uint64_t changes = options->changes(options->context);
+    if (changes == line->changes)
+        return;
+    line->changes = changes;
+    atomic_store(&line->again, true);
+    for (size_t i = 0; i < tracker_count(line->tracker); i++) {
+        struct subject *subject = subject_of(tracker_track(line->tracker, i));
+        if (subject && subject->vote.state != VOTE_NAMED)
+            subject_forget_looks(subject);
+    }
+}
+
 static vultus_status tell(struct watch_line *line, struct watch_shot *shot, vultus_error *error)
 {
     struct watch *watch = line->watch;
@@ -345,6 +361,8 @@ static vultus_status tell(struct watch_line *line, struct watch_shot *shot, vult
                                         .count = count};
     if (!status && watch->options->frame)
         watch->options->frame(watch->options->context, &frame);
+    if (!status && watch->options->changes)
+        look_again(line);
     if (!status && watch->options->output)
         status = watch_film_write(&line->film, watch->options, shot, &frame, error);
     return status;

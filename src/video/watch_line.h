@@ -41,6 +41,7 @@ struct watch_line {
     struct watch_aside *aside;  /* of live sources; else NULL */
     _Atomic uint64_t search_ns; /* what a search takes, on the average */
     _Atomic uint64_t searches;
+    atomic_bool again; /* people were enrolled: a frame is to be searched whatever has moved */
     /* following, in order */
     struct tracker *tracker;
     struct events events;
@@ -49,6 +50,7 @@ struct watch_line {
     float *embedding;     /* of the last look */
     double checked;       /* when the surroundings of faces were searched */
     uint64_t frame;       /* the number of the last one */
+    uint64_t changes;     /* of who is enrolled */
     vultus_status status; /* what ended it */
     vultus_error error;
 };

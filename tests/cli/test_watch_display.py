@@ -103,7 +103,8 @@ class Display(harness.Case):
         self.screen.keep(BUILD / "watch-display-enrol.png")
         self.press("Return")
         self.wait_for(lambda: self.gallery.exists() and self.people() == {"Ada": 1})
-        time.sleep(1.5)  # and is named now
+        self.wait_for(lambda: any(b'"identified"' in line for line in iter(process.stdout.readline, b"")))
+        time.sleep(0.3)
         self.screen.keep(BUILD / "watch-display.png")
         self.press("q")
         output, errors = process.communicate(timeout=20)
