@@ -131,6 +131,19 @@ enum option_id {
     OPTION_SUMMARY,
     OPTION_TIMELINE,
     OPTION_SNAPSHOTS,
+    OPTION_RECORD,
+    OPTION_KEEP_EVENTS,
+    OPTION_WEBHOOK,
+    OPTION_WEBHOOK_SECRET,
+    OPTION_WEBHOOK_PICTURES,
+    OPTION_AT,
+    OPTION_KIND,
+    OPTION_SINCE,
+    OPTION_UNTIL,
+    OPTION_AFTER,
+    OPTION_BEFORE,
+    OPTION_LIMIT,
+    OPTION_WITH_PICTURES,
     OPTION_FLIP,
     OPTION_DB,
     OPTION_KEY_FILE,
@@ -226,6 +239,14 @@ struct options {
     unsigned every, confirm, profile; /* of watch, with what follows */
     float fps, interval, absence, cooldown;
     const char *summary, *timeline, *snapshots;
+    bool record, webhook_pictures;
+    unsigned keep_events;         /* days */
+    struct option_texts webhooks; /* addresses */
+    const char *webhook_secret;
+    struct option_texts kinds, event_cameras; /* of events, with what follows */
+    const char *since, *until, *after, *before;
+    unsigned limit_events;
+    bool with_pictures;
     bool exact;
     const char *predictions, *html;
     unsigned seed, bootstrap;
