@@ -115,6 +115,7 @@ enum option_id {
     OPTION_KEYS,
     OPTION_SCOPE,
     OPTION_GALLERY,
+    OPTION_WORKSPACE,
     OPTION_ERASED,
     OPTION_REPAIR,
     OPTION_DROP_OLD,
@@ -248,7 +249,7 @@ struct options {
     float min_margin, min_quality;
     struct option_texts people_asked, groups, tags; /* among whom to look, or whom to list */
     struct option_texts excepted;                   /* whose faces are not redacted */
-    struct option_texts galleries;                  /* that a key is for */
+    struct option_texts galleries, workspaces;      /* that a key is for */
     struct option_texts camera_sources;             /* of the server */
     float thresholds[3];
 };
