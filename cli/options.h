@@ -111,10 +111,12 @@ enum option_id {
     OPTION_INSECURE,
     OPTION_NO_UI,
     OPTION_KEEP_UNKNOWN,
+    OPTION_HEARTBEAT,
     OPTION_CAMERA_SOURCE,
     OPTION_KEYS,
     OPTION_SCOPE,
     OPTION_GALLERY,
+    OPTION_WORKSPACE,
     OPTION_ERASED,
     OPTION_REPAIR,
     OPTION_DROP_OLD,
@@ -242,6 +244,7 @@ struct options {
     const char *listen, *cors, *keys, *config, *tls_cert,
         *tls_key;          /* of the server, with what follows */
     unsigned keep_unknown; /* days */
+    unsigned heartbeat;    /* seconds */
     unsigned workers, job_workers, max_body, queue, deadline, limit, scope;
     bool insecure, no_ui, check;
     unsigned every, confirm, profile; /* of watch, with what follows */
@@ -269,7 +272,7 @@ struct options {
     float min_margin, min_quality;
     struct option_texts people_asked, groups, tags; /* among whom to look, or whom to list */
     struct option_texts excepted;                   /* whose faces are not redacted */
-    struct option_texts galleries;                  /* that a key is for */
+    struct option_texts galleries, workspaces;      /* that a key is for */
     struct option_texts camera_sources;             /* of the server */
     float thresholds[3];
 };

@@ -32,6 +32,7 @@ static vultus_status fill_in(struct server *server, const struct server_options 
     own->workers = own->workers ? own->workers : pool_processors();
     own->queue = own->queue ? own->queue : SERVER_QUEUE;
     own->job_workers = own->job_workers ? own->job_workers : JOB_WORKERS;
+    own->heartbeat = own->heartbeat ? own->heartbeat : SERVER_HEARTBEAT;
     own->engine.threads = 1; /* each worker has one picture at a time */
     server->worker_count = own->workers;
     vultus_status status = tunables_of(options, &server->tunables, error);
@@ -210,6 +211,7 @@ static void close_server(struct server *server)
 {
     cameras_clear(&server->cameras);
     shelf_clear(&server->writer.shelf);
+    galleries_clear(&server->galleries);
     vultus_engine_close(server->engine);
     tls_close(server->tls);
     jobs_clear(&server->jobs);
@@ -238,6 +240,7 @@ vultus_status server_run(const struct server_options *options, vultus_error *err
     connections_init(&server->connections);
     pthread_mutex_init(&server->next.lock, NULL);
     served_init(&server->served);
+    galleries_init(&server->galleries);
     pthread_mutex_init(&server->writer.lock, NULL);
     raise_files();
     signal(SIGPIPE, SIG_IGN);
@@ -247,6 +250,8 @@ vultus_status server_run(const struct server_options *options, vultus_error *err
     memcpy(server->host, address.host, sizeof server->host);
     if (!status)
         status = galleries_open(&server->galleries, server->options.gallery, error);
+    if (!status)
+        status = galleries_tidy(&server->galleries, error);
     if (!status)
         status = open_gate(server, error);
     if (!status)
