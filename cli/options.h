@@ -94,6 +94,8 @@ enum option_id {
     OPTION_JITTER,
     OPTION_LANDMARKER,
     OPTION_ATTRIBUTES,
+    OPTION_LIVENESS,
+    OPTION_REQUIRE_LIVE,
     OPTION_DET_THRESHOLD,
     OPTION_THRESHOLDS,
     OPTION_LISTEN,
@@ -155,6 +157,7 @@ enum option_kind {
     OPTION_FOLDER,
     OPTION_WHOLE,  /* unsigned */
     OPTION_REAL,   /* float */
+    OPTION_MAYBE,  /* float that may be left out: it keeps what it has then */
     OPTION_CHOICE, /* unsigned: which of the words of `argument` */
     OPTION_STAGES, /* three floats */
     OPTION_TEXTS   /* struct option_texts: may be given several times */
@@ -219,7 +222,8 @@ struct options {
     unsigned upsample, min_neighbors, jitter;
     float scale_factor;
     bool no_pictures;
-    const char *listen, *cors, *keys, *config, *tls_cert, *tls_key; /* of the server, with what follows */
+    const char *listen, *cors, *keys, *config, *tls_cert,
+        *tls_key;          /* of the server, with what follows */
     unsigned keep_unknown; /* days */
     unsigned workers, job_workers, max_body, queue, deadline, limit, scope;
     bool insecure, no_ui, check;
@@ -233,6 +237,8 @@ struct options {
     unsigned threads, top, folds, repeat, people, faces, data, metric, select, templates;
     float min_size, min_sharpness, min_face, det_threshold, threshold;
     float min_margin, min_quality;
+    bool liveness;
+    float require_live;                             /* below 0: the model's own threshold */
     struct option_texts people_asked, groups, tags; /* among whom to look, or whom to list */
     struct option_texts excepted;                   /* of redact: whose faces stay */
     struct option_texts galleries;                  /* that a key is for */

@@ -34,14 +34,16 @@ static struct column columns[] = {
     {.key = "looks", .side = COLUMN_CSV},
     {.key = "frame", .side = COLUMN_CSV},
     {.key = "snapshot", .side = COLUMN_CSV},
+    {.key = "live", .right = true, .width = 5}, /* with --liveness and --require-live */
 };
 
 void watch_answer_begin(struct watch_answer *answer, const struct options *options)
 {
-    *answer = (struct watch_answer){.options = options,
-                                    .table = {.columns = columns,
-                                              .count = sizeof columns / sizeof *columns,
-                                              .format = options->format}};
+    *answer = (struct watch_answer){
+        .options = options,
+        .table = {.columns = columns,
+                  .count = sizeof columns / sizeof *columns - !session_wants_live(options),
+                  .format = options->format}};
     for (size_t i = 0; i < options->operand_count; i++)
         column_fit(&columns[1], file_name(options->operands[i]));
 }
@@ -90,11 +92,15 @@ static void put_row(struct watch_answer *answer, const vultus_event *event, cons
     const vultus_visitor *visitor = &event->visitor;
     bool csv = table->format == FORMAT_CSV, left = event->kind == VULTUS_EVENT_LEFT;
     bool unknown = visitor->recognition == VULTUS_RECOGNITION_UNKNOWN;
+    bool picture = visitor->recognition == VULTUS_RECOGNITION_NOT_LIVE;
     table_number(table, event->time, 2, 3);
     table_text(table, csv ? event->address : file_name(event->address));
     table_whole(table, (long long)visitor->track);
     table_text(table, vultus_event_text(event->kind));
-    table_text(table, unknown && !csv ? "unknown" : visitor->name);
+    table_text(table, csv       ? visitor->name
+                      : unknown ? "unknown"
+                      : picture ? "not live"
+                                : visitor->name);
     table_number(table, visitor->similarity, 3, 5);
     table_rate(table, visitor->far);
     table_text(table, visitor->second);
@@ -110,6 +116,8 @@ static void put_row(struct watch_answer *answer, const vultus_event *event, cons
     table_whole(table, visitor->looks);
     table_whole(table, (long long)event->frame);
     table_text(table, path);
+    if (session_wants_live(answer->options))
+        table_number(table, visitor->live, 2, 4);
     table_end(table);
 }
 

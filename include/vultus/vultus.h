@@ -75,7 +75,7 @@
  * (how good detectors and decisions are), calibrate.h (what scores mean), classify.h (classifiers of
  * people), metric.h (projections of embeddings that are learnt), cluster.h (faces grouped into
  * people), index.h (search without a gallery), redact.h (faces made unrecognisable), video.h (faces that
- * move).
+ * move), liveness.h (faces, or pictures of faces).
  */
 #ifndef VULTUS_VULTUS_H
 #define VULTUS_VULTUS_H
@@ -95,4 +95,5 @@
 #include <vultus/index.h>
 #include <vultus/redact.h>
 #include <vultus/video.h>
+#include <vultus/liveness.h>
 #endif

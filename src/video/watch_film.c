@@ -1,4 +1,4 @@
-/* Labels: the name, "?" after a name in doubt, "unknown", or nothing while it is open. */
+/* Labels: the name, "?" after a name in doubt, "unknown", "not live", or nothing while it is open. */
 #include "video/watch_film.h"
 #include "base/memory.h"
 
@@ -14,6 +14,8 @@ static void set_label(vultus_label *label, char text[LABEL_SIZE], const vultus_v
         (void)snprintf(text, LABEL_SIZE, "%s or %s?", visitor->name, visitor->second);
     else if (visitor->recognition == VULTUS_RECOGNITION_UNKNOWN)
         (void)snprintf(text, LABEL_SIZE, "unknown");
+    else if (visitor->recognition == VULTUS_RECOGNITION_NOT_LIVE)
+        (void)snprintf(text, LABEL_SIZE, "not live");
     else if (visitor->recognition == VULTUS_RECOGNITION_NAMED)
         (void)snprintf(text, LABEL_SIZE, "%s", visitor->name);
     *label = (vultus_label){.face = {.box = visitor->box},
