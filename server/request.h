@@ -63,6 +63,7 @@ enum stage {
     STAGE_DECODE,
     STAGE_DETECT,
     STAGE_EMBED,
+    STAGE_LIVE,
     STAGE_SEARCH,
     STAGE_STORE,
     STAGE_COUNT
