@@ -34,7 +34,7 @@ BITS = 16
 ACROSS = 48  # squares that would fit across
 HEAD = struct.Struct("<IB")  # of a frame: bytes, and whether it is a key frame
 PLAYING = 4  # GStreamer's number of the state
-ENCODER = ("appsrc name=in format=time caps=video/x-raw,format=BGR,width={0},height={1},framerate={2}/1 ! videoconvert ! "
+ENCODER = ("appsrc name=in format=time caps=video/x-raw,format=BGR,width={0},height={1},framerate={2}/1 ! videoconvert ! video/x-raw,format=I420 ! "
            "x264enc speed-preset=veryfast bframes=0 b-adapt=false key-int-max={2} bitrate={3} aud=true ! "
            "video/x-h264,stream-format=byte-stream,alignment=au ! appsink name=out sync=false max-buffers=0")
 SENDER = ("( appsrc name=camera is-live=true do-timestamp=true format=time "

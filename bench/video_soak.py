@@ -26,7 +26,7 @@ import live_camera
 
 GROWTH_MAX = 1.03
 SAMPLE = 5  # seconds
-UP, AWAY = 12, 2.5  # seconds: a connection of ten begins the waits anew; after 1.5 people have left
+UP, AWAY = 14, 2.5  # seconds: a connection of ten begins the waits anew; after 1.5 people have left
 VISIT = ["appeared", "identified", "left"]
 
 

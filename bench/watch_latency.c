@@ -41,8 +41,8 @@ static unsigned read_burnt(const vultus_image *image)
     const vultus_pixels pixels = vultus_image_pixels(image);
     unsigned side = pixels.width / ACROSS, out = 0;
     for (unsigned bit = 0; bit < BITS; bit++) {
-        const uint8_t *at = pixels.data + (size_t)(side / 2) * pixels.stride +
-                            3 * ((size_t)bit * side + side / 2);
+        const uint8_t *at =
+            pixels.data + (size_t)(side / 2) * pixels.stride + 3 * ((size_t)bit * side + side / 2);
         out |= (unsigned)(at[1] > BRIGHT) << bit;
     }
     return out;
@@ -110,16 +110,18 @@ static void print_stream(size_t index, struct stream *stream)
     double sent = seconds * RATE + 1, shown = (double)stream->count;
     qsort(stream->told, stream->count, sizeof *stream->told, by_value);
     qsort(stream->decoded, stream->count, sizeof *stream->decoded, by_value);
-    printf("source %zu: %.1f frames/s, %zu told, %.0f left out; told p50 %.0f ms, p95 %.0f ms, most "
-           "%.0f ms; decoded p50 %.0f ms, p95 %.0f ms; %.2f faces a frame, %.2f with a name\n",
-           index, (shown - 1) / seconds, stream->count, sent > shown ? sent - shown : 0,
-           part(stream->told, stream->count, 0.5), part(stream->told, stream->count, 0.95),
-           stream->told[stream->count - 1], part(stream->decoded, stream->count, 0.5),
-           part(stream->decoded, stream->count, 0.95), (double)stream->faces / shown,
-           (double)stream->named / shown);
+    printf(
+        "source %zu: %.1f frames/s, %zu told, %.0f left out; told p50 %.0f ms, p95 %.0f ms, most "
+        "%.0f ms; decoded p50 %.0f ms, p95 %.0f ms; %.2f faces a frame, %.2f with a name\n",
+        index, (shown - 1) / seconds, stream->count, sent > shown ? sent - shown : 0,
+        part(stream->told, stream->count, 0.5), part(stream->told, stream->count, 0.95),
+        stream->told[stream->count - 1], part(stream->decoded, stream->count, 0.5),
+        part(stream->decoded, stream->count, 0.95), (double)stream->faces / shown,
+        (double)stream->named / shown);
 }
 
-static vultus_status run(struct bench *bench, const char *gallery_path, const char *const *sources, size_t count, vultus_error *error)
+static vultus_status run(struct bench *bench, const char *gallery_path, const char *const *sources,
+                         size_t count, vultus_error *error)
 {
     vultus_engine *engine = NULL;
     vultus_gallery *gallery = NULL;
@@ -152,7 +154,7 @@ int main(int argc, char **argv)
         return 2;
     }
     size_t count = (size_t)argc - 5;
-    bench.seconds = atof(argv[2]);
+    bench.seconds = strtod(argv[2], NULL);
     bench.origin = strtoull(argv[3], NULL, 10);
     bench.length = strtoull(argv[4], NULL, 10);
     bench.streams = mem_zalloc(count, sizeof *bench.streams);
