@@ -2,7 +2,8 @@
  * bench_watch_truth FILM TRUTH.csv [GALLERY]: what vultus_watch says of faces whose places and people are known. A line of the truth
  * is "frame,person,x,y,width,height" of a face that can be seen well; between two lines of a person at most GAP frames apart
  * the box lies between theirs. Prints for each person in how many of those frames the face was followed, and had
- * its own name, another one or none, and how often its track changed; and what was named where nobody is.
+ * its own name, another one or none, and how often its track changed; and what was named where nobody is. What stands
+ * in brackets behind a person is not of the name: "Ada (in profile)" is counted by itself.
  */
 #include "base/box.h"
 #include "base/clock.h"
@@ -29,8 +30,8 @@ struct mark {
 
 struct person {
     char name[NAME_SIZE];
-    size_t frames, followed, right, wrong, tracks;
-    uint64_t track; /* the last one */
+    size_t frames, followed, right, wrong, changes;
+    uint64_t track; /* that has the face since it is there; 0: none had it yet */
 };
 
 struct bench {
@@ -136,15 +137,22 @@ static bool is_named(const vultus_visitor *visitor)
     return visitor->recognition == VULTUS_RECOGNITION_NAMED;
 }
 
+static bool has_name(const struct person *person, const char *name)
+{
+    const char *bracket = strstr(person->name, " (");
+    size_t length = bracket ? (size_t)(bracket - person->name) : strlen(person->name);
+    return strlen(name) == length && !strncmp(person->name, name, length);
+}
+
 static void judge(struct person *person, const vultus_visitor *visitor)
 {
     person->frames++;
     if (!visitor)
         return;
     person->followed++;
-    person->right += is_named(visitor) && !strcmp(visitor->name, person->name);
-    person->wrong += is_named(visitor) && strcmp(visitor->name, person->name) != 0;
-    person->tracks += visitor->track != person->track;
+    person->right += is_named(visitor) && has_name(person, visitor->name);
+    person->wrong += is_named(visitor) && !has_name(person, visitor->name);
+    person->changes += person->track && visitor->track != person->track;
     person->track = visitor->track;
 }
 
@@ -158,12 +166,14 @@ static void on_frame(void *context, const vultus_watched_frame *frame)
         met[i] = there ? visitor_at(frame, &box) : NULL;
         if (there)
             judge(&bench->people[i], met[i]);
+        else
+            bench->people[i].track = 0;
     }
     for (size_t k = 0; k < frame->count; k++) {
         const vultus_visitor *visitor = &frame->visitors[k];
         bool known = !visitor->visible || !is_named(visitor);
         for (size_t i = 0; i < bench->person_count; i++)
-            known |= met[i] == visitor || !strcmp(bench->people[i].name, visitor->name);
+            known |= met[i] == visitor || has_name(&bench->people[i], visitor->name);
         bench->strays += !known;
     }
 }
@@ -183,7 +193,7 @@ static void print(const struct bench *bench, const vultus_watch_report *report, 
         double frames = (double)person->frames / 100;
         printf("| %s | %zu | %.1f %% | %.1f %% | %zu | %zu |\n", person->name, person->frames,
                (double)person->followed / frames, (double)person->right / frames, person->wrong,
-               person->tracks ? person->tracks - 1 : 0);
+               person->changes);
     }
     printf("%llu frames, %llu tracks, %zu names changed, %zu frames of named faces that are "
            "nobody's; %.1f "
