@@ -17,7 +17,7 @@
 
 #define MARKS_MAX 4096
 #define PEOPLE_MAX 64
-#define GAP 30 /* frames */
+#define GAP 20 /* frames */
 #define SAME                                                                                       \
     0.25f /* overlap: boxes of detectors and of people differ in how much of the head they have */
 #define NAME_SIZE 64
@@ -31,7 +31,7 @@ struct mark {
 struct person {
     char name[NAME_SIZE];
     size_t frames, followed, right, wrong, changes;
-    uint64_t track; /* that has the face since it is there; 0: none had it yet */
+    uint64_t track; /* the last one; 0: none yet */
 };
 
 struct bench {
@@ -152,6 +152,8 @@ static void judge(struct person *person, const vultus_visitor *visitor)
     person->followed++;
     person->right += is_named(visitor) && has_name(person, visitor->name);
     person->wrong += is_named(visitor) && !has_name(person, visitor->name);
+    if (!visitor->track) /* not told yet */
+        return;
     person->changes += person->track && visitor->track != person->track;
     person->track = visitor->track;
 }
@@ -166,8 +168,6 @@ static void on_frame(void *context, const vultus_watched_frame *frame)
         met[i] = there ? visitor_at(frame, &box) : NULL;
         if (there)
             judge(&bench->people[i], met[i]);
-        else
-            bench->people[i].track = 0;
     }
     for (size_t k = 0; k < frame->count; k++) {
         const vultus_visitor *visitor = &frame->visitors[k];
