@@ -16,6 +16,8 @@
 #define TWIN_MARGIN                                                                                \
     0.05f /* the second is as near as the first when both are near enough and this alike */
 
+#define LIVE_SHARE 0.5 /* of a processor's time, that searches of a live source may take */
+
 struct watching { /* all sources */
     vultus_engine *engine;
     vultus_gallery *gallery;
@@ -244,6 +246,7 @@ vultus_status vultus_watch(vultus_engine *engine, vultus_gallery *gallery,
                                     .context = &watching};
     unsigned wanted = watching.options->threads ? watching.options->threads : pool_processors();
     unsigned each = wanted / (unsigned)count;
+    double share = LIVE_SHARE * fmin(1, (double)wanted / (double)count);
     pthread_mutex_init(&watching.turn, NULL);
     for (size_t i = 0; i < count; i++)
         threads[i] = (struct watch_thread){.watching = &watching,
@@ -252,6 +255,7 @@ vultus_status vultus_watch(vultus_engine *engine, vultus_gallery *gallery,
                                                      .address = sources[i],
                                                      .source = i,
                                                      .threads = each ? each : 1,
+                                                     .share = share,
                                                      .turn = &watching.turn,
                                                      .stop = stop,
                                                      .stop_context = &watching}};
