@@ -20,12 +20,15 @@
 struct run { /* one go */
     struct camera *camera;
     uint64_t began; /* clock_ns() of what is second 0 of the source; 0: no frame came yet */
+    struct recorder *recorder; /* NULL: events are not kept */
+    struct recorder_camera from;
+    atomic_bool lost; /* an event could not be kept */
 };
 
 static bool is_stopped(void *context)
 {
     const struct run *run = context;
-    return atomic_load(&run->camera->stop);
+    return atomic_load(&run->camera->stop) || atomic_load(&run->lost);
 }
 
 /* Why it failed: of the source what was said, of anything else only the log has more. Under the lock. */
@@ -82,12 +85,13 @@ static void on_frame(void *context, const vultus_watched_frame *frame)
 
 static void on_event(void *context, const vultus_event *event)
 {
-    const struct run *run = context;
+    struct run *run = context;
     struct camera *camera = run->camera;
     pthread_mutex_lock(&camera->all->lock);
     camera->events++;
     pthread_mutex_unlock(&camera->all->lock);
-    (void)event;
+    if (run->recorder && recorder_add(run->recorder, event, &run->from, NULL))
+        atomic_store(&run->lost, true); /* recorder_close says why */
 }
 
 static void on_notice(void *context, size_t source, const char *line)
@@ -139,13 +143,17 @@ static vultus_status watch(struct run *run, vultus_error *error)
                                           .notice = on_notice,
                                           .stop = is_stopped,
                                           .context = run};
+    struct server *server = camera->all->server;
     vultus_gallery *gallery = NULL;
+    run->from = (struct recorder_camera){.name = settings->name, .run = recorder_run()};
     vultus_status status = open_gallery(camera, &gallery, error);
+    if (!status && settings->record)
+        status = keeping_recorder(&server->keeping, settings->gallery, &run->recorder, error);
     if (!status)
-        status =
-            vultus_watch(camera->all->server->engine, gallery, sources, 1, &options, NULL, error);
+        status = vultus_watch(server->engine, gallery, sources, 1, &options, NULL, error);
+    vultus_status kept = recorder_close(run->recorder, status ? NULL : error);
     vultus_gallery_close(gallery);
-    return status;
+    return status ? status : kept;
 }
 
 /* Nobody is on the screen any more. */

@@ -71,6 +71,13 @@ void handle_stop_camera(struct request *request, struct worker *worker);
 void handle_snapshot(struct request *request, struct worker *worker);
 void handle_preview(struct request *request, struct worker *worker);
 
+void handle_camera_events(struct request *request, struct worker *worker);
+void handle_delete_events(struct request *request, struct worker *worker);
+void handle_event_stream(struct request *request, struct worker *worker);
+void handle_camera_event(struct request *request, struct worker *worker);
+void handle_delete_event(struct request *request, struct worker *worker);
+void handle_event_picture(struct request *request, struct worker *worker);
+
 void handle_audit(struct request *request, struct worker *worker);
 void handle_undo(struct request *request, struct worker *worker);
 

@@ -14,6 +14,7 @@
 #define DECISION PARAMETER_METRIC, PARAMETER_THRESHOLD, PARAMETER_FAR, PARAMETER_MIN_MARGIN
 #define LIVENESS PARAMETER_LIVENESS, PARAMETER_REQUIRE_LIVE
 #define AMONG PARAMETER_PERSON, PARAMETER_GROUP, PARAMETER_TAG
+#define SEEN PARAMETER_AFTER_EVENT, PARAMETER_CAMERA, PARAMETER_ONE_PERSON, PARAMETER_KIND
 #define ENROLMENT                                                                                  \
     PARAMETER_MIN_FACE, PARAMETER_FLIP, PARAMETER_SELECT, PARAMETER_MIN_SIZE,                      \
         PARAMETER_MIN_SHARPNESS
@@ -132,6 +133,21 @@ static const struct route routes[] = {
     {"GET", "/v1/cameras/{camera}/preview", SCOPE_READ, BODY_NONE, NULL, handle_preview,
      LANE_QUICK},
 
+    {"GET", "/v1/events", SCOPE_READ, BODY_NONE,
+     PARAMETERS(PARAMETER_GALLERY, SEEN, PARAMETER_BEFORE_EVENT, PARAMETER_SINCE, PARAMETER_UNTIL,
+                PARAMETER_LATEST, PARAMETER_LIMIT),
+     handle_camera_events, LANE_QUICK},
+    {"DELETE", "/v1/events", SCOPE_ADMIN, BODY_NONE, PARAMETERS(PARAMETER_GALLERY, PARAMETER_UNTIL),
+     handle_delete_events, LANE_QUICK},
+    {"GET", "/v1/events/stream", SCOPE_READ, BODY_NONE, PARAMETERS(PARAMETER_GALLERY, SEEN),
+     handle_event_stream, LANE_QUICK},
+    {"GET", "/v1/events/{event}", SCOPE_READ, BODY_NONE, IN_GALLERY, handle_camera_event,
+     LANE_QUICK},
+    {"DELETE", "/v1/events/{event}", SCOPE_ADMIN, BODY_NONE, IN_GALLERY, handle_delete_event,
+     LANE_QUICK},
+    {"GET", "/v1/events/{event}/picture", SCOPE_READ, BODY_NONE, IN_GALLERY, handle_event_picture,
+     LANE_QUICK},
+
     {"GET", "/v1/audit", SCOPE_ADMIN, BODY_NONE,
      PARAMETERS(PARAMETER_GALLERY, PARAMETER_NAME, PARAMETER_LIMIT), handle_audit, LANE_QUICK},
     {"POST", "/v1/undo", SCOPE_ADMIN, BODY_NONE, IN_GALLERY, handle_undo, LANE_QUICK},
@@ -208,11 +224,15 @@ static bool fits(const char *pattern, const struct target *target,
 bool routes_find(struct request *request, const char *method)
 {
     char allow[sizeof request->reply.allow] = "";
+    const char *pattern =
+        NULL; /* the first that fits has the path: "/stream" stands before "/{event}" */
     const char *wanted = !strcmp(method, "HEAD") ? "GET" : method;
     for (size_t i = 0; i < COUNT; i++) {
         const char *values[PATH_VALUES_MAX] = {NULL};
-        if (!fits(routes[i].pattern, &request->target, values))
+        if ((pattern && strcmp(pattern, routes[i].pattern) != 0) ||
+            !fits(routes[i].pattern, &request->target, values))
             continue;
+        pattern = routes[i].pattern;
         if (!strcmp(routes[i].method, wanted)) {
             request->route = &routes[i];
             memcpy(request->values, values, sizeof values);

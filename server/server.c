@@ -131,6 +131,12 @@ static bool is_end(int signal)
     return signal > 0 && (signal != SIGHUP || isatty(STDIN_FILENO));
 }
 
+static void sweep(struct server *server)
+{
+    unknown_sweep(server);
+    keeping_sweep(&server->keeping);
+}
+
 /* Until a signal comes that ends it. */
 static void wait_for_signal(struct server *server, const sigset_t *signals, vultus_gallery *gallery)
 {
@@ -139,7 +145,7 @@ static void wait_for_signal(struct server *server, const sigset_t *signals, vult
         if (ticks % GALLERY_TICKS == 0)
             count_gallery(server, gallery);
         if (ticks % SWEEP_TICKS == 0)
-            unknown_sweep(server);
+            sweep(server);
         int signal = sigtimedwait(signals, NULL, &tick);
         if (is_end(signal))
             return;
@@ -160,6 +166,7 @@ static void finish(struct server *server, struct http *http, const sigset_t *sig
     http_quiesce(http);
     jobs_stop(&server->jobs);
     cameras_stop(&server->cameras);
+    feed_stop(&server->feed);
     journal_say("stopping; %u requests are being finished", atomic_load(&server->in_flight));
     uint64_t until = clock_ns() + (server->finish_seconds + 1) * (uint64_t)1000000000u;
     while (atomic_load(&server->in_flight) && clock_ns() < until &&
@@ -189,6 +196,10 @@ static vultus_status serve(struct server *server, int socket, const struct addre
     if (!status)
         status = workers_start(server, error);
     if (!status)
+        status = feed_open(&server->feed, server, error);
+    if (!status)
+        status = keeping_open(&server->keeping, server, error);
+    if (!status)
         status = cameras_open(&server->cameras, server, error);
     bool keyed = server->keyed; /* belongs to the thread of connections once there is one */
     if (!status)
@@ -201,6 +212,8 @@ static vultus_status serve(struct server *server, int socket, const struct addre
     workers_stop(server); /* before the connections, which may not be waiting for one */
     jobs_stop(&server->jobs);
     cameras_stop(&server->cameras);
+    keeping_close(&server->keeping);
+    feed_stop(&server->feed);
     http_stop(http);
     vultus_gallery_close(gallery);
     if (!status)
@@ -212,6 +225,7 @@ static vultus_status serve(struct server *server, int socket, const struct addre
 static void close_server(struct server *server)
 {
     cameras_clear(&server->cameras);
+    feed_clear(&server->feed);
     shelf_clear(&server->writer.shelf);
     galleries_clear(&server->galleries);
     vultus_engine_close(server->engine);

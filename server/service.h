@@ -8,6 +8,8 @@
 #include "keys.h"
 #include "limits.h"
 #include "counters.h"
+#include "event_feed.h"
+#include "event_keeping.h"
 #include "queue.h"
 #include "replays.h"
 #include "request.h"
@@ -56,6 +58,8 @@ struct server {
     struct jobs jobs;
     struct served served;
     struct cameras cameras;
+    struct event_feed feed;
+    struct event_keeping keeping;
     struct metrics metrics;
     struct connections connections;
     struct next_tunables next;

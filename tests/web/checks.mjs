@@ -101,6 +101,33 @@ async function cameras(page, { films, shot, accessible }) {
 }
 cameras.needs = "/v1/cameras";
 
+// Stays of faces with pictures, one by one as they come; filters; the way to the person; erasing.
+async function events(page) {
+  await page.open("events");
+  const rows = page.locator(".visit", { hasText: "Barack Obama" });
+  await rows.first().locator("img").waitFor();
+  const before = await page.locator(".visit").count();
+  await page.waitForFunction((count) => document.querySelectorAll(".visit").length > count, before);
+  await page.getByLabel("Person").fill("Joe Biden");
+  await rows.first().waitFor({ state: "detached" });
+  await page.locator(".visit", { hasText: "Joe Biden" }).first().waitFor();
+  await page.getByLabel("Person").fill("Nobody at all");
+  await text(page, "Nobody has this name");
+  await page.getByLabel("Person").fill("");
+  await page.getByLabel("What").selectOption("unknown");
+  await rows.first().waitFor({ state: "detached" });
+  await page.getByLabel("What").selectOption("");
+  await page.request.post("/v1/cameras/1/stop");
+  await rows.first().waitFor();
+  const all = await page.locator(".visit").count();
+  await button(page, "Delete this").first().click();
+  await page.waitForFunction((count) => document.querySelectorAll(".visit").length === count - 1, all);
+  await rows.first().getByRole("link", { name: "Barack Obama" }).click();
+  await page.getByRole("heading", { name: "Barack Obama" }).waitFor();
+  await page.request.post("/v1/cameras/1/start");
+}
+events.needs = "/v1/events";
+
 async function enrol(page, { pictures }) {
   await page.open("enrol");
   await page.locator("input[type=file]").setInputFiles(pictures.one);
@@ -364,6 +391,7 @@ async function looks(page, { shot, accessible, pictures, desk, phone }) {
     enrol: async (one) => { await button(one, "Camera").click(); await one.locator(".checks .yes").first().waitFor(); },
     cameras: (one) => one.locator(".tile .chip", { hasText: "Barack Obama" }).waitFor(),
     "cameras/1": (one) => one.locator(".tile img:not([hidden])").waitFor(),
+    events: (one) => one.locator(".visit img").first().waitFor(),
     people: (one) => one.locator(".person img").first().waitFor(),
     "people/Barack%20Obama": async (one) => { await one.locator(".faces img").first().waitFor(); await one.locator(".face").first().click(); },
     history: (one) => one.locator(".changes").first().waitFor(),
@@ -387,4 +415,4 @@ async function looks(page, { shot, accessible, pictures, desk, phone }) {
   }
 }
 
-export const checks = [first, live, identify, cameras, looks, enrol, people, history, settings, workspaces, galleries, split, unknown, keeping, key];
+export const checks = [first, live, identify, cameras, events, looks, enrol, people, history, settings, workspaces, galleries, split, unknown, keeping, key];

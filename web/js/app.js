@@ -12,6 +12,7 @@ import { texts } from "./texts.js";
 import { themeSwitch } from "./theme_switch.js";
 import cameras from "./page_cameras.js";
 import enrol from "./page_enrol.js";
+import events from "./page_events.js";
 import history from "./page_history.js";
 import identify from "./page_identify.js";
 import live from "./page_live.js";
@@ -22,7 +23,7 @@ import workspaces from "./page_workspaces.js";
 
 // A page: path, needs (a route that the server has to have), scope (that a key has to have for it), about (what it has to be
 // for: galleries unless the page says otherwise), open(place, parts of the address, signal).
-const pages = [live, cameras, identify, enrol, people, unknown, workspaces, history, settings];
+const pages = [live, cameras, events, identify, enrol, people, unknown, workspaces, history, settings];
 const ON_PHONES = ["live", "identify", "enrol", "people"];
 const there = () => pages.filter((page) => server.has(page.needs) && server.may(page.scope) && server.reaches(page.about ?? "galleries"));
 

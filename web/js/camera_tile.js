@@ -4,6 +4,7 @@ import { trouble } from "./dialog.js";
 import { h, replace } from "./dom.js";
 import { icon } from "./icons.js";
 import { move } from "./moving.js";
+import { shape } from "./overlay.js";
 import { iconButton } from "./parts.js";
 import { texts } from "./texts.js";
 
@@ -25,7 +26,7 @@ export class Tile {
   // admin: whether it may be changed; onedit(camera), onchange()
   constructor(camera, { admin, signal, large = false, onedit, onchange }) {
     Object.assign(this, { camera, admin, signal, large, onedit, onchange });
-    this.image = h("img", { alt: "", draggable: false, hidden: true });
+    this.image = h("img", { alt: "", draggable: false, hidden: true, onload: () => this.fit() });
     this.state = h("span", { class: "state" });
     this.off = h("div", { class: "tile-off" });
     this.people = h("ul", { class: "tile-people" });
@@ -82,12 +83,12 @@ export class Tile {
     this.signal.addEventListener("abort", () => this.end(), { signal });
     move(this.image, path`/v1/cameras/${this.camera.camera}`, signal, {
       large: this.large,
-      onshow: () => {
-        this.image.hidden = false;
-        const { naturalWidth, naturalHeight } = this.image;
-        if (naturalWidth) this.picture.style.setProperty("--ratio", (naturalWidth / naturalHeight).toFixed(4));
-      },
+      onshow: () => { this.image.hidden = false; },
     });
+  }
+
+  fit() {
+    shape(this.picture, this.image.naturalWidth, this.image.naturalHeight);
   }
 
   end() {

@@ -99,7 +99,8 @@ async function openOne(place, number, signal) {
   place.append(
     head({ title: camera.name, about: camera.source, back: { href: "#/cameras", name: t.back } }),
     h("div", { class: "live" }, tile.element,
-      h("div", { class: "stack wide" }, namedCard("there-title", t.there, people), namedCard("figures-title", t.figures, figures))));
+      h("div", { class: "stack wide" }, namedCard("there-title", t.there, people), namedCard("figures-title", t.figures, figures,
+        server.has("/v1/events") && h("a", { href: `#/events?camera=${encodeURIComponent(camera.name)}` }, t.seeEvents)))));
   show(camera);
   again(signal, async () => show(await get(from, { signal }))).catch(() => { if (!signal.aborted) location.hash = "#/cameras"; });
 }
