@@ -278,6 +278,14 @@ const struct option_spec option_specs[OPTION_COUNT] = {
                            "also estimate age, gender and expression with the pack, such as "
                            "face-api",
                            NULL, AT(attributes), 0, 0},
+    [OPTION_LIVENESS] = {"liveness", NULL, 0, false, OPTION_FLAG, NULL,
+                         "also tell how live each face looks, 0 to 1: experimental; needs the pack "
+                         "liveness",
+                         NULL, AT(liveness), 0, 0},
+    [OPTION_REQUIRE_LIVE] = {"require-live", NULL, 0, false, OPTION_MAYBE, "[MIN]",
+                             "a face that looks less live gets no name: experimental; needs the "
+                             "pack liveness",
+                             "without MIN the model's own threshold", AT(require_live), 0, 1},
     [OPTION_DET_THRESHOLD] = {"det-threshold", NULL, 0, true, OPTION_REAL, "X",
                               "what a face needs in the detector's last stage, in its own unit",
                               "the detector's own", AT(det_threshold), -10, 10},
@@ -328,6 +336,14 @@ const struct option_spec option_specs[OPTION_COUNT] = {
     [OPTION_KEEP_UNKNOWN] = {"keep-unknown", NULL, 0, false, OPTION_WHOLE, "DAYS",
                              "keep faces without a name that are sent for that, so long",
                              "they are not kept", AT(keep_unknown), 1, 365},
+    [OPTION_CAMERA_SOURCE] =
+        {"camera-source", NULL, 0, false, OPTION_TEXTS, "PATTERN",
+         "who has an admin key may add cameras with such a source, as rtsp://192.168.1.*; give it "
+         "again for more",
+         "none may be added", AT(camera_sources), 0, 0},
+    [OPTION_HEARTBEAT] = {"heartbeat", NULL, 0, false, OPTION_WHOLE, "SECONDS",
+                          "seconds of silence in a stream of events, then a comment", "15",
+                          AT(heartbeat), 1, 300},
     [OPTION_NO_UI] = {"no-ui", NULL, 0, false, OPTION_FLAG, NULL,
                       "answer programs only: no web page", NULL, AT(no_ui), 0, 0},
     [OPTION_KEYS] = {"keys", NULL, 0, false, OPTION_FILE, "FILE", "the file of keys",
@@ -339,6 +355,9 @@ const struct option_spec option_specs[OPTION_COUNT] = {
     [OPTION_GALLERY] = {"gallery", NULL, 0, false, OPTION_TEXTS, "NAME",
                         "only for this gallery of the server; may be given again", "all",
                         AT(galleries), 0, 0},
+    [OPTION_WORKSPACE] = {"workspace", NULL, 0, false, OPTION_TEXTS, "ID",
+                          "only for this workspace of the server; may be given again", "all",
+                          AT(workspaces), 0, 0},
     [OPTION_ERASED] = {"erased", NULL, 0, false, OPTION_TEXT, "NAME",
                        "look for what is left of somebody who was deleted", NULL, AT(erased), 0, 0},
     [OPTION_REPAIR] = {"repair", NULL, 0, false, OPTION_FLAG, NULL,
@@ -392,8 +411,9 @@ const struct option_spec option_specs[OPTION_COUNT] = {
     [OPTION_FULLSCREEN] = {"fullscreen", NULL, 0, false, OPTION_FLAG, NULL,
                            "the same on the whole screen", NULL, AT(fullscreen), 0, 0},
     [OPTION_CAMERA] = {"camera", NULL, 0, false, OPTION_TEXTS, "SOURCE",
-                       "take pictures of the person from a source, as of vultus watch", NULL,
-                       AT(cameras), 0, 0},
+                       "take pictures of the person from a source, as of vultus watch; of serve "
+                       "NAME=SOURCE: watch this camera from the start; give it again for more",
+                       NULL, AT(cameras), 0, 0},
     [OPTION_SECONDS] = {"seconds", NULL, 0, false, OPTION_REAL, "SECONDS",
                         "of --camera: end after so long with what there is", "30", AT(seconds), 0.1,
                         3600},

@@ -94,6 +94,8 @@ enum option_id {
     OPTION_JITTER,
     OPTION_LANDMARKER,
     OPTION_ATTRIBUTES,
+    OPTION_LIVENESS,
+    OPTION_REQUIRE_LIVE,
     OPTION_DET_THRESHOLD,
     OPTION_THRESHOLDS,
     OPTION_LISTEN,
@@ -111,9 +113,12 @@ enum option_id {
     OPTION_INSECURE,
     OPTION_NO_UI,
     OPTION_KEEP_UNKNOWN,
+    OPTION_HEARTBEAT,
+    OPTION_CAMERA_SOURCE,
     OPTION_KEYS,
     OPTION_SCOPE,
     OPTION_GALLERY,
+    OPTION_WORKSPACE,
     OPTION_ERASED,
     OPTION_REPAIR,
     OPTION_DROP_OLD,
@@ -174,6 +179,7 @@ enum option_kind {
     OPTION_FOLDER,
     OPTION_WHOLE,  /* unsigned */
     OPTION_REAL,   /* float */
+    OPTION_MAYBE,  /* float that may be left out: it keeps what it has then */
     OPTION_CHOICE, /* unsigned: which of the words of `argument` */
     OPTION_STAGES, /* three floats */
     OPTION_TEXTS   /* struct option_texts: may be given several times */
@@ -241,6 +247,7 @@ struct options {
     const char *listen, *cors, *keys, *config, *tls_cert,
         *tls_key;          /* of the server, with what follows */
     unsigned keep_unknown; /* days */
+    unsigned heartbeat;    /* seconds */
     unsigned workers, job_workers, max_body, queue, deadline, limit, scope;
     bool insecure, no_ui, check;
     unsigned every, confirm, profile; /* of watch, with what follows */
@@ -266,9 +273,12 @@ struct options {
     unsigned threads, top, folds, repeat, people, faces, data, metric, select, templates;
     float min_size, min_sharpness, min_face, det_threshold, threshold;
     float min_margin, min_quality;
+    bool liveness;
+    float require_live;                             /* below 0: the model's own threshold */
     struct option_texts people_asked, groups, tags; /* among whom to look, or whom to list */
     struct option_texts excepted;                   /* whose faces are not redacted */
-    struct option_texts galleries;                  /* that a key is for */
+    struct option_texts galleries, workspaces;      /* that a key is for */
+    struct option_texts camera_sources;             /* of the server */
     float thresholds[3];
 };
 

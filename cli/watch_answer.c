@@ -13,7 +13,7 @@
 #include <math.h>
 #include <string.h>
 
-static struct column columns[] = {
+static const struct column columns[] = {
     {.key = "time", .right = true, .width = 8},
     {.key = "source", .width = 16},
     {.key = "track", .right = true},
@@ -37,7 +37,8 @@ static struct column columns[] = {
     {.key = "id", .side = COLUMN_CSV}, /* of those that are recorded */
 };
 
-#define COLUMNS (sizeof columns / sizeof *columns)
+/* Those, `id` of what is recorded, and `live` with --liveness and --require-live. */
+static struct column shown[sizeof columns / sizeof *columns + 2];
 
 static bool is_recorded(const struct options *options)
 {
@@ -46,12 +47,17 @@ static bool is_recorded(const struct options *options)
 
 void watch_answer_begin(struct watch_answer *answer, const struct options *options)
 {
-    *answer = (struct watch_answer){.options = options,
-                                    .table = {.columns = columns,
-                                              .count = COLUMNS - !is_recorded(options),
-                                              .format = options->format}};
+    size_t count = sizeof columns / sizeof *columns;
+    memcpy(shown, columns, sizeof columns);
+    if (is_recorded(options))
+        shown[count++] = (struct column){.key = "id", .side = COLUMN_CSV};
+    if (session_wants_live(options))
+        shown[count++] = (struct column){.key = "live", .right = true, .width = 5};
+    *answer = (struct watch_answer){
+        .options = options,
+        .table = {.columns = shown, .count = count, .format = options->format}};
     for (size_t i = 0; i < options->operand_count; i++)
-        column_fit(&columns[1], file_name(options->operands[i]));
+        column_fit(&shown[1], file_name(options->operands[i]));
 }
 
 /* The source's name as a part of a file's: letters, digits, '.', '-' and '_'. */
@@ -99,11 +105,15 @@ static void put_row(struct watch_answer *answer, const vultus_event *event, cons
     const vultus_visitor *visitor = &event->visitor;
     bool csv = table->format == FORMAT_CSV, left = event->kind == VULTUS_EVENT_LEFT;
     bool unknown = visitor->recognition == VULTUS_RECOGNITION_UNKNOWN;
+    bool picture = visitor->recognition == VULTUS_RECOGNITION_NOT_LIVE;
     table_number(table, event->time, 2, 3);
     table_text(table, csv ? event->address : file_name(event->address));
     table_whole(table, (long long)visitor->track);
     table_text(table, vultus_event_text(event->kind));
-    table_text(table, unknown && !csv ? "unknown" : visitor->name);
+    table_text(table, csv       ? visitor->name
+                      : unknown ? "unknown"
+                      : picture ? "not live"
+                                : visitor->name);
     table_number(table, visitor->similarity, 3, 5);
     table_rate(table, visitor->far);
     table_text(table, visitor->second);
@@ -121,6 +131,8 @@ static void put_row(struct watch_answer *answer, const vultus_event *event, cons
     table_text(table, path);
     if (is_recorded(answer->options))
         table_whole(table, (long long)id);
+    if (session_wants_live(answer->options))
+        table_number(table, visitor->live, 2, 4);
     table_end(table);
 }
 

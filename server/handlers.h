@@ -61,13 +61,35 @@ void handle_delete_unknown(struct request *request, struct worker *worker);
 void handle_unknown_picture(struct request *request, struct worker *worker);
 void handle_delete_unknown_face(struct request *request, struct worker *worker);
 
+void handle_cameras(struct request *request, struct worker *worker);
+void handle_add_camera(struct request *request, struct worker *worker);
+void handle_camera(struct request *request, struct worker *worker);
+void handle_change_camera(struct request *request, struct worker *worker);
+void handle_remove_camera(struct request *request, struct worker *worker);
+void handle_start_camera(struct request *request, struct worker *worker);
+void handle_stop_camera(struct request *request, struct worker *worker);
+void handle_snapshot(struct request *request, struct worker *worker);
+void handle_preview(struct request *request, struct worker *worker);
+
+void handle_camera_events(struct request *request, struct worker *worker);
+void handle_delete_events(struct request *request, struct worker *worker);
+void handle_event_stream(struct request *request, struct worker *worker);
+void handle_camera_event(struct request *request, struct worker *worker);
+void handle_delete_event(struct request *request, struct worker *worker);
+void handle_event_picture(struct request *request, struct worker *worker);
+
 void handle_audit(struct request *request, struct worker *worker);
 void handle_undo(struct request *request, struct worker *worker);
+
+void handle_keys(struct request *request, struct worker *worker);
+void handle_revoke(struct request *request, struct worker *worker);
 
 void handle_workspaces(struct request *request, struct worker *worker);
 void handle_workspace(struct request *request, struct worker *worker);
 void handle_erase_workspace(struct request *request, struct worker *worker);
 void handle_images(struct request *request, struct worker *worker);
+void handle_thumbnail(struct request *request, struct worker *worker);
+void handle_erase_image(struct request *request, struct worker *worker);
 void handle_label(struct request *request, struct worker *worker);
 void handle_erase_label(struct request *request, struct worker *worker);
 void handle_export_workspace(struct request *request, struct worker *worker);

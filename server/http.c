@@ -5,11 +5,11 @@
  */
 #include "http_head.h"
 #include "http_stream.h"
-#include "job_events.h"
 #include "journal.h"
 #include "reply.h"
 #include "routes.h"
 #include "service.h"
+#include "stream.h"
 
 #include "base/clock.h"
 #include "base/memory.h"
@@ -201,7 +201,7 @@ static void read_head(struct exchange *exchange, const char *method)
     else if (!parameters_read(&request->target, request->route->parameters, &request->parameters,
                               message, sizeof message))
         reply_error(request, ERROR_BAD_REQUEST, "%s", message);
-    else if (!gate_gallery(request))
+    else if (!gate_bounds(request))
         return;
     else if (http_head_length(exchange->mhd) > server->tunables.max_body)
         reply_error(request, ERROR_TOO_LARGE, "a body has at most %zu bytes",
@@ -313,7 +313,7 @@ static void on_end(void *context, struct MHD_Connection *mhd, void **state,
         atomic_fetch_sub(&server->in_flight, 1);
     }
     if (request->reply.stream)
-        job_stream_close(request->reply.stream); /* nobody came to take it */
+        request->reply.stream->close(request->reply.stream); /* nobody came to take it */
     buffer_clear(&request->body);
     buffer_clear(&request->reply.body);
     target_clear(&request->target);

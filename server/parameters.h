@@ -15,6 +15,8 @@ enum parameter_id {
     PARAMETER_FAR,
     PARAMETER_MIN_MARGIN,
     PARAMETER_MIN_QUALITY,
+    PARAMETER_LIVENESS,
+    PARAMETER_REQUIRE_LIVE,
     PARAMETER_TOP,
     PARAMETER_NAME,
     PARAMETER_SELECT,
@@ -31,6 +33,14 @@ enum parameter_id {
     PARAMETER_TAG,
     PARAMETER_AFTER_FACE,
     PARAMETER_DAYS,
+    PARAMETER_AFTER_EVENT,
+    PARAMETER_BEFORE_EVENT,
+    PARAMETER_SINCE,
+    PARAMETER_UNTIL,
+    PARAMETER_CAMERA,
+    PARAMETER_ONE_PERSON,
+    PARAMETER_KIND, /* may be given several times */
+    PARAMETER_LATEST,
     PARAMETER_LABEL,
     PARAMETER_PICTURE,
     PARAMETER_METHOD,
@@ -67,15 +77,18 @@ struct parameter_texts {
 struct parameters {
     bool given[PARAMETER_COUNT];
     float min_face, threshold, far, min_margin, min_quality, min_size, min_sharpness;
+    float require_live; /* below 0: the model's own threshold */
     unsigned max_faces, top, limit, cv, seed;
     unsigned metric, select; /* which of the words */
-    struct parameter_texts people, groups, tags;
+    struct parameter_texts people, groups, tags, kinds;
     vultus_filter filter; /* of these */
-    unsigned after_face, days;
-    bool flip, picture;
+    unsigned after_face, after_event, before_event, days;
+    bool latest;
+    bool flip, picture, liveness;
     const char *name, *after, *search, *label, *method, *grid; /* point into the target, as do: */
     const char *gallery, *in_group, *with_tag;
-    const char *hyper[HYPER_COUNT]; /* C, gamma, ... */
+    const char *since, *until, *camera, *one_person; /* of events */
+    const char *hyper[HYPER_COUNT];                  /* C, gamma, ... */
 };
 
 /* Reads the query. What is wrong is said in `message`, for whoever asked; `allowed` may be NULL: none. */

@@ -12,7 +12,9 @@
 #define IN_GALLERY PARAMETERS(PARAMETER_GALLERY)
 #define DETECTION PARAMETER_MIN_FACE, PARAMETER_MAX_FACES
 #define DECISION PARAMETER_METRIC, PARAMETER_THRESHOLD, PARAMETER_FAR, PARAMETER_MIN_MARGIN
+#define LIVENESS PARAMETER_LIVENESS, PARAMETER_REQUIRE_LIVE
 #define AMONG PARAMETER_PERSON, PARAMETER_GROUP, PARAMETER_TAG
+#define SEEN PARAMETER_AFTER_EVENT, PARAMETER_CAMERA, PARAMETER_ONE_PERSON, PARAMETER_KIND
 #define ENROLMENT                                                                                  \
     PARAMETER_MIN_FACE, PARAMETER_FLIP, PARAMETER_SELECT, PARAMETER_MIN_SIZE,                      \
         PARAMETER_MIN_SHARPNESS
@@ -32,17 +34,17 @@ static const struct route routes[] = {
     {"GET", "/v1/info", SCOPE_READ, BODY_NONE, NULL, handle_info, LANE_AT_ONCE},
     {"GET", "/v1/models", SCOPE_READ, BODY_NONE, NULL, handle_models, LANE_QUICK},
 
-    {"POST", "/v1/detect", SCOPE_READ, BODY_PICTURE, PARAMETERS(DETECTION), handle_detect,
+    {"POST", "/v1/detect", SCOPE_READ, BODY_PICTURE, PARAMETERS(DETECTION, LIVENESS), handle_detect,
      LANE_LONG},
     {"POST", "/v1/embed", SCOPE_READ, BODY_PICTURE, PARAMETERS(DETECTION, PARAMETER_FLIP),
      handle_embed, LANE_LONG},
     {"POST", "/v1/identify", SCOPE_READ, BODY_PICTURE,
      PARAMETERS(PARAMETER_GALLERY, AMONG, DETECTION, PARAMETER_FLIP, DECISION,
-                PARAMETER_MIN_QUALITY, PARAMETER_TOP),
+                PARAMETER_MIN_QUALITY, PARAMETER_TOP, LIVENESS),
      handle_identify, LANE_LONG},
     {"POST", "/v1/verify", SCOPE_READ, BODY_FORM,
-     PARAMETERS(PARAMETER_MIN_FACE, PARAMETER_FLIP, DECISION, PARAMETER_MIN_QUALITY), handle_verify,
-     LANE_LONG},
+     PARAMETERS(PARAMETER_MIN_FACE, PARAMETER_FLIP, DECISION, PARAMETER_MIN_QUALITY, LIVENESS),
+     handle_verify, LANE_LONG},
     {"POST", "/v1/compare", SCOPE_READ, BODY_JSON, PARAMETERS(DECISION), handle_compare,
      LANE_QUICK},
     {"POST", "/v1/search", SCOPE_READ, BODY_JSON,
@@ -115,18 +117,56 @@ static const struct route routes[] = {
     {"DELETE", "/v1/unknown/faces/{face}", SCOPE_ADMIN, BODY_NONE, IN_GALLERY,
      handle_delete_unknown_face, LANE_QUICK},
 
+    {"GET", "/v1/cameras", SCOPE_READ, BODY_NONE, NULL, handle_cameras, LANE_QUICK},
+    {"POST", "/v1/cameras", SCOPE_ADMIN, BODY_JSON, NULL, handle_add_camera, LANE_QUICK},
+    {"GET", "/v1/cameras/{camera}", SCOPE_READ, BODY_NONE, NULL, handle_camera, LANE_QUICK},
+    {"PATCH", "/v1/cameras/{camera}", SCOPE_ADMIN, BODY_JSON, NULL, handle_change_camera,
+     LANE_LONG},
+    {"DELETE", "/v1/cameras/{camera}", SCOPE_ADMIN, BODY_NONE, NULL, handle_remove_camera,
+     LANE_LONG},
+    {"POST", "/v1/cameras/{camera}/start", SCOPE_ADMIN, BODY_NONE, NULL, handle_start_camera,
+     LANE_LONG},
+    {"POST", "/v1/cameras/{camera}/stop", SCOPE_ADMIN, BODY_NONE, NULL, handle_stop_camera,
+     LANE_LONG},
+    {"GET", "/v1/cameras/{camera}/snapshot", SCOPE_READ, BODY_NONE, NULL, handle_snapshot,
+     LANE_QUICK},
+    {"GET", "/v1/cameras/{camera}/preview", SCOPE_READ, BODY_NONE, NULL, handle_preview,
+     LANE_QUICK},
+
+    {"GET", "/v1/events", SCOPE_READ, BODY_NONE,
+     PARAMETERS(PARAMETER_GALLERY, SEEN, PARAMETER_BEFORE_EVENT, PARAMETER_SINCE, PARAMETER_UNTIL,
+                PARAMETER_LATEST, PARAMETER_LIMIT),
+     handle_camera_events, LANE_QUICK},
+    {"DELETE", "/v1/events", SCOPE_ADMIN, BODY_NONE, PARAMETERS(PARAMETER_GALLERY, PARAMETER_UNTIL),
+     handle_delete_events, LANE_QUICK},
+    {"GET", "/v1/events/stream", SCOPE_READ, BODY_NONE, PARAMETERS(PARAMETER_GALLERY, SEEN),
+     handle_event_stream, LANE_QUICK},
+    {"GET", "/v1/events/{event}", SCOPE_READ, BODY_NONE, IN_GALLERY, handle_camera_event,
+     LANE_QUICK},
+    {"DELETE", "/v1/events/{event}", SCOPE_ADMIN, BODY_NONE, IN_GALLERY, handle_delete_event,
+     LANE_QUICK},
+    {"GET", "/v1/events/{event}/picture", SCOPE_READ, BODY_NONE, IN_GALLERY, handle_event_picture,
+     LANE_QUICK},
+
     {"GET", "/v1/audit", SCOPE_ADMIN, BODY_NONE,
      PARAMETERS(PARAMETER_GALLERY, PARAMETER_NAME, PARAMETER_LIMIT), handle_audit, LANE_QUICK},
     {"POST", "/v1/undo", SCOPE_ADMIN, BODY_NONE, IN_GALLERY, handle_undo, LANE_QUICK},
 
-    {"GET", "/v1/workspaces", SCOPE_ADMIN, BODY_NONE, PARAMETERS(PARAMETER_LIMIT, PARAMETER_AFTER),
-     handle_workspaces, LANE_QUICK},
+    {"GET", "/v1/keys", SCOPE_ADMIN, BODY_NONE, NULL, handle_keys, LANE_QUICK},
+    {"DELETE", "/v1/keys/{key}", SCOPE_ADMIN, BODY_NONE, NULL, handle_revoke, LANE_QUICK},
+
+    {"GET", "/v1/workspaces", SCOPE_READ, BODY_NONE, PARAMETERS(PARAMETER_LIMIT, PARAMETER_AFTER),
+     handle_workspaces, LANE_LONG},
     {"GET", "/v1/workspaces/{workspace}", SCOPE_READ, BODY_NONE, NULL, handle_workspace,
      LANE_QUICK},
     {"DELETE", "/v1/workspaces/{workspace}", SCOPE_ADMIN, BODY_NONE, NULL, handle_erase_workspace,
      LANE_LONG},
     {"POST", "/v1/workspaces/{workspace}/images", SCOPE_ENROL, BODY_PICTURE,
      PARAMETERS(PARAMETER_LABEL, ENROLMENT), handle_images, LANE_LONG},
+    {"GET", "/v1/workspaces/{workspace}/images/{image}/thumbnail", SCOPE_READ, BODY_NONE, NULL,
+     handle_thumbnail, LANE_QUICK},
+    {"DELETE", "/v1/workspaces/{workspace}/images/{image}", SCOPE_ADMIN, BODY_NONE, NULL,
+     handle_erase_image, LANE_LONG},
     {"GET", "/v1/workspaces/{workspace}/labels/{label}", SCOPE_READ, BODY_NONE, NULL, handle_label,
      LANE_QUICK},
     {"DELETE", "/v1/workspaces/{workspace}/labels/{label}", SCOPE_ADMIN, BODY_NONE, NULL,
@@ -184,11 +224,15 @@ static bool fits(const char *pattern, const struct target *target,
 bool routes_find(struct request *request, const char *method)
 {
     char allow[sizeof request->reply.allow] = "";
+    const char *pattern =
+        NULL; /* the first that fits has the path: "/stream" stands before "/{event}" */
     const char *wanted = !strcmp(method, "HEAD") ? "GET" : method;
     for (size_t i = 0; i < COUNT; i++) {
         const char *values[PATH_VALUES_MAX] = {NULL};
-        if (!fits(routes[i].pattern, &request->target, values))
+        if ((pattern && strcmp(pattern, routes[i].pattern) != 0) ||
+            !fits(routes[i].pattern, &request->target, values))
             continue;
+        pattern = routes[i].pattern;
         if (!strcmp(routes[i].method, wanted)) {
             request->route = &routes[i];
             memcpy(request->values, values, sizeof values);
@@ -206,10 +250,31 @@ bool routes_find(struct request *request, const char *method)
     return false;
 }
 
+static bool begins(const struct route *route, const char *start)
+{
+    return !strncmp(route->pattern, start, strlen(start));
+}
+
 bool route_names_gallery(const struct route *route)
 {
-    static const char start[] = "/v1/galleries/{";
-    return !strncmp(route->pattern, start, sizeof start - 1);
+    return begins(route, "/v1/galleries/{");
+}
+
+bool route_takes_any_key(const struct route *route)
+{
+    static const char *const patterns[] = {"/v1/info",      "/v1/models",    "/v1/detect",
+                                           "/v1/embed",     "/v1/verify",    "/v1/compare",
+                                           "/v1/galleries", "/v1/workspaces"};
+    size_t i = 0;
+    while (i < sizeof patterns / sizeof *patterns && strcmp(route->pattern, patterns[i]) != 0)
+        i++;
+    return route->scope == SCOPE_NONE || begins(route, "/v1/cameras") || /* each has a gallery */
+           i < sizeof patterns / sizeof *patterns;
+}
+
+bool route_names_workspace(const struct route *route)
+{
+    return begins(route, "/v1/workspaces/{");
 }
 
 bool route_has_gallery(const struct route *route)

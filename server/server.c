@@ -32,7 +32,10 @@ static vultus_status fill_in(struct server *server, const struct server_options 
     own->workers = own->workers ? own->workers : pool_processors();
     own->queue = own->queue ? own->queue : SERVER_QUEUE;
     own->job_workers = own->job_workers ? own->job_workers : JOB_WORKERS;
+    own->heartbeat = own->heartbeat ? own->heartbeat : SERVER_HEARTBEAT;
     own->engine.threads = 1; /* each worker has one picture at a time */
+    if (vultus_liveness_installed(own->engine.models))
+        own->engine.liveness = VULTUS_LIVENESS;
     server->worker_count = own->workers;
     vultus_status status = tunables_of(options, &server->tunables, error);
     server->finish_seconds = server->tunables.deadline;
@@ -128,6 +131,12 @@ static bool is_end(int signal)
     return signal > 0 && (signal != SIGHUP || isatty(STDIN_FILENO));
 }
 
+static void sweep(struct server *server)
+{
+    unknown_sweep(server);
+    keeping_sweep(&server->keeping);
+}
+
 /* Until a signal comes that ends it. */
 static void wait_for_signal(struct server *server, const sigset_t *signals, vultus_gallery *gallery)
 {
@@ -136,7 +145,7 @@ static void wait_for_signal(struct server *server, const sigset_t *signals, vult
         if (ticks % GALLERY_TICKS == 0)
             count_gallery(server, gallery);
         if (ticks % SWEEP_TICKS == 0)
-            unknown_sweep(server);
+            sweep(server);
         int signal = sigtimedwait(signals, NULL, &tick);
         if (is_end(signal))
             return;
@@ -145,6 +154,7 @@ static void wait_for_signal(struct server *server, const sigset_t *signals, vult
         atomic_fetch_add(&server->metrics.refused,
                          connections_sweep(&server->connections, clock_ns()));
         job_streams_beat(&server->jobs);
+        cameras_beat(&server->cameras);
     }
 }
 
@@ -155,6 +165,8 @@ static void finish(struct server *server, struct http *http, const sigset_t *sig
     atomic_store(&server->stopping, true);
     http_quiesce(http);
     jobs_stop(&server->jobs);
+    cameras_stop(&server->cameras);
+    feed_stop(&server->feed);
     journal_say("stopping; %u requests are being finished", atomic_load(&server->in_flight));
     uint64_t until = clock_ns() + (server->finish_seconds + 1) * (uint64_t)1000000000u;
     while (atomic_load(&server->in_flight) && clock_ns() < until &&
@@ -183,6 +195,12 @@ static vultus_status serve(struct server *server, int socket, const struct addre
         status = jobs_start(&server->jobs, server, server->options.job_workers, error);
     if (!status)
         status = workers_start(server, error);
+    if (!status)
+        status = feed_open(&server->feed, server, error);
+    if (!status)
+        status = keeping_open(&server->keeping, server, error);
+    if (!status)
+        status = cameras_open(&server->cameras, server, error);
     bool keyed = server->keyed; /* belongs to the thread of connections once there is one */
     if (!status)
         status = http_start(server, socket, &http, error);
@@ -193,6 +211,9 @@ static vultus_status serve(struct server *server, int socket, const struct addre
     }
     workers_stop(server); /* before the connections, which may not be waiting for one */
     jobs_stop(&server->jobs);
+    cameras_stop(&server->cameras);
+    keeping_close(&server->keeping);
+    feed_stop(&server->feed);
     http_stop(http);
     vultus_gallery_close(gallery);
     if (!status)
@@ -203,7 +224,10 @@ static vultus_status serve(struct server *server, int socket, const struct addre
 
 static void close_server(struct server *server)
 {
+    cameras_clear(&server->cameras);
+    feed_clear(&server->feed);
     shelf_clear(&server->writer.shelf);
+    galleries_clear(&server->galleries);
     vultus_engine_close(server->engine);
     tls_close(server->tls);
     jobs_clear(&server->jobs);
@@ -232,6 +256,7 @@ vultus_status server_run(const struct server_options *options, vultus_error *err
     connections_init(&server->connections);
     pthread_mutex_init(&server->next.lock, NULL);
     served_init(&server->served);
+    galleries_init(&server->galleries);
     pthread_mutex_init(&server->writer.lock, NULL);
     raise_files();
     signal(SIGPIPE, SIG_IGN);
@@ -241,6 +266,8 @@ vultus_status server_run(const struct server_options *options, vultus_error *err
     memcpy(server->host, address.host, sizeof server->host);
     if (!status)
         status = galleries_open(&server->galleries, server->options.gallery, error);
+    if (!status)
+        status = galleries_tidy(&server->galleries, error);
     if (!status)
         status = open_gate(server, error);
     if (!status)
@@ -277,6 +304,8 @@ vultus_status server_check(const struct server_options *options, vultus_error *e
     if (!status)
         status = check_open(&wanted, keys_any(&keys), address.loopback, error);
     struct tls *tls = NULL;
+    if (!status)
+        status = cameras_check(&wanted, error);
     if (!status)
         status = open_tls(&wanted, &tls, error);
     tls_close(tls);

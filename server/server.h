@@ -14,7 +14,9 @@
 #define SERVER_QUEUE 64 /* requests that wait; at 50 a second the last waits a second */
 #define SERVER_BODY ((size_t)16 << 20) /* bytes: a picture of 48 megapixels by a phone has 12 MB */
 #define SERVER_DEADLINE 30             /* seconds for one request, from its head to its answer */
-#define JOB_WORKERS 1                  /* trainings at once, where nothing else is asked for */
+#define SERVER_HEARTBEAT                                                                           \
+    15 /* seconds; whoever is in between gives up a connection after a minute or so of nothing */
+#define JOB_WORKERS 1 /* trainings at once, where nothing else is asked for */
 #define JOB_WORKERS_MAX 64
 #define SERVER_RATE 200 /* requests a second of one key, and of one address */
 
@@ -29,8 +31,19 @@ struct server_options {   /* 0 and NULL: the defaults */
     bool insecure;                  /* beyond this machine without keys */
     bool quiet;                     /* no line for each request */
     unsigned keep_unknown;          /* days; 0: unknown faces are not kept */
+    unsigned heartbeat;             /* seconds of silence of a stream, then something comes */
     bool no_ui;                     /* no web page */
     const char *cors;               /* the one origin whose pages may use it; NULL: none */
+    const char *const *cameras;     /* NAME=SOURCE, camera_count of them */
+    size_t camera_count;
+    const char *const
+        *camera_sources; /* patterns of sources that may be added; see camera_sources.h */
+    size_t camera_source_count;
+    unsigned keep_events;        /* days; 0: the latest million stay */
+    const char *const *webhooks; /* webhook_count addresses; see events/hooks.h */
+    size_t webhook_count;
+    const char *webhook_secret; /* a file; NULL: what VULTUS_WEBHOOK_SECRET says */
+    bool webhook_pictures;
     const char *gallery;
     const char *key_file; /* of an encrypted gallery; NULL: what the environment names */
     vultus_template templates;

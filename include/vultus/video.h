@@ -24,10 +24,11 @@ typedef enum vultus_recognition {
     VULTUS_RECOGNITION_OPEN, /* not enough was seen */
     VULTUS_RECOGNITION_NAMED,
     VULTUS_RECOGNITION_UNKNOWN, /* surely nobody of the gallery */
-    VULTUS_RECOGNITION_DOUBT    /* one of two people */
+    VULTUS_RECOGNITION_DOUBT,   /* one of two people */
+    VULTUS_RECOGNITION_NOT_LIVE /* decision.min_live: a picture of a face; it gets no name */
 } vultus_recognition;
 
-/* "open", "named", "unknown", "doubt". Static storage. */
+/* "open", "named", "unknown", "doubt", "not live". Static storage. */
 VULTUS_API const char *vultus_recognition_text(vultus_recognition recognition);
 
 typedef struct vultus_visitor { /* a face that is followed; texts live as long as the callback */
@@ -43,6 +44,8 @@ typedef struct vultus_visitor { /* a face that is followed; texts live as long a
     unsigned looks;       /* how often it was embedded */
     bool visible;         /* found when it was last looked for */
     bool redacted;        /* covered in the frame, because of vultus_watch_options.redact */
+    float live;           /* how live it looks, 0..1, the mean of some looks; NaN: not known */
+    float live_threshold; /* from which mean on it counts as live */
 } vultus_visitor;
 
 typedef enum vultus_event_kind {
@@ -105,7 +108,12 @@ typedef struct vultus_watch_options {
     size_t except_count;
     vultus_detect_options detect;
     vultus_embed_options embed;
-    vultus_decision decision; /* quality and picture are not looked at */
+    bool
+        liveness; /* tell how live faces look, also without decision.min_live; both need an engine that was
+                      opened with `liveness` */
+    vultus_decision
+        decision; /* quality, picture and live are not looked at; with min_live a face has no
+                                 name before three looks said on the average that it is live */
     /* Called from one thread at a time, of one source in the order of its frames; each may be NULL. */
     void (*event)(void *context, const vultus_event *event);
     void (*frame)(void *context, const vultus_watched_frame *frame);

@@ -82,7 +82,7 @@ static vultus_status follow(struct shadow *shadow, int64_t time, const vultus_fa
     struct tracker_found places[TRACKER_FOUND_MAX];
     size_t count = found->count < TRACKER_FOUND_MAX ? found->count : TRACKER_FOUND_MAX;
     for (size_t i = 0; i < count; i++)
-        places[i] = (struct tracker_found){found->items[i].box, found->items[i].score};
+        places[i] = (struct tracker_found){found->items[i].box, found->items[i].score, 0};
     tracker_advance(shadow->tracker, SECONDS(time));
     return tracker_update(shadow->tracker, places, count, NULL, error);
 }

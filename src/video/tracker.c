@@ -99,11 +99,12 @@ static void place_box(struct track *track)
     track->box.y = (float)track->y.value - track->box.height / 2;
 }
 
-static void measure(struct track *track, const vultus_box *box)
+static void measure(struct track *track, const vultus_box *box, double age)
 {
     double size = size_of(box), deviation = PLACE_DEVIATION * size;
-    kalman_correct(&track->x, box->x + (double)box->width / 2, deviation);
-    kalman_correct(&track->y, box->y + (double)box->height / 2, deviation);
+    double x = box->x + (double)box->width / 2, y = box->y + (double)box->height / 2;
+    kalman_correct(&track->x, x + track->x.rate * age, deviation);
+    kalman_correct(&track->y, y + track->y.rate * age, deviation);
     kalman_correct(&track->size, log(size), SIZE_DEVIATION);
     kalman_correct(&track->shape, log(fmax(1, box->width) / fmax(1, box->height)), SHAPE_DEVIATION);
     place_box(track);
@@ -184,7 +185,7 @@ static void begin_pass(struct tracker *tracker, unsigned states)
 static void take(struct tracker *tracker, struct track *track, const struct tracker_found *found,
                  size_t index)
 {
-    measure(track, &found->box);
+    measure(track, &found->box, (double)found->age);
     track->index = index;
     track->score = found->score;
     track->seen = tracker->time;

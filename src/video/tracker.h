@@ -28,6 +28,7 @@ struct tracker_options { /* 0: the default */
 struct tracker_found { /* by a detector in this frame */
     vultus_box box;
     float score;
+    float age; /* seconds that have passed since: the face has moved on by then */
 };
 
 enum track_state {

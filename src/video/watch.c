@@ -13,7 +13,6 @@
 #define ANYWAY 10        /* intervals after which a frame is searched although nothing moved */
 #define PART_MOST 0.5f   /* of the frame: a part that moved is searched alone when it is smaller */
 #define PART_LEAST 0.25f /* of a side: what comes into view is larger than what has moved of it */
-#define LIVE_SHARE 0.5   /* of the time, that searches of a live source may take */
 
 static bool stops(void *context)
 {
@@ -35,9 +34,7 @@ static void tell_notice(void *context, enum source_state state, const char *line
 static double interval_of(const struct watch_line *line)
 {
     double asked = line->watch->options->interval;
-    double interval = asked > 0 ? asked : INTERVAL;
-    double cost = (double)atomic_load(&line->search_ns) / 1e9;
-    return line->facts.live ? fmax(interval, cost / LIVE_SHARE) : interval;
+    return watch_spacing(line, asked > 0 ? asked : INTERVAL, &line->search_ns);
 }
 
 /* The part that moved where that is small, else all of it. */
@@ -58,13 +55,15 @@ static void plan(struct watch_line *line, struct watch_shot *shot)
     double since = time - line->searched;
     shot->motion = motion_look(&line->motion, shot->frame.image);
     shot->motion.cut |= shot->frame.fresh;
-    if (shot->motion.cut && line->aside)
-        watch_aside_forget(line->aside);
+    if (shot->motion.cut && line->searcher) {
+        watch_aside_forget(line->searcher);
+        watch_aside_forget(line->checker);
+    }
     if (shot->motion.cut)
         line->eager = line->watch->options->confirm ? line->watch->options->confirm : 2;
     if (atomic_exchange(&line->again, false) && !line->eager)
         line->eager = 1;
-    if (line->aside && !watch_aside_idle(line->aside))
+    if (line->searcher && !watch_aside_idle(line->searcher))
         return;
     bool anyway = line->eager || since >= ANYWAY * interval || line->watch->options->redact;
     shot->search = anyway || (shot->motion.moved && since >= interval * 0.999);
@@ -96,8 +95,8 @@ static void *work(void *context, size_t index, unsigned worker)
     line->turn++;
     pthread_cond_broadcast(&line->next_turn);
     pthread_mutex_unlock(&line->reading);
-    if (shot && shot->search && line->aside) {
-        shot->status = watch_aside_begin(line->aside, shot, &shot->error);
+    if (shot && shot->search && line->searcher) {
+        shot->status = watch_aside_begin(line->searcher, shot, &shot->error);
         shot->search = false;
     } else if (shot && shot->search)
         watch_search(line, shot);
@@ -111,16 +110,17 @@ static void discard(void *context, void *result)
 }
 
 /* What was found aside meanwhile. */
-static vultus_status follow_late(struct watch_line *line)
+static vultus_status follow_late(struct watch_line *line, struct watch_aside *aside)
 {
-    struct watch_shot *late = line->aside ? watch_aside_take(line->aside) : NULL;
-    vultus_status status = VULTUS_OK;
-    if (late && late->status) {
-        status = late->status;
+    struct watch_shot *late = aside ? watch_aside_take(aside) : NULL;
+    if (!late)
+        return VULTUS_OK;
+    vultus_status status = late->status;
+    if (status)
         line->error = late->error;
-    } else if (late)
+    else
         status = watch_take(line, late, &line->error);
-    watch_shot_free(late);
+    watch_aside_done(aside);
     return status;
 }
 
@@ -140,7 +140,9 @@ static bool deliver(void *context, size_t index, void *result)
         line->watch->options->pace(line->watch->options->context, line->watch->source,
                                    (double)shot->frame.time / 1e6);
     if (more) {
-        line->status = follow_late(line);
+        line->status = follow_late(line, line->checker);
+        if (!line->status)
+            line->status = follow_late(line, line->searcher);
         if (!line->status)
             line->status = watch_follow(line, shot, &line->error);
         line->watch->report.frames++;
@@ -155,7 +157,7 @@ static vultus_status convey(struct watch_line *line, vultus_error *error)
     struct pool *pool = NULL;
     const struct conveyor conveyor = {
         .count = SIZE_MAX, .work = work, .deliver = deliver, .discard = discard, .context = line};
-    /* Frames of a live source are taken one by one: beside this thread work its own and the searching one. */
+    /* Frames of a live source are taken one by one: beside this thread work its own and those aside. */
     vultus_status status = pool_open(line->facts.live ? 1 : line->watch->threads, &pool, error);
     if (status)
         return status;
@@ -192,8 +194,11 @@ static vultus_status open_line(struct watch_line *line, vultus_error *error)
         status = source_open(watch->address, &from, &line->source, error);
     if (!status)
         source_describe(line->source, &line->facts);
-    if (!status && line->facts.live && !options->redact)
-        status = watch_aside_open(line, &line->aside, error);
+    bool aside = line->facts.live && !options->redact;
+    if (!status && aside)
+        status = watch_aside_open(line, watch_search, &line->searcher, error);
+    if (!status && aside)
+        status = watch_aside_open(line, watch_check, &line->checker, error);
     return status;
 }
 
@@ -213,7 +218,8 @@ vultus_status watch_run(struct watch *watch, vultus_error *error)
         watch->report.dropped = line.facts.dropped;
         watch->report.searches = atomic_load(&line.searches);
     }
-    watch_aside_close(line.aside);
+    watch_aside_close(line.searcher);
+    watch_aside_close(line.checker);
     source_close(line.source);
     tracker_close(line.tracker);
     mem_free_wiped(line.embedding, (watch->eyes->dimension + 1) * sizeof *line.embedding);

@@ -10,16 +10,25 @@
 #include <string.h>
 
 #define CHECK 0.12        /* seconds between searches around faces */
-#define CHECK_MOST 8      /* tracks: for more of them the whole frame is searched */
 #define CHECK_ROOM 0.8f   /* around a face on each side, in its size */
 #define CHECK_SMALL 0.55f /* of the size of the face: what is much smaller is another's */
-#define SAME 0.5          /* overlap of two finds of one face */
 #define UNLIKE 0.2        /* below the margin of one face: surely two */
 #define SHOWN 0.4 /* seconds that a face is shown where it is thought to be after it was lost */
 
 static struct subject *subject_of(const struct track *track)
 {
     return track->owned;
+}
+
+/* Somebody new; NULL when memory runs out. */
+static struct subject *begin(const struct watch_eyes *eyes)
+{
+    struct subject *subject = subject_new();
+    if (subject) {
+        subject->live.threshold = eyes->live_threshold;
+        subject->live.required = eyes->require_live;
+    }
+    return subject;
 }
 
 /* Told, and no longer known. */
@@ -78,57 +87,34 @@ static bool surroundings(vultus_box frame, const struct track *track, vultus_box
     return out->width >= 16 && out->height >= 16;
 }
 
-/* Takes over what is no second find of a face. */
-static vultus_status merge(vultus_faces *all, const vultus_faces *more, vultus_error *error)
+/* The parts of the frame that are searched because faces are there. */
+static void plan_check(struct watch_line *line, struct watch_shot *shot)
 {
-    vultus_face *items = mem_resize(all->items, all->count + more->count + 1, sizeof *items);
-    if (!items)
-        return status_memory(error, "faces");
-    all->items = items;
-    size_t before = all->count;
-    for (size_t i = 0; i < more->count; i++) {
-        size_t same = 0;
-        while (same < before && box_overlap(&items[same].box, &more->items[i].box) < SAME)
-            same++;
-        if (same == before)
-            items[all->count++] = more->items[i];
-        else if (more->items[i].score > items[same].score)
-            items[same] = more->items[i];
-    }
-    return VULTUS_OK;
-}
-
-static vultus_status check_around(struct watch_line *line, struct watch_shot *shot,
-                                  vultus_error *error)
-{
-    vultus_status status = VULTUS_OK;
     size_t count = tracker_count(line->tracker);
-    if (count > CHECK_MOST)
-        return watch_find(line->watch, shot->frame.image, frame_of(shot), 0, &shot->faces, error);
-    for (size_t i = 0; !status && i < count; i++) {
-        const struct track *track = tracker_track(line->tracker, i);
-        float least = CHECK_SMALL * fminf(track->box.width, track->box.height);
-        vultus_faces found = {0};
-        vultus_box part;
-        if (track->state == TRACK_ENDED || track->cut ||
-            !surroundings(frame_of(shot), track, &part))
-            continue;
-        status = watch_find(line->watch, shot->frame.image, part, least, &found, error);
-        line->watch->report.checks++;
-        if (!status)
-            status = merge(&shot->faces, &found, error);
-        vultus_faces_clear(&found);
+    shot->check = true;
+    if (count > WATCH_AROUND_MOST) {
+        shot->around[shot->around_count++] = (struct watch_part){.box = frame_of(shot)};
+        return;
     }
-    return status;
+    for (size_t i = 0; i < count; i++) {
+        const struct track *track = tracker_track(line->tracker, i);
+        struct watch_part *part = &shot->around[shot->around_count];
+        part->least = CHECK_SMALL * fminf(track->box.width, track->box.height);
+        if (track->state != TRACK_ENDED && !track->cut &&
+            surroundings(frame_of(shot), track, &part->box))
+            shot->around_count++;
+    }
+    line->watch->report.checks += shot->around_count;
 }
 
-static vultus_status update(struct watch_line *line, const vultus_faces *faces,
+/* `age`: seconds that the shot is behind the tracks. */
+static vultus_status update(struct watch_line *line, const vultus_faces *faces, double age,
                             const vultus_box *searched, vultus_error *error)
 {
     struct tracker_found found[TRACKER_FOUND_MAX];
     size_t count = faces->count < TRACKER_FOUND_MAX ? faces->count : TRACKER_FOUND_MAX;
     for (size_t i = 0; i < count; i++)
-        found[i] = (struct tracker_found){faces->items[i].box, faces->items[i].score};
+        found[i] = (struct tracker_found){faces->items[i].box, faces->items[i].score, (float)age};
     return tracker_update(line->tracker, found, count, searched, error);
 }
 
@@ -138,12 +124,17 @@ static bool is_whole(const struct watch_shot *shot)
     return shot->searched.width >= frame.width && shot->searched.height >= frame.height;
 }
 
-/* Whether somebody is not confirmed, and has to be found again, moving or not. */
+/* Whether somebody is not confirmed, or waits to be judged, and has to be found again, moving or not. */
 static bool is_unsure(const struct tracker *tracker)
 {
-    for (size_t i = 0; i < tracker_count(tracker); i++)
-        if (tracker_track(tracker, i)->state == TRACK_NEW)
+    for (size_t i = 0; i < tracker_count(tracker); i++) {
+        const struct track *track = tracker_track(tracker, i);
+        const struct subject *subject = subject_of(track);
+        if (track->state == TRACK_NEW ||
+            (track->state == TRACK_SEEN && subject && subject->live.required &&
+             subject->live.state == LIVE_OPEN))
             return true;
+    }
     return false;
 }
 
@@ -152,6 +143,7 @@ static vultus_status track(struct watch_line *line, struct watch_shot *shot, vul
 {
     double time = (double)shot->frame.time / 1e6;
     vultus_status status = VULTUS_OK;
+    line->time = fmax(line->time, time);
     tracker_advance(line->tracker, time);
     if (shot->motion.cut)
         tracker_cut(line->tracker);
@@ -160,17 +152,32 @@ static vultus_status track(struct watch_line *line, struct watch_shot *shot, vul
         return status;
     if (shot->search) {
         line->checked = time;
-        return update(line, &shot->faces, is_whole(shot) ? NULL : &shot->searched, error);
+        if (line->checker) /* it does not know who is new */
+            watch_aside_forget(line->checker);
+        return update(line, &shot->faces, line->time - time,
+                      is_whole(shot) ? NULL : &shot->searched, error);
     }
+    if (shot->check)
+        return update(line, &shot->faces, line->time - time, NULL, error);
     if (!shot->motion.moved && !is_unsure(line->tracker)) {
         tracker_hold(line->tracker);
         return VULTUS_OK;
     }
-    if (!tracker_count(line->tracker) || time - line->checked < CHECK)
+    if (!tracker_count(line->tracker) ||
+        time - line->checked < watch_spacing(line, CHECK, &line->check_ns) ||
+        (line->checker && !watch_aside_idle(line->checker)))
         return VULTUS_OK;
     line->checked = time;
-    status = check_around(line, shot, error);
-    return status ? status : update(line, &shot->faces, NULL, error);
+    plan_check(line, shot);
+    if (line->checker) {
+        status = watch_aside_begin(line->checker, shot, error);
+        shot->check = false;
+        return status;
+    }
+    watch_check(line, shot);
+    if (shot->status && error)
+        *error = shot->error;
+    return shot->status ? shot->status : update(line, &shot->faces, 0, NULL, error);
 }
 
 /* ------------------------------------------------------------------ whose faces they are */
@@ -220,7 +227,7 @@ static struct track *split(struct watch_line *line, struct track *track, const f
     if (!track->crossed || !subject->mean ||
         eyes->margin(eyes->context, subject->mean, embedding) > -UNLIKE)
         return track;
-    struct subject *fresh = subject_new();
+    struct subject *fresh = begin(eyes);
     struct track *other = fresh ? tracker_split(line->tracker, track) : NULL;
     if (!other) {
         subject_free(fresh);
@@ -236,9 +243,9 @@ static vultus_status look(struct watch_line *line, struct watch_shot *shot, stru
     struct watch *watch = line->watch;
     const struct watch_eyes *eyes = watch->eyes;
     double now = (double)shot->frame.time / 1e6;
-    pthread_mutex_lock(watch->turn);
     vultus_status status =
         eyes->embed(eyes->context, shot->frame.image, face, line->embedding, error);
+    pthread_mutex_lock(watch->turn);
     if (!status) {
         track = split(line, track, line->embedding);
         status = learn(line, track, face, line->embedding, now, error);
@@ -272,6 +279,21 @@ static vultus_status take_picture(struct watch_line *line, struct watch_shot *sh
     return status;
 }
 
+/* Of a picture of a face the name is not told: each track is judged before it has one, and now and then again. */
+static vultus_status judge(struct watch_line *line, struct watch_shot *shot, struct track *track,
+                           const vultus_face *face, vultus_error *error)
+{
+    const struct watch_eyes *eyes = line->watch->eyes;
+    double now = (double)shot->frame.time / 1e6;
+    float score;
+    if (!eyes->live || !subject_wants_live(subject_of(track), track, face, now))
+        return VULTUS_OK;
+    vultus_status status = eyes->live(eyes->context, shot->frame.image, face, &score, error);
+    if (!status)
+        live_vote_add(&subject_of(track)->live, score, subject_quality(face), now);
+    return status;
+}
+
 static vultus_status review(struct watch_line *line, struct watch_shot *shot, struct track *track,
                             vultus_error *error)
 {
@@ -279,12 +301,14 @@ static vultus_status review(struct watch_line *line, struct watch_shot *shot, st
     if (track->index == TRACKER_NONE || track->state == TRACK_ENDED)
         return VULTUS_OK;
     const vultus_face *face = &shot->faces.items[track->index];
-    if (!track->owned && !(track->owned = subject_new()))
+    if (!track->owned && !(track->owned = begin(line->watch->eyes)))
         return status_memory(error, "following faces");
     struct subject *subject = subject_of(track);
     if (subject_wants_picture(subject, face))
         status = take_picture(line, shot, subject, face, error);
     track->crossed |= !subject_looks_same(subject, shot->frame.image, face);
+    if (!status)
+        status = judge(line, shot, track, face, error);
     if (!status && line->watch->eyes->dimension &&
         subject_wants_look(subject, track, face, (double)shot->frame.time / 1e6))
         status = look(line, shot, track, face, error);

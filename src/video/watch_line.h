@@ -14,11 +14,21 @@
 
 #include <stdatomic.h>
 
+#define WATCH_AROUND_MOST 8 /* faces: for more of them the whole frame is searched */
+
+struct watch_part { /* of a frame, that is searched because a face was there */
+    vultus_box box;
+    float least; /* size of a face in it; 0: what is usual */
+};
+
 struct watch_shot { /* a frame on its way */
     struct video_frame frame;
     struct motion_verdict motion;
     bool search;         /* faces are those of `searched` */
     vultus_box searched; /* the frame, or the part that moved */
+    bool check;          /* faces are those around faces that are known */
+    struct watch_part around[WATCH_AROUND_MOST];
+    size_t around_count;
     vultus_faces faces;
     bool *kept;          /* of a watch that redacts: which of the faces stay; else NULL */
     vultus_image *shown; /* the frame with the others covered; NULL: nobody needed it yet */
@@ -36,10 +46,10 @@ struct watch_line {
     size_t turn;
     bool ended;
     struct motion motion;
-    double searched;            /* time of the last search */
-    unsigned eager;             /* frames to search whatever has moved */
-    struct watch_aside *aside;  /* of live sources; else NULL */
-    _Atomic uint64_t search_ns; /* what a search takes, on the average */
+    double searched;                        /* time of the last search */
+    unsigned eager;                         /* frames to search whatever has moved */
+    struct watch_aside *searcher, *checker; /* of live sources; else NULL */
+    _Atomic uint64_t search_ns, check_ns;   /* what it takes, on the average */
     _Atomic uint64_t searches;
     atomic_bool again; /* people were enrolled: a frame is to be searched whatever has moved */
     /* following, in order */
@@ -48,16 +58,13 @@ struct watch_line {
     vultus_visitor *visitors; /* TRACKER_TRACKS_MAX */
     struct watch_film film;
     float *embedding;     /* of the last look */
+    double time;          /* of the newest frame */
     double checked;       /* when the surroundings of faces were searched */
     uint64_t frame;       /* the number of the last one */
     uint64_t changes;     /* of who is enrolled */
     vultus_status status; /* what ended it */
     vultus_error error;
 };
-
-/* Finds faces in a part of a frame; boxes are the frame's. */
-vultus_status watch_find(const struct watch *watch, const vultus_image *frame, vultus_box part,
-                         float min_face, vultus_faces *out, vultus_error *error) VULTUS_MUST_USE;
 
 /* Gives the tracks what was found in a frame, and looks at faces. */
 vultus_status watch_take(struct watch_line *line, struct watch_shot *shot,

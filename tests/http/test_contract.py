@@ -75,6 +75,7 @@ class Contract(serving.Case):
         command = [found, "-m", "schemathesis.cli", "run", f"http://127.0.0.1:{server.address[1]}/v1/openapi.yaml",
                    "--checks", "not_a_server_error,status_code_conformance,content_type_conformance,"
                    "response_schema_conformance,response_headers_conformance,unsupported_method",
+                   "--exclude-path", "/v1/events/stream",  # has no end
                    "--max-examples", EXAMPLES, "--seed", "1", "--request-timeout", "30", "--no-color",
                    "--phases", "examples,coverage,fuzzing"]
         done = subprocess.run(command, capture_output=True, text=True, cwd=self.folder, timeout=500,

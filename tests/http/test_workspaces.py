@@ -2,6 +2,7 @@
 """Workspaces over HTTP: pictures in, trainings in the background with their events, runs, predictions, erasing."""
 
 import base64
+import hashlib
 import json
 import os
 import signal
@@ -208,6 +209,51 @@ class Workspaces(serving.Case):
         (_, name, end), = self.listen(done["job"])
         self.assertEqual((name, end["state"], end["accuracy"]), ("end", "done", done["result"]["accuracy"]))
 
+    def test_heartbeat(self):
+        """A stream in which nothing happens has a comment now and then."""
+        self.server.end()
+        self.begin("--heartbeat", "1", "--job-workers", "1")
+        self.fill()
+        running, queued = self.train(LONG), self.train()
+        connection = self.server.connect(30)
+        self.addCleanup(connection.close)
+        connection.request("GET", f"{W}/jobs/{queued}/events")
+        response = connection.getresponse()
+        began = time.monotonic()
+        self.assertEqual([response.readline() for _ in range(4)], [b":\n", b"\n", b":\n", b"\n"])
+        self.assertLess(1.5, time.monotonic() - began)
+        self.assertLess(time.monotonic() - began, 8)
+        for job in (queued, running):
+            self.ask("DELETE", f"{W}/jobs/{job}")
+        self.assertIn(b"event: end", response.read())
+
+    def test_export(self):
+        """More than the server keeps in memory; somebody who stops reading holds nobody up."""
+        rows = self.fill()["images"]
+        gallery = self.home() / "ada/gallery.db"
+        line = json.loads(self.ask("GET", f"{W}/export?label=Joe").body.splitlines()[0])
+        more = self.folder / "more.jsonl"
+        more.write_text("".join(json.dumps({**line, "name": f"N{i % 40}", "source": str(i),
+                                            "picture": hashlib.sha256(str(i).encode()).hexdigest()}) + "\n" for i in range(2000)))
+        self.vultus("gallery", "import", "-q", "--db", gallery, more)
+        before = self.server.resident()
+        slow = self.server.socket()
+        self.addCleanup(slow.close)
+        slow.sendall(f"GET {W}/export HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        self.assertIn(b" 200 ", slow.recv(100))
+        answer = self.ask("GET", f"{W}/export")
+        names = [json.loads(each)["name"] for each in answer.body.splitlines()]
+        self.assertEqual((len(names), names.count("Joe"), names.count("N7")), (2000 + len(rows), 2, 50))
+        self.assertEqual((answer.headers["content-type"], answer.headers.get("content-length")), ("application/jsonl", None))
+        self.assertEqual(len(self.ask("GET", f"{W}/export?label=N7").body.splitlines()), 50)
+        self.assertGreater(len(answer.body), 8 << 20)
+        self.assertLess(self.server.resident() - before, 8 << 20)
+        self.refused(self.ask("GET", f"{W}/export?label=Nobody"), 404, "not_found")
+        self.refused(self.ask("GET", "/v1/workspaces/none/export"), 404, "not_found")
+        slow.close()
+        self.assertEqual(self.ask("DELETE", W).status, 204)  # nobody holds it any more
+        self.assertEqual(self.server.end(), 0)
+
     def test_a_queue_and_keys(self):
         self.fill()
         first = self.train(LONG)
@@ -237,6 +283,32 @@ class Workspaces(serving.Case):
         self.assertEqual(status("enrol", "DELETE", W), 403)
         self.assertEqual(status("enrol", "GET", f"{W}/export"), 403)
         self.assertEqual(status("admin", "DELETE", W), 204)
+
+    def test_single_images(self):
+        rows = self.fill()["images"]
+        joe = [row["image"] for row in rows if row["label"] == "Joe"]
+        picture = self.ask("GET", f"{W}/images/{joe[0]}/thumbnail")
+        self.assertEqual((picture.status, picture.headers["content-type"], picture.body[:2]),
+                         (200, "image/jpeg", b"\xff\xd8"))
+        tag = {"If-None-Match": picture.headers["etag"]}
+        self.assertEqual(self.ask("GET", f"{W}/images/{joe[0]}/thumbnail", headers=tag).status, 304)
+        before = self.trained("?method=knn&cv=1")["job"]
+        added = self.ask("POST", f"{W}/images?label=Joe", self.biden.read_bytes() + b"late", "image/jpeg").json["images"][0]
+        with_it = self.trained("?method=knn&cv=1")["job"]
+        for number in (0, "x", 99, -1):
+            self.refused(self.ask("DELETE", f"{W}/images/{number}"), 404, "not_found")
+            self.refused(self.ask("GET", f"{W}/images/{number}/thumbnail"), 404, "not_found")
+        self.assertEqual(self.ask("GET", W).json["runs"], 2)  # what is not there takes nothing with it
+        running = self.train(LONG)
+        self.assertEqual(self.ask("DELETE", f"{W}/images/{added['image']}").json, {"runs_removed": [with_it]})
+        self.assertEqual(self.ask("GET", f"{W}/jobs/{running}").json["state"], "cancelled")
+        self.refused(self.ask("GET", f"{W}/images/{added['image']}/thumbnail"), 404, "not_found")
+        self.assertEqual(self.ask("GET", W).json["serving"], before)
+        self.assertEqual(self.ask("DELETE", f"{W}/images/{joe[0]}").json, {"runs_removed": [before]})
+        self.assertEqual(self.ask("GET", W).json["labels"],
+                         [{"label": "Barack", "images": 2}, {"label": "Joe", "images": 1}])
+        self.assertEqual(self.ask("DELETE", f"{W}/images/{joe[1]}").json, {"runs_removed": []})
+        self.assertEqual(self.ask("GET", W).json["labels"], [{"label": "Barack", "images": 2}])  # no label without a picture
 
     def test_encrypted(self):
         self.server.end()
@@ -293,8 +365,10 @@ class Workspaces(serving.Case):
         self.refused(self.ask("DELETE", f"{W}/labels/Joe"), 404, "not_found")
         self.train(LONG, "/v1/workspaces/bob")
         page = self.ask("GET", "/v1/workspaces?limit=1").json
-        self.assertEqual(page, {"workspaces": [{"workspace": "ada"}], "total": 2, "next": "ada"})
-        self.assertEqual(self.ask("GET", "/v1/workspaces?after=ada").json["workspaces"], [{"workspace": "bob"}])
+        ada = {"workspace": "ada", "label_count": 1, "images": 2, "runs": 0, "serving": None}
+        self.assertEqual(page, {"workspaces": [ada], "total": 2, "next": "ada"})
+        self.assertEqual(self.ask("GET", "/v1/workspaces?after=ada").json["workspaces"],
+                         [{**ada, "workspace": "bob", "label_count": 2, "images": 4}])
         self.assertEqual(self.ask("DELETE", "/v1/workspaces/bob").status, 204)
         self.assertEqual(self.ask("DELETE", W).status, 204)
         self.refused(self.ask("DELETE", W), 404, "not_found")

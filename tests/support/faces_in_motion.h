@@ -61,13 +61,14 @@ static inline size_t stage_detect(struct stage *stage, double time, struct track
         box.height *= (float)(1 + stage->jitter * random_normal(random));
         float score = random_real(random) < (double)stage->weak ? 0.4f : 0.95f;
         who[count] = i;
-        found[count++] = (struct tracker_found){box, score};
+        found[count++] = (struct tracker_found){box, score, 0};
     }
     if (random_real(random) < stage->strange) {
         who[count] = STAGE_ACTORS;
         found[count++] = (struct tracker_found){
             {(float)(1200 * random_real(random)), (float)(650 * random_real(random)), 50, 60},
-            0.7f};
+            0.7f,
+            0};
     }
     return count;
 }

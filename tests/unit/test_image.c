@@ -205,6 +205,29 @@ static void hash_is_of_the_bytes_or_the_pixels(void **state)
     vultus_image_free(pattern);
 }
 
+static void a_copy_uses_the_room_that_fits(void **state)
+{
+    vultus_image *small = picture_pattern(20, 10), *large = picture_pattern(40, 30), *room = NULL;
+    vultus_error error = {0};
+    uint8_t first[HASH_SIZE], second[HASH_SIZE];
+    (void)state;
+    assert_ok(image_refill(small, &room, &error), &error);
+    assert_true(picture_difference(room, small) == 0);
+    assert_ok(image_hash(room, first, &error), &error);
+    uint8_t *pixels = room->pixels;
+    memset(small->pixels, 7, 60);
+    assert_ok(image_refill(small, &room, &error), &error);
+    assert_ptr_equal(room->pixels, pixels);
+    assert_true(picture_difference(room, small) == 0);
+    assert_ok(image_hash(room, second, &error), &error);
+    assert_memory_not_equal(first, second, HASH_SIZE);
+    assert_ok(image_refill(large, &room, &error), &error);
+    assert_true(picture_difference(room, large) == 0);
+    vultus_image_free(room);
+    vultus_image_free(large);
+    vultus_image_free(small);
+}
+
 static void crop_cuts_and_averages(void **state)
 {
     (void)state;
@@ -266,6 +289,7 @@ int main(void)
         cmocka_unit_test(wrong_pixels_are_refused),
         cmocka_unit_test(writing_goes_by_the_ending),
         cmocka_unit_test(hash_is_of_the_bytes_or_the_pixels),
+        cmocka_unit_test(a_copy_uses_the_room_that_fits),
         cmocka_unit_test(crop_cuts_and_averages),
         cmocka_unit_test(crop_refuses_what_lies_outside),
     };

@@ -49,6 +49,15 @@ static vultus_status run_crop(struct job *job, vultus_error *error)
     return status;
 }
 
+static vultus_status run_refill(struct job *job, vultus_error *error)
+{
+    vultus_image *room = NULL;
+    vultus_status status = image_refill(job->image, &room, error);
+    assert_true(!status == (room != NULL));
+    vultus_image_free(room);
+    return status;
+}
+
 static vultus_status run_hash(struct job *job, vultus_error *error)
 {
     uint8_t hash[HASH_SIZE];
@@ -142,6 +151,7 @@ static void everything_else(void **state)
     fail_each(&job, run_encode_jpeg);
     fail_each(&job, run_encode_png);
     fail_each(&job, run_crop);
+    fail_each(&job, run_refill);
     fail_each(&job, run_hash);
     fail_each(&job, run_orient);
     job.may_succeed = true;

@@ -139,7 +139,7 @@ static void weak_finds_carry_on_and_begin_nothing(void **state)
 {
     (void)state;
     struct tracker *tracker = tracker_for(NULL);
-    struct tracker_found found = {{100, 100, 60, 70}, 0.4f};
+    struct tracker_found found = {{100, 100, 60, 70}, 0.4f, 0};
     vultus_error error = {0};
     for (size_t i = 0; i < 5; i++) {
         tracker_advance(tracker, (double)i * INTERVAL);
@@ -191,7 +191,8 @@ static void only_what_was_searched_is_missed(void **state)
 {
     (void)state;
     struct tracker *tracker = tracker_for(NULL);
-    const struct tracker_found found[] = {{{100, 100, 60, 70}, 0.9f}, {{600, 100, 60, 70}, 0.9f}};
+    const struct tracker_found found[] = {{{100, 100, 60, 70}, 0.9f, 0},
+                                          {{600, 100, 60, 70}, 0.9f, 0}};
     const vultus_box left = {0, 0, 400, 720};
     vultus_error error = {0};
     for (size_t i = 0; i < 3; i++) {
@@ -217,7 +218,7 @@ static void another_scene_has_other_faces(void **state)
 {
     (void)state;
     struct tracker *tracker = tracker_for(NULL);
-    const struct tracker_found found = {{100, 100, 60, 70}, 0.9f};
+    const struct tracker_found found = {{100, 100, 60, 70}, 0.9f, 0};
     vultus_error error = {0};
     for (size_t i = 0; i < 8; i++) {
         if (i == 4)
@@ -243,6 +244,24 @@ static void another_scene_has_other_faces(void **state)
     assert_int_equal(tracker_track(tracker, 0)->id, 1);
     assert_int_equal(tracker_track(tracker, 0)->state, TRACK_SEEN);
     assert_float_equal(tracker_track(tracker, 0)->born, 0, 0);
+    tracker_close(tracker);
+}
+
+/* A face that moves steadily, found a while ago each time: its box is where it is now. */
+static void what_was_found_late_has_moved_on(void **state)
+{
+    (void)state;
+    struct tracker *tracker = tracker_for(NULL);
+    const double speed = 150, late = 0.1;
+    vultus_error error = {0};
+    for (size_t i = 0; i < 30; i++) {
+        double time = (double)i * 0.12, then = 200 + speed * (time - late);
+        const struct tracker_found found = {{(float)then, 100, 60, 70}, 0.9f, (float)late};
+        tracker_advance(tracker, time);
+        assert_ok(tracker_update(tracker, &found, 1, NULL, &error), &error);
+    }
+    assert_int_equal(tracker_count(tracker), 1);
+    assert_float_equal(tracker_track(tracker, 0)->box.x, 200 + speed * 29 * 0.12, 4);
     tracker_close(tracker);
 }
 
@@ -272,7 +291,8 @@ static void memory_that_runs_out_is_a_status(void **state)
 {
     (void)state;
     long before = mem_live();
-    const struct tracker_found found[] = {{{100, 100, 60, 70}, 0.9f}, {{600, 100, 60, 70}, 0.9f}};
+    const struct tracker_found found[] = {{{100, 100, 60, 70}, 0.9f, 0},
+                                          {{600, 100, 60, 70}, 0.9f, 0}};
     vultus_error error = {0};
     bool failed = true;
     for (long n = 1; failed; n++) {
@@ -302,6 +322,7 @@ int main(void)
         cmocka_unit_test(a_crowd_comes_and_goes),
         cmocka_unit_test(only_what_was_searched_is_missed),
         cmocka_unit_test(another_scene_has_other_faces),
+        cmocka_unit_test(what_was_found_late_has_moved_on),
         cmocka_unit_test(the_same_faces_give_the_same_tracks),
         cmocka_unit_test(memory_that_runs_out_is_a_status),
     };

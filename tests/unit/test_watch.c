@@ -212,49 +212,6 @@ static void what_fails_is_said(void **state)
     assert_int_equal(mem_live(), before);
 }
 
-/* Searching aside: what is found comes later, and what is of another scene not at all. */
-static void a_search_aside_hands_over_what_is_wanted(void **state)
-{
-    (void)state;
-    static uint8_t pixels[3 * WIDTH * HEIGHT];
-    const vultus_pixels all = {pixels, WIDTH, HEIGHT, 0, VULTUS_PIXELS_RGB};
-    const struct part ada = {ADA, 0, 1, 100, 40, 0};
-    struct eyes eyes = {0};
-    const struct watch_eyes table = {.find = find, .context = &eyes};
-    struct watch watch = {.eyes = &table};
-    struct watch_line line = {.watch = &watch};
-    struct watch_shot shot = {
-        .search = true, .searched = {0, 0, WIDTH, HEIGHT}, .motion.cut = true};
-    struct watch_aside *aside = NULL;
-    vultus_error error = {0};
-    long before = mem_live();
-    paint(pixels, &ada, 0);
-    assert_ok(vultus_image_wrap(&all, &shot.frame.image, &error), &error);
-    assert_ok(watch_aside_open(&line, &aside, &error), &error);
-    assert_null(watch_aside_take(aside));
-    for (int round = 0; round < 3; round++) {
-        struct watch_shot *found = NULL;
-        assert_true(watch_aside_idle(aside));
-        assert_ok(watch_aside_begin(aside, &shot, &error), &error);
-        if (round == 1)
-            watch_aside_forget(aside);
-        while (!watch_aside_idle(aside) && !found)
-            found = watch_aside_take(aside);
-        assert_true(!found == (round == 1));
-        if (found) {
-            assert_int_equal(found->faces.count, 1);
-            assert_float_equal(found->faces.items[0].box.x, 100, 0.01);
-            assert_false(found->motion.cut);
-        }
-        watch_shot_free(found);
-    }
-    assert_int_equal(atomic_load(&line.searches), 3);
-    assert_ok(watch_aside_begin(aside, &shot, &error), &error);
-    watch_aside_close(aside); /* also while it searches */
-    vultus_image_free(shot.frame.image);
-    assert_int_equal(mem_live(), before);
-}
-
 static void memory_that_runs_out_is_a_status(void **state)
 {
     (void)state;
@@ -291,7 +248,6 @@ int main(void)
         cmocka_unit_test(who_comes_again_is_told_after_the_cooldown),
         cmocka_unit_test(stopping_lets_everybody_leave),
         cmocka_unit_test(what_fails_is_said),
-        cmocka_unit_test(a_search_aside_hands_over_what_is_wanted),
         cmocka_unit_test(memory_that_runs_out_is_a_status),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

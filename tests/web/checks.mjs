@@ -61,6 +61,73 @@ async function identify(page, { pictures }) {
   await text(page, "no picture that can be read");
 }
 
+// The wall: who is there, a camera that is added, changed, stopped and removed; one camera alone.
+async function cameras(page, { films, shot, accessible }) {
+  await page.request.patch("/v1/cameras/1", { data: { repeat: true } });
+  await page.request.post("/v1/cameras/1/start");
+  await page.open("cameras");
+  const door = page.locator(".tile", { hasText: "Front door" });
+  await door.locator(".chip", { hasText: "Barack Obama" }).waitFor();
+  await door.locator("img:not([hidden])").waitFor();
+  await page.waitForFunction(() => document.querySelector(".tile img").naturalWidth > 100);
+  await button(page, "Add a camera").click();
+  await page.getByLabel("Name").fill("Hall");
+  await page.getByLabel("Address").fill("rtsp://example.org/");
+  await page.getByRole("dialog").getByRole("button", { name: "Add a camera" }).click();
+  await page.getByRole("dialog").getByText("not allow").waitFor();
+  await page.getByLabel("Address").fill(films.hall);
+  await page.getByText("More settings").click();
+  await page.getByLabel("Frames a second, at most").fill("10");
+  await page.getByLabel("Begin recordings again").check();
+  await shot(page, "cameras-add-desk-light");
+  await accessible(page, "adding a camera");
+  await page.getByRole("dialog").getByRole("button", { name: "Add a camera" }).click();
+  const hall = page.locator(".tile", { hasText: "Hall" });
+  await hall.locator(".state.running").waitFor();
+  await button(page, "Stop Hall").click();
+  await hall.locator(".state.stopped").waitFor();
+  await hall.locator("a.tile-link").click();
+  await page.getByRole("heading", { name: "Hall", level: 1 }).waitFor();
+  await button(page, "Change Hall").click();
+  await page.getByLabel("Name").fill("Hallway");
+  await button(page, "Save").click();
+  await page.getByRole("heading", { name: "Hallway", level: 2 }).waitFor();
+  await button(page, "Change Hallway").click();
+  await button(page, "Remove this camera").click();
+  await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+  await text(page, "Hallway is removed");
+  await door.waitFor();
+  assert.equal(await page.locator(".tile").count(), 1);
+}
+cameras.needs = "/v1/cameras";
+
+// Stays of faces with pictures, one by one as they come; filters; the way to the person; erasing.
+async function events(page) {
+  await page.open("events");
+  const rows = page.locator(".visit", { hasText: "Barack Obama" });
+  await rows.first().locator("img").waitFor();
+  const before = await page.locator(".visit").count();
+  await page.waitForFunction((count) => document.querySelectorAll(".visit").length > count, before);
+  await page.getByLabel("Person").fill("Joe Biden");
+  await rows.first().waitFor({ state: "detached" });
+  await page.locator(".visit", { hasText: "Joe Biden" }).first().waitFor();
+  await page.getByLabel("Person").fill("Nobody at all");
+  await text(page, "Nobody has this name");
+  await page.getByLabel("Person").fill("");
+  await page.getByLabel("What").selectOption("unknown");
+  await rows.first().waitFor({ state: "detached" });
+  await page.getByLabel("What").selectOption("");
+  await page.request.post("/v1/cameras/1/stop");
+  await rows.first().waitFor();
+  const all = await page.locator(".visit").count();
+  await button(page, "Delete this").first().click();
+  await page.waitForFunction((count) => document.querySelectorAll(".visit").length === count - 1, all);
+  await rows.first().getByRole("link", { name: "Barack Obama" }).click();
+  await page.getByRole("heading", { name: "Barack Obama" }).waitFor();
+  await page.request.post("/v1/cameras/1/start");
+}
+events.needs = "/v1/events";
+
 async function enrol(page, { pictures }) {
   await page.open("enrol");
   await page.locator("input[type=file]").setInputFiles(pictures.one);
@@ -144,7 +211,7 @@ async function settings(page) {
   assert.ok(await page.locator(".pairs .chip").count() >= 2, "licences of the models");
 }
 
-async function workspaces(page, { pictures, shot, accessible }) {
+async function workspaces(page, { pictures, shot, accessible, desk, phone }) {
   await page.open("workspaces");
   await button(page, "New workspace").click();
   await page.getByRole("textbox", { name: "Name" }).fill("office");
@@ -162,11 +229,35 @@ async function workspaces(page, { pictures, shot, accessible }) {
   await button(page, "Use").click();
   await page.locator("input[type=file]").nth(1).setInputFiles(pictures.one);
   await page.locator(".box.known", { hasText: "Joe Biden" }).waitFor();
+  await page.getByRole("button", { name: "Barack Obama 2 pictures" }).click();
+  await page.locator(".label-picture img").nth(1).waitFor();
+  await button(page, "Who was taken for whom by training 1").click();
+  await page.locator(".confusion .right").first().waitFor();
+  assert.ok(await page.locator(".whisker").first().evaluate((line) => line.getBBox().height > 10), "an interval at 100 %");
+  await page.locator(".confusion").scrollIntoViewIfNeeded();
+  await shot(page, "workspaces-confusion-desk-light");
+  await page.getByRole("heading", { name: "office" }).scrollIntoViewIfNeeded();
   await shot(page, "workspaces-office-desk-light");
   await accessible(page, "a workspace");
+  await page.setViewportSize(phone);
+  await shot(page, "workspaces-office-phone-light");
+  await page.emulateMedia({ colorScheme: "dark" });
+  await page.locator(".confusion").scrollIntoViewIfNeeded();
+  await shot(page, "workspaces-confusion-phone-dark");
+  await page.setViewportSize(desk);
+  await shot(page, "workspaces-confusion-desk-dark");
+  await accessible(page, "a workspace, dark");
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.locator(".label-picture").first().getByRole("button").click();
+  await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+  await page.getByRole("button", { name: "Barack Obama 1 picture" }).waitFor();
+  assert.equal(await page.locator(".table").count(), 0, "trainings that have seen it");
   await button(page, "Delete Joe Biden").click();
   await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
   await text(page, "needs two labels");
+  await page.open("workspaces");
+  await text(page, "1 label, 1 picture, 0 trainings");
+  await shot(page, "workspaces-desk-light");
 }
 workspaces.needs = "/v1/workspaces";
 
@@ -182,7 +273,7 @@ async function galleries(page) {
   await page.getByRole("link", { name: /Joe Biden/ }).waitFor();
   await page.getByLabel("Gallery").selectOption("work");
   await text(page, "Nobody yet");
-  await page.getByLabel("Gallery").selectOption("");
+  await page.getByLabel("Gallery").selectOption("default");
   await page.getByRole("link", { name: /Barack Obama/ }).waitFor();
 }
 galleries.needs = "/v1/groups";
@@ -207,6 +298,24 @@ async function split(page) {
 }
 split.needs = "/v1/people/{name}/split";
 
+// The camera keeps whom nobody knows, once and not with each frame; then he is known again.
+async function keeping(page, { shot, accessible }) {
+  await page.request.delete("/v1/people/Barack%20Obama");
+  await page.open("live");
+  await page.getByLabel("Keep unknown faces").check();
+  await button(page, "Start the camera").click();
+  await page.locator(".box.unknown").first().waitFor();
+  await text(page, "1 unknown face is kept");
+  await shot(page, "live-keeping-desk-light");
+  await accessible(page, "live, keeping");
+  await page.getByLabel("Keep unknown faces").uncheck();
+  await page.getByRole("link", { name: /unknown face/ }).click();
+  await page.getByLabel("Who is this?").fill("Barack Obama");
+  await button(page, "Name").click();
+  await text(page, "They are Barack Obama now");
+}
+keeping.needs = "/v1/unknown/groups";
+
 // Joe Biden, who was deleted, is nobody; his face gets the name back.
 async function unknown(page, { pictures, shot, accessible }) {
   await page.request.delete("/v1/people/Joe%20Biden");
@@ -224,7 +333,7 @@ async function unknown(page, { pictures, shot, accessible }) {
 }
 unknown.needs = "/v1/unknown/groups";
 
-async function key(page, { tab, keyed, key: secret, read }) {
+async function key(page, { tab, keyed, key: secret, read, user, shot, accessible, phone }) {
   const other = await tab("light", undefined, keyed);
   await other.open("people");
   await other.getByRole("dialog").waitFor();
@@ -239,6 +348,21 @@ async function key(page, { tab, keyed, key: secret, read }) {
   await other.reload();
   await text(other, "Nobody yet");
   assert.equal(await other.getByRole("dialog").count(), 0);
+  await other.open("settings");
+  await button(other, "Revoke Old door").waitFor();
+  for (const scheme of ["light", "dark"]) {
+    await other.emulateMedia({ colorScheme: scheme });
+    await other.locator(".keys li").last().scrollIntoViewIfNeeded();
+    await shot(other, `keys-desk-${scheme}`);
+    await accessible(other, `keys, ${scheme}`);
+  }
+  await other.setViewportSize(phone);
+  await shot(other, "keys-phone-dark");
+  await button(other, "Revoke Old door").click();
+  await other.getByRole("dialog").getByRole("button", { name: "Revoke" }).click();
+  await text(other, "Old door counts no more");
+  await other.locator(".keys .revoked", { hasText: "Old door" }).waitFor();
+  assert.ok(!(await other.content()).includes(secret.split("_")[2]));
   await other.context().close();
   const reader = await tab("light", undefined, keyed);
   await reader.open("people");
@@ -248,6 +372,15 @@ async function key(page, { tab, keyed, key: secret, read }) {
   await reader.getByRole("link", { name: "Enrol" }).waitFor({ state: "detached" });
   assert.equal(await reader.getByRole("link", { name: "History" }).count(), 0);
   await reader.context().close();
+  const app = await tab("light", undefined, keyed); // a key that is for one workspace
+  await app.open("workspaces");
+  await app.getByRole("textbox", { name: "Key" }).fill(user);
+  await button(app, "Use this key").click();
+  await app.getByRole("link", { name: "People" }).waitFor({ state: "detached" });
+  await app.open("");
+  await app.getByRole("link", { name: /^ada/ }).click();
+  await app.getByRole("heading", { name: "ada" }).waitFor();
+  await app.context().close();
 }
 
 // Every page with something on it, at the desk and on a phone, in light and dark; axe looks at each once in both.
@@ -256,6 +389,9 @@ async function looks(page, { shot, accessible, pictures, desk, phone }) {
     live: async (one) => { await button(one, "Start the camera").click(); await one.locator(".box.known").waitFor(); },
     identify: async (one) => { await one.locator("input[type=file]").setInputFiles(pictures.group); await one.locator(".face-card").first().waitFor(); },
     enrol: async (one) => { await button(one, "Camera").click(); await one.locator(".checks .yes").first().waitFor(); },
+    cameras: (one) => one.locator(".tile .chip", { hasText: "Barack Obama" }).waitFor(),
+    "cameras/1": (one) => one.locator(".tile img:not([hidden])").waitFor(),
+    events: (one) => one.locator(".visit img").first().waitFor(),
     people: (one) => one.locator(".person img").first().waitFor(),
     "people/Barack%20Obama": async (one) => { await one.locator(".faces img").first().waitFor(); await one.locator(".face").first().click(); },
     history: (one) => one.locator(".changes").first().waitFor(),
@@ -279,4 +415,4 @@ async function looks(page, { shot, accessible, pictures, desk, phone }) {
   }
 }
 
-export const checks = [first, live, identify, looks, enrol, people, history, settings, workspaces, galleries, split, unknown, key];
+export const checks = [first, live, identify, cameras, events, looks, enrol, people, history, settings, workspaces, galleries, split, unknown, keeping, key];

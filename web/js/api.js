@@ -22,7 +22,7 @@ export const path = (parts, ...values) =>
   parts.map((part, i) => part + (i < values.length ? encodeURIComponent(values[i]) : "")).join("");
 
 // What is in a gallery: of the default one nothing has to be said.
-const IN_GALLERY = /^\/v1\/(people|faces|identify|search|audit|undo|unknown|groups|stats)\b/;
+const IN_GALLERY = /^\/v1\/(people|faces|identify|search|audit|undo|unknown|groups|stats|events)\b/;
 
 function query(to, asked) {
   const values = gallery.get() && IN_GALLERY.test(to) ? { gallery: gallery.get(), ...asked } : asked;

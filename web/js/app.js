@@ -10,7 +10,9 @@ import { tryAgain } from "./parts.js";
 import * as server from "./server.js";
 import { texts } from "./texts.js";
 import { themeSwitch } from "./theme_switch.js";
+import cameras from "./page_cameras.js";
 import enrol from "./page_enrol.js";
+import events from "./page_events.js";
 import history from "./page_history.js";
 import identify from "./page_identify.js";
 import live from "./page_live.js";
@@ -19,11 +21,11 @@ import settings from "./page_settings.js";
 import unknown from "./page_unknown.js";
 import workspaces from "./page_workspaces.js";
 
-// A page: path, needs (a route that the server has to have), scope (that a key has to have for it), open(place, parts of the
-// address, signal).
-const pages = [live, identify, enrol, people, unknown, workspaces, history, settings];
+// A page: path, needs (a route that the server has to have), scope (that a key has to have for it), about (what it has to be
+// for: galleries unless the page says otherwise), open(place, parts of the address, signal).
+const pages = [live, cameras, events, identify, enrol, people, unknown, workspaces, history, settings];
 const ON_PHONES = ["live", "identify", "enrol", "people"];
-const there = () => pages.filter((page) => server.has(page.needs) && server.may(page.scope));
+const there = () => pages.filter((page) => server.has(page.needs) && server.may(page.scope) && server.reaches(page.about ?? "galleries"));
 
 const more = {
   path: "more",
@@ -114,7 +116,10 @@ async function start() {
   }
   const drawNav = () => { replace(nav, [...there(), more].map(link)); markNav(); };
   drawNav();
-  server.info().then(drawNav, () => {}); // what a key may not do is left out once that is known
+  server.info().then(() => { // what a key may not do is left out once that is known
+    drawNav();
+    if (shown !== more && !there().includes(shown)) show(true);
+  }, () => {});
   galleryChooser(() => show(false)).then((select) => replace(chooser, select), () => {}); // not without a key
   addEventListener("hashchange", () => show(false));
   await show(true);

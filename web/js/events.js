@@ -11,8 +11,8 @@ function read(block) {
 }
 
 // Calls `on(name, value)` for each event until the stream ends.
-export async function listen(path, on, signal) {
-  const reader = (await stream(path, { signal })).getReader();
+export async function listen(path, on, signal, query) {
+  const reader = (await stream(path, { query, signal })).getReader();
   const decoder = new TextDecoder();
   let rest = "";
   for (;;) {
