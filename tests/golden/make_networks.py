@@ -41,8 +41,9 @@ CASES = {
     "mobilefacenet": [(1, 3, 112, 112), (3, 3, 112, 112)],
     "blazeface_short": [(1, 3, 128, 128), (2, 3, 128, 128)],
     "blazeface_full": [(1, 3, 192, 192)],
+    "antispoof": [(1, 3, 256, 256)],
 }
-PACKS = ("mobile", "mediapipe")
+PACKS = ("mobile", "mediapipe", "liveness")
 
 INPUT_RULE = ("value[i] = (b - 127.5) / 128 where b = ((i * 2654435761) mod 2^32) >> 24 and i is the "
               "flat index in the NCHW input")

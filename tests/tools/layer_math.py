@@ -53,6 +53,25 @@ def maxpool(layer, maps):
               for x in range(broad)] for y in range(tall)] for rows in maps]
 
 
+def avgpool(layer, maps):
+    """Of what a window sees of the map."""
+    high, wide = layer.window
+    tall, broad = _sizes(layer, maps[0], layer.window)
+    top, left = layer.pads[:2]
+
+    def mean(rows, y, x):
+        seen = [_at(rows, y * layer.strides[0] + ky - top, x * layer.strides[1] + kx - left, None)
+                for ky in range(high) for kx in range(wide)]
+        seen = [value for value in seen if value is not None]
+        return sum(seen) / len(seen)
+
+    return [[[mean(rows, y, x) for x in range(broad)] for y in range(tall)] for rows in maps]
+
+
+def step(layer, value):
+    return [float(v >= 0 if layer.mode == ir.FROM_ZERO else v < 0) for v in value]
+
+
 def flat(value):
     """All numbers of a map or vector in row-major order."""
     if isinstance(value, list):
@@ -159,6 +178,10 @@ def run(network, picture):
             ir.PAD: lambda: pad(layer, inputs[0]),
             ir.RESIZE: lambda: resize(layer, inputs[0]),
             ir.CELLS: lambda: cells(layer, inputs[0]),
+            ir.AVGPOOL: lambda: avgpool(layer, inputs[0]),
+            ir.LEAKY: lambda: _each(lambda v: max(v, layer.slope * v), inputs[0]),
+            ir.STEP: lambda: step(layer, inputs[0]),
+            ir.PRODUCT: lambda: _each(lambda a, b: a * b, *inputs),
             ir.CONCAT: lambda: [row for part in inputs for row in part],
         }[layer.kind]()
     return known

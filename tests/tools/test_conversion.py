@@ -33,7 +33,7 @@ from problem import Problem                 # noqa: E402
 
 TOLERANCE = 1e-4        # of the greatest value, where that is over 1
 SIZES = (("pnet", 41), ("rnet", 24), ("onet", 48), ("mobilefacenet", 112), ("blazeface_short", 128),
-         ("blazeface_full", 192))
+         ("blazeface_full", 192), ("antispoof", 256))
 DATA = Path(os.environ.get("VULTUS_TEST_DATA") or ROOT.parent / "shared" / "data")
 
 
@@ -149,6 +149,15 @@ class ConversionTest(Comparing):
             self.compare("blazeface_short", self.random(count, 3, 128, 128))
             self.compare("blazeface_full", self.random(count, 3, 192, 192))
 
+    def test_antispoof(self):
+        """Pictures that come to different leaves of the tree."""
+        pictures = [numpy.full((1, 3, 256, 256), 0.5, numpy.float32),
+                    abs(self.random(1, 3, 256, 256))]
+        self.compare("antispoof", numpy.concatenate(pictures))
+        routes = [run_ours("antispoof", picture)["route"] for picture in pictures]
+        self.assertEqual([1.0, 1.0], [float(route.sum()) for route in routes])
+        self.assertFalse((routes[0] == routes[1]).all())
+
     def test_extreme_inputs(self):
         for value in (-1.0, 0.0, 1.0):
             for name, size in SIZES:
@@ -203,6 +212,7 @@ class FaceTest(Comparing):
             self.compare("mobilefacenet", network_input(scaled(face, 112, 112)))
             self.compare("rnet", network_input(scaled(self.window(face), 24, 24)))
             self.compare("onet", network_input(scaled(self.window(face), 48, 48)))
+            self.compare("antispoof", network_input(scaled(self.window(face), 256, 256)) / 2 + 0.5)
 
     def test_landmarks_are_upright(self):
         for face in self.faces:

@@ -73,9 +73,9 @@ class TinyModel:
         self.tensors.append((name, list(shape), kind, values))
         return len(self.tensors) - 1
 
-    def operator(self, kind, inputs, name, shape, **options):
+    def operator(self, kind, inputs, name, shape, gives=tflite_reader.FLOAT32, **options):
         """Adds an operator with one new output."""
-        output = self.tensor(name, shape)
+        output = self.tensor(name, shape, kind=gives)
         self.operators.append((kind, list(inputs), [output], options))
         return output
 

@@ -17,6 +17,10 @@ CONV, DENSE, PRELU, RELU, SCALE, MAXPOOL, ADD, SOFTMAX, SIGMOID, SPLIT, FLATTEN 
 # Zero channels behind those of a map; a map made larger; a map as a list of its cells, [n, cells,
 # numbers of a cell]; such lists one after the other.
 PAD, RESIZE, CELLS, CONCAT = "pad", "resize", "cells", "concat"
+# Of trees of networks: max(x, slope x); the mean of windows, without what lies outside of the map; 1 or 0
+# for a number from 0 on, or below 0 (mode); the product of two values.
+LEAKY, AVGPOOL, STEP, PRODUCT = "leaky", "avgpool", "step", "product"
+FROM_ZERO, BELOW_ZERO = "from zero", "below zero"
 
 
 @dataclass(eq=False)        # a layer is the same only as itself
@@ -34,7 +38,8 @@ class Layer:
     ceil: bool = False          # may the last window stick out of the map?
     parts: tuple = ()           # channels of each output of a split
     factors: tuple = ()         # of height and width, of a resize
-    mode: str = ""              # where a resize looks: a coordinate transformation mode of ONNX
+    mode: str = ""              # where a resize looks: a coordinate transformation mode of ONNX; of a step
+    slope: float = 0.0          # of a leaky layer
 
     @property
     def output(self):

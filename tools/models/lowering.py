@@ -11,33 +11,39 @@ that takes upright pictures and answers with upright maps.
 
 from math import prod
 
-from layers import (ADD, CELLS, CONCAT, CONV, DENSE, FLATTEN, MAXPOOL, PAD, PRELU, RELU, RESIZE,
-                    SOFTMAX, Layer, Network, permuted)
+from layers import (ADD, AVGPOOL, CELLS, CONCAT, CONV, DENSE, FLATTEN, LEAKY, MAXPOOL, PAD, PRELU,
+                    PRODUCT, RELU, RESIZE, SOFTMAX, Layer, Network, permuted)
 from problem import ConversionError
-from tflite_reader import FLOAT16, FLOAT32
+from routing import match_projection, match_step
+from tflite_reader import BOOL, FLOAT16, FLOAT32
 
 SAME, VALID = 0, 1
 
 MAX_STEP = 1024     # of a stride or pooling window; guards the arithmetic, no network comes near
 
-# operator -> (number of inputs, how many of them are computed; the rest are constants)
+# operator -> (number of inputs, how many of them may be computed; the rest are constants)
 _INPUTS = {
-    "ADD": (2, 2), "SUB": (2, 2), "DIV": (2, 2), "MUL": (2, 1), "CONV_2D": (3, 1),
-    "DEPTHWISE_CONV_2D": (3, 1), "FULLY_CONNECTED": (3, 1), "MAX_POOL_2D": (1, 1),
-    "RELU": (1, 1), "NEG": (1, 1), "ABS": (1, 1), "EXP": (1, 1), "RESHAPE": (2, 1),
-    "SUM": (2, 1), "REDUCE_MAX": (2, 1), "PAD": (2, 1), "RESIZE_BILINEAR": (2, 1),
+    "ADD": (2, {2}), "SUB": (2, {1, 2}), "DIV": (2, {2}), "MUL": (2, {1, 2}), "CONV_2D": (3, {1}),
+    "DEPTHWISE_CONV_2D": (3, {1}), "FULLY_CONNECTED": (3, {1}), "MAX_POOL_2D": (1, {1}),
+    "AVERAGE_POOL_2D": (1, {1}), "RELU": (1, {1}), "LEAKY_RELU": (1, {1}), "NEG": (1, {1}),
+    "ABS": (1, {1}), "EXP": (1, {1}), "RESHAPE": (2, {1}), "SUM": (2, {1}), "REDUCE_MAX": (2, {1}),
+    "PAD": (2, {1}), "RESIZE_BILINEAR": (2, {1}), "STRIDED_SLICE": (4, {1}),
+    "GREATER_EQUAL": (2, {1}), "LESS": (2, {1}), "CAST": (1, {1}),
 }
+
+# operator -> types of its first input and of its output, where they are not numbers
+_TYPES = {"GREATER_EQUAL": (FLOAT32, BOOL), "LESS": (FLOAT32, BOOL), "CAST": (BOOL, FLOAT32)}
 
 
 def _check_operator(op, model, known):
     """Refuses an operator whose inputs or options are not what the rules below rely on."""
-    count, computed = _INPUTS.get(op.kind, (len(op.inputs), len(op.inputs)))
+    count, computed = _INPUTS.get(op.kind, (len(op.inputs), {len(op.inputs)}))
     if op.kind == "RESHAPE" and len(op.inputs) == 1:    # newer files have the shape in the options
         count = 1
     if not op.inputs or len(op.inputs) != count or len(op.outputs) != 1:
         raise ConversionError(f"{op.kind} with {len(op.inputs)} inputs and {len(op.outputs)} outputs")
     constants = [value for value in op.inputs if value >= 0 and model.tensors[value].data is not None]
-    if len(constants) != count - computed or any(
+    if count - len(constants) not in computed or any(
             value not in constants and value not in known for value in op.inputs):
         raise ConversionError(f"{op.kind} reads what is not computed yet, or no constant where one belongs")
     if op.outputs[0] in known or model.tensors[op.outputs[0]].data is not None:
@@ -46,8 +52,8 @@ def _check_operator(op, model, known):
         if name.startswith(("stride", "filter", "dilation")) and not 0 < value <= MAX_STEP \
                 or name == "padding" and value not in (SAME, VALID):
             raise ConversionError(f"{op.kind} with {name} {value}")
-    for value in op.inputs[:1] + op.outputs:
-        if model.tensors[value].kind != FLOAT32 or not model.tensors[value].shape:
+    for value, kind in zip(op.inputs[:1] + op.outputs, _TYPES.get(op.kind, (FLOAT32, FLOAT32))):
+        if model.tensors[value].kind != kind or not model.tensors[value].shape:
             raise ConversionError(f"{op.kind} on something else than floating-point numbers")
 
 
@@ -253,8 +259,10 @@ class _Lowering:
         if op.options["activation"]:
             raise ConversionError("pooling with activation")
         pads, ceil = _pads(op, self.map_size(op.inputs[0]), window, strides, self.free_size)
-        return Layer(MAXPOOL, [op.inputs[0]], [op.outputs[0]], strides=strides, pads=pads,
-                     window=window, ceil=ceil)
+        if ceil and op.kind != "MAX_POOL_2D":
+            raise ConversionError(f"{op.kind} in a network of free size")
+        return Layer(MAXPOOL if op.kind == "MAX_POOL_2D" else AVGPOOL, [op.inputs[0]],
+                     [op.outputs[0]], strides=strides, pads=pads, window=window, ceil=ceil)
 
     def dense(self, op):
         weight, (rows, columns), bias = self.weights(op, 2)
@@ -277,9 +285,10 @@ class _Lowering:
 
     def concatenation(self, op):
         shapes = [self.graph.shape(value) for value in op.inputs]
-        if op.options["axis"] not in (1, -2) or op.options["activation"] \
-                or any(len(shape) != 3 or shape[::2] != shapes[0][::2] for shape in shapes):
-            raise ConversionError("a CONCATENATION other than of lists of cells")
+        rank = len(shapes[0])
+        if rank not in (2, 3) or op.options["axis"] not in (1, 1 - rank) or op.options["activation"] \
+                or any(len(shape) != rank or shape[::2] != shapes[0][::2] for shape in shapes):
+            raise ConversionError("a CONCATENATION other than of vectors or of lists of cells")
         return Layer(CONCAT, list(op.inputs), [op.outputs[0]])
 
     def pad(self, op):
@@ -300,6 +309,18 @@ class _Lowering:
     def relu(self, op):
         return Layer(RELU, [op.inputs[0]], [op.outputs[0]])
 
+    def leaky(self, op):
+        if not 0.0 <= op.options["alpha"] <= 1.0:
+            raise ConversionError(f"LEAKY_RELU with a slope of {op.options['alpha']}")
+        return Layer(LEAKY, [op.inputs[0]], [op.outputs[0]], slope=op.options["alpha"])
+
+    def product(self, op):
+        first, second = op.inputs
+        if self.graph.constant(first) is not None or self.graph.constant(second) is not None \
+                or op.options["activation"] or self.graph.shape(first) != self.graph.shape(second):
+            raise ConversionError("a MUL other than of two values of one shape")
+        return Layer(PRODUCT, [first, second], [op.outputs[0]])
+
     def add(self, op):
         if op.options["activation"] or self.graph.shape(op.inputs[0]) != self.graph.shape(op.inputs[1]):
             raise ConversionError("an ADD other than of two maps of one shape")
@@ -309,7 +330,8 @@ class _Lowering:
         rules = {"CONV_2D": self.conv, "DEPTHWISE_CONV_2D": self.conv, "ADD": self.add,
                  "MAX_POOL_2D": self.pool, "FULLY_CONNECTED": self.dense,
                  "RESHAPE": self.reshape, "CONCATENATION": self.concatenation, "PAD": self.pad,
-                 "RESIZE_BILINEAR": self.resize, "RELU": self.relu}
+                 "RESIZE_BILINEAR": self.resize, "RELU": self.relu, "LEAKY_RELU": self.leaky,
+                 "AVERAGE_POOL_2D": self.pool, "MUL": self.product}
         if op.kind not in rules:
             raise ConversionError(f"{op.kind} at a place where it is not understood")
         return rules[op.kind](op)
@@ -320,7 +342,9 @@ def lower(model, swap_xy=False, free_size=False):
     lowering = _Lowering(model, swap_xy, free_size)
     graph = lowering.graph
     composed, absorbed = {}, set()
-    matchers = {"ADD": _match_prelu, "DIV": _match_softmax}
+    matchers = {"ADD": _match_prelu, "DIV": _match_softmax, "CAST": match_step}
+    if not swap_xy:
+        matchers["FULLY_CONNECTED"] = match_projection
     for op in model.operators:
         match = matchers[op.kind](graph, op) if op.kind in matchers else None
         if match:

@@ -15,8 +15,8 @@ IR_VERSION = 8
 OPSET = 17
 PRODUCER = "vultus"
 
-_FLOAT = 1                                  # TensorProto.DataType
-_DATA_TYPE = {"f": _FLOAT, "q": 7}          # by the type code of the array
+FLOAT = 1                                   # TensorProto.DataType
+_DATA_TYPE = {"f": FLOAT, "q": 7}          # by the type code of the array
 _ATTRIBUTE_TYPE = {"f": 1, "i": 2, "s": 3, "ints": 7}   # AttributeProto.AttributeType
 
 
@@ -108,7 +108,7 @@ def _value(value):
     shape = b""
     for extent in value.shape:
         shape += _block(1, _block(2, extent) if isinstance(extent, str) else _number(1, extent))
-    tensor_type = _number(1, _FLOAT) + _block(2, shape)
+    tensor_type = _number(1, FLOAT) + _block(2, shape)
     return _block(1, value.name) + _block(2, _block(1, tensor_type))
 
 

@@ -20,13 +20,14 @@ MAX_ITEMS = 4096            # tensors, operators or buffers in one graph
 MAX_RANK = 6
 MAX_NAME_BYTES = 512
 
-FLOAT32, FLOAT16, INT32 = 0, 1, 2
+FLOAT32, FLOAT16, INT32, BOOL = 0, 1, 2, 6
 
 OPERATORS = {
-    0: "ADD", 2: "CONCATENATION", 3: "CONV_2D", 4: "DEPTHWISE_CONV_2D", 6: "DEQUANTIZE",
-    9: "FULLY_CONNECTED", 17: "MAX_POOL_2D", 18: "MUL", 19: "RELU", 22: "RESHAPE",
-    23: "RESIZE_BILINEAR", 34: "PAD", 41: "SUB", 42: "DIV", 47: "EXP", 59: "NEG", 74: "SUM",
-    82: "REDUCE_MAX", 101: "ABS",
+    0: "ADD", 1: "AVERAGE_POOL_2D", 2: "CONCATENATION", 3: "CONV_2D", 4: "DEPTHWISE_CONV_2D",
+    6: "DEQUANTIZE", 9: "FULLY_CONNECTED", 17: "MAX_POOL_2D", 18: "MUL", 19: "RELU", 22: "RESHAPE",
+    23: "RESIZE_BILINEAR", 34: "PAD", 41: "SUB", 42: "DIV", 45: "STRIDED_SLICE", 47: "EXP",
+    53: "CAST", 58: "LESS", 59: "NEG", 62: "GREATER_EQUAL", 74: "SUM", 82: "REDUCE_MAX",
+    98: "LEAKY_RELU", 101: "ABS",
 }
 
 # Option tables: name -> (field number, struct format, default of the schema).
@@ -42,12 +43,16 @@ _BINARY = {"activation": (0, "b", 0)}
 _REDUCE = {"keep_dims": (0, "b", 0)}
 _CONCATENATION = {"axis": (0, "i", 0), "activation": (1, "b", 0)}
 _RESIZE = {"align_corners": (2, "b", 0), "half_pixel": (3, "b", 0)}
+_SLICE = {"begin_mask": (0, "i", 0), "end_mask": (1, "i", 0), "ellipsis_mask": (2, "i", 0),
+          "new_axis_mask": (3, "i", 0), "shrink_axis_mask": (4, "i", 0)}
+_LEAKY = {"alpha": (0, "f", 0.0)}
 # operator -> (tag of the options union, fields)
 OPTIONS = {
     "CONV_2D": (1, _CONV), "DEPTHWISE_CONV_2D": (2, _DEPTHWISE), "MAX_POOL_2D": (5, _POOL),
     "FULLY_CONNECTED": (8, _DENSE), "ADD": (11, _BINARY), "MUL": (21, _BINARY),
     "SUB": (28, _BINARY), "DIV": (29, _BINARY), "SUM": (27, _REDUCE), "REDUCE_MAX": (27, _REDUCE),
     "CONCATENATION": (10, _CONCATENATION), "RESIZE_BILINEAR": (15, _RESIZE),
+    "AVERAGE_POOL_2D": (5, _POOL), "STRIDED_SLICE": (32, _SLICE), "LEAKY_RELU": (75, _LEAKY),
 }
 
 

@@ -13,8 +13,8 @@ from functools import partial
 
 import onnx_writer as onnx
 from activations import rewrite_prelus
-from layers import (ADD, CELLS, CONCAT, CONV, DENSE, FLATTEN, MAXPOOL, PAD, PRELU, RELU, RESIZE,
-                    SCALE, SIGMOID, SOFTMAX, SPLIT, Layer)
+from layers import (ADD, AVGPOOL, CELLS, CONCAT, CONV, DENSE, FLATTEN, FROM_ZERO, LEAKY, MAXPOOL,
+                    PAD, PRELU, PRODUCT, RELU, RESIZE, SCALE, SIGMOID, SOFTMAX, SPLIT, STEP, Layer)
 from lowering import lower
 from problem import ConversionError
 from simplify import simplify
@@ -57,6 +57,9 @@ RECIPES = {
     "blazeface_full": Recipe("blazeface_full", ("N", 3, 192, 192), (
         ("boxes", "reshaped_regressor_face_4", ("N", 2304, 16)),
         ("scores", "reshaped_classifier_face_4", ("N", 2304, 1))), wide=True),
+    "antispoof": Recipe("antispoof", ("N", 3, 256, 256), (
+        ("leaves", "Identity", ("N", 8)),
+        ("route", "Identity_1", ("N", 8)))),
 }
 
 
@@ -103,6 +106,17 @@ class _Emitter:
         self.node("MaxPool", layer, ceil_mode=int(layer.ceil), kernel_shape=layer.window,
                   pads=layer.pads, strides=layer.strides)
 
+    def avgpool(self, layer):
+        self.node("AveragePool", layer, kernel_shape=layer.window, pads=layer.pads,
+                  strides=layer.strides)
+
+    def step(self, layer):
+        """1 or 0; comparisons give truth values."""
+        truth = Layer(STEP, layer.inputs, [("truth", layer.output)])
+        self.node("GreaterOrEqual" if layer.mode == FROM_ZERO else "Less", truth,
+                  [self.weight(array("f", [0.0]), 1)])
+        self.node("Cast", Layer(STEP, truth.outputs, layer.outputs), to=onnx.FLOAT)
+
     def scale(self, layer):
         count = len(layer.weight)
         zeros = self.weight(array("f", [0.0] * count), count)
@@ -134,11 +148,13 @@ class _Emitter:
 
     def layer(self, layer, rank):
         rules = {CONV: self.conv, MAXPOOL: self.maxpool, SCALE: self.scale, SPLIT: self.split,
-                 PAD: self.pad, RESIZE: self.resize, CELLS: self.cells}
+                 PAD: self.pad, RESIZE: self.resize, CELLS: self.cells, AVGPOOL: self.avgpool,
+                 STEP: self.step}
         ranked = {DENSE: self.dense, PRELU: self.prelu}
         plain = {ADD: ("Add", {}), RELU: ("Relu", {}), SIGMOID: ("Sigmoid", {}),
                  SOFTMAX: ("Softmax", {"axis": 1}), FLATTEN: ("Flatten", {"axis": 1}),
-                 CONCAT: ("Concat", {"axis": 1})}
+                 CONCAT: ("Concat", {"axis": 1}), LEAKY: ("LeakyRelu", {"alpha": layer.slope}),
+                 PRODUCT: ("Mul", {})}
         if layer.kind in rules:
             rules[layer.kind](layer)
         elif layer.kind in ranked:
