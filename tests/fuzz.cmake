@@ -1,7 +1,7 @@
 # Every tests/fuzz/fuzz_<name>.c is a fuzz target. Each gets a short, deterministic run among the unit
 # tests; with VULTUS_FUZZ also a run of libFuzzer that starts from the same seeds. For a long one:
 #   build/fuzz/bin/fuzz_decode -max_total_time=3600 build/fuzz/corpus/fuzz_decode
-target_sources(test_support PRIVATE support/pictures.c) # its seeds; unit tests use them as well
+target_sources(test_support PRIVATE support/pictures.c support/streams_made_up.c) # its seeds; unit tests use them as well
 
 set(FUZZ_RUNS 20000)
 if(VULTUS_SANITIZE)

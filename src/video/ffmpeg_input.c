@@ -40,6 +40,7 @@ static int read_bytes(void *opaque, uint8_t *out, int size)
     long got = patience_read(&input->patience, input->fd, out, (size_t)size);
     if (got > 0)
         return (int)got;
+    input->silent |= got == -1;
     return got == 0 ? AVERROR_EOF : got == -1 ? AVERROR_EXIT : AVERROR(errno);
 }
 

@@ -13,6 +13,7 @@ struct ffmpeg_input {
     bool own;           /* fd is to be closed */
     bool remote, paced; /* the sender keeps the time: who reads late gets old frames */
     bool regular;       /* a file, of which any place can be read */
+    bool silent;        /* nothing came in time: that is no end */
     struct patience patience;
     char name[SOURCE_NAME_SIZE];
 };

@@ -204,9 +204,10 @@ static vultus_status feed(struct video *video, vultus_error *error)
     do {
         av->av_packet_unref(video->packet);
         code = av->av_read_frame(video->input.context, video->packet);
-        if (patience_over(&video->input.patience))
+        if (patience_over(&video->input.patience) || (code < 0 && video->input.silent))
             return patience_why(&video->input.patience, video->input.name, error);
-    } while (code >= 0 && video->packet->stream_index != video->stream->index);
+    } while (code >= 0 && (video->packet->stream_index != video->stream->index ||
+                           !video->packet->size)); /* of no bytes: nothing new is to be seen */
     if (code == AVERROR_EOF || (code < 0 && !video->input.remote && code != AVERROR(ENOMEM))) {
         video->draining = true; /* what cannot be read of a file is its end */
         code = av->avcodec_send_packet(video->decoder, NULL);

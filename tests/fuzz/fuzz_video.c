@@ -2,6 +2,7 @@
 #define _GNU_SOURCE /* memfd_create */
 #include "fuzz.h"
 #include "pictures.h"
+#include "streams_made_up.h"
 #include "video/sink.h"
 #include "video/source.h"
 #include "base/file.h"
@@ -60,19 +61,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     return 0;
 }
 
-size_t fuzz_seed(unsigned index, uint8_t *out, size_t capacity)
+/* A film of each container that we write; 0 without FFmpeg. */
+static size_t film_seed(const char *container, uint8_t *out, size_t capacity)
 {
-    static const char *const names[] = {"mp4", "mkv", "mov"};
     char path[64];
     struct sink_options options = {.width = SIDE, .height = SIDE, .threads = 1};
     struct sink *sink = NULL;
     struct buffer bytes;
     vultus_error error = {0};
-    if (index >= sizeof names / sizeof *names)
-        return 0;
-    snprintf(path, sizeof path, "/tmp/vultus-fuzz-%d.%s", (int)getpid(), names[index]);
+    snprintf(path, sizeof path, "/tmp/vultus-fuzz-%d.%s", (int)getpid(), container);
     if (sink_open(path, &options, &sink, &error))
-        return 0; /* no FFmpeg */
+        return 0;
     for (int i = 0; i < 3; i++) {
         vultus_image *image = picture_pattern(SIDE, SIDE);
         check(!sink_write(sink, image, i * 40000, &error));
@@ -84,4 +83,33 @@ size_t fuzz_seed(unsigned index, uint8_t *out, size_t capacity)
     size_t size = bytes.size;
     buffer_clear(&bytes);
     return size;
+}
+
+/* What others write. */
+static size_t stream_seed(unsigned index, uint8_t *out)
+{
+    static const struct stream_size sizes[] = {{SIDE, SIDE}, {2 * SIDE, SIDE}, {SIDE, SIDE}};
+    static const struct stream_avi avi = {.frames = 3, .empty = 1};
+    static const int16_t times[] = {-40, 0, 40};
+    struct buffer bytes;
+    switch (index) {
+    case 0: stream_jpegs(&bytes, sizes, 3); break;
+    case 1: stream_avi(&bytes, &avi); break;
+    case 2: stream_mkv(&bytes, times, 3); break;
+    case 3: stream_h264(&bytes, 1); break;
+    case 4: stream_ts(&bytes, 2); break;
+    default: return 0;
+    }
+    memcpy(out, bytes.data, bytes.size);
+    size_t size = bytes.size;
+    buffer_clear(&bytes);
+    return size;
+}
+
+size_t fuzz_seed(unsigned index, uint8_t *out, size_t capacity)
+{
+    static const char *const containers[] = {"mp4", "mkv", "mov"};
+    const unsigned films = sizeof containers / sizeof *containers;
+    return index < films ? film_seed(containers[index], out, capacity)
+                         : stream_seed(index - films, out);
 }
