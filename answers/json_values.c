@@ -108,3 +108,9 @@ json_t *json_expression(const vultus_attributes *attributes)
         }
     return object;
 }
+
+json_t *json_live(float score, float threshold)
+{
+    return json_pack("{s:o, s:o, s:b}", "score", json_number(score), "threshold",
+                     json_number(threshold), "passed", score >= threshold);
+}

@@ -28,6 +28,8 @@ json_t *json_box(const vultus_face *face);
 json_t *json_landmarks(const vultus_face *face);
 json_t *json_shape(const vultus_face *face);
 json_t *json_quality(const vultus_face *face);
+/* {"score":0.93, "threshold":0.8, "passed":true} */
+json_t *json_live(float score, float threshold);
 /* {"neutral":0.9, ...}; null where it is not known. */
 json_t *json_expression(const vultus_attributes *attributes);
 

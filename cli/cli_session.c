@@ -76,6 +76,24 @@ float session_quality(const vultus_face *face)
     return face->quality.score;
 }
 
+bool session_wants_live(const struct options *options)
+{
+    return options->liveness || options_has(options, OPTION_REQUIRE_LIVE);
+}
+
+float session_live_threshold(const struct session *session)
+{
+    const struct options *options = session->options;
+    return options_has(options, OPTION_REQUIRE_LIVE) && options->require_live >= 0
+               ? options->require_live
+               : vultus_engine_live_threshold(session->engine);
+}
+
+float session_min_live(const struct session *session)
+{
+    return options_has(session->options, OPTION_REQUIRE_LIVE) ? session_live_threshold(session) : 0;
+}
+
 bool session_by_distance(const struct session *session)
 {
     vultus_decision decision = session_decision(session->options);
@@ -98,6 +116,7 @@ vultus_engine_options session_engine(const struct options *options, unsigned thr
         .embedder = options->embedder,
         .attributes = options->attributes,
         .calibration = options->calibration,
+        .liveness = session_wants_live(options) ? VULTUS_LIVENESS : NULL,
         .threads = threads,
     };
 }

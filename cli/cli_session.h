@@ -37,6 +37,12 @@ vultus_embed_options session_embedding(const struct options *options);
 vultus_decision session_decision(const struct options *options);
 /* What --min-quality looks at: 0..1. */
 float session_quality(const vultus_face *face);
+/* True with --liveness or --require-live: faces get scores. */
+bool session_wants_live(const struct options *options);
+/* What a face needs by --require-live; 0: it was not given. */
+float session_min_live(const struct session *session);
+/* From which score on `passed` is true: the same, else the model's own. */
+float session_live_threshold(const struct session *session);
 /* True when decisions are by Euclidean distance. */
 bool session_by_distance(const struct session *session);
 vultus_engine_options session_engine(const struct options *options, unsigned threads);

@@ -54,6 +54,11 @@ static const struct column with_attributes[] = {
     {.key = "surprised", .side = COLUMN_CSV},
 };
 
+static const struct column with_liveness[] = {
+    {.key = "live", .right = true, .width = 5},
+    {.key = "live_passed", .side = COLUMN_CSV},
+};
+
 static const struct column with_landmarks[] = {
     {.key = "left_eye", .side = COLUMN_TABLE, .width = 11},
     {.key = "right_eye", .side = COLUMN_TABLE, .width = 11},
@@ -66,8 +71,9 @@ static const struct column with_landmarks[] = {
 
 struct detect {
     const struct options *options;
-    struct column columns[COUNT(always) + COUNT(with_attributes) + COUNT(with_landmarks) +
-                          2 * VULTUS_SHAPE_MAX];
+    float live_threshold;
+    struct column columns[COUNT(always) + COUNT(with_attributes) + COUNT(with_liveness) +
+                          COUNT(with_landmarks) + 2 * VULTUS_SHAPE_MAX];
     char shape_keys[2 * VULTUS_SHAPE_MAX][40];
     size_t shape; /* points that programs are told */
     struct table table;
@@ -136,6 +142,10 @@ static void put_face(struct detect *detect, const struct picture *picture, size_
     }
     if (picture->attributes)
         put_attributes(table, &picture->attributes[index]);
+    if (picture->live) {
+        table_number(table, picture->live[index], 2, 4);
+        table_text(table, picture->live[index] >= detect->live_threshold ? "true" : "false");
+    }
     for (int i = 0; detect->options->landmarks && i < VULTUS_LANDMARKS; i++) {
         char point[64];
         snprintf(point, sizeof point, "%.0f,%.0f", face->landmarks[i].x, face->landmarks[i].y);
@@ -156,7 +166,7 @@ static bool set_attributes(json_t *face, const vultus_attributes *attributes)
            !json_object_set_new(face, "expression", json_expression(attributes));
 }
 
-static json_t *json_faces(const struct picture *picture)
+static json_t *json_faces(const struct detect *detect, const struct picture *picture)
 {
     json_t *list = json_array();
     for (size_t i = 0; list && i < picture->faces.count; i++) {
@@ -166,6 +176,9 @@ static json_t *json_faces(const struct picture *picture)
             (face->shape_count && json_object_set_new(each, "shape", json_shape(face))) ||
             json_object_set_new(each, "quality", json_quality(face)) ||
             (picture->attributes && !set_attributes(each, &picture->attributes[i])) ||
+            (picture->live &&
+             json_object_set_new(each, "live",
+                                 json_live(picture->live[i], detect->live_threshold))) ||
             json_array_append(list, each)) {
             json_decref(list);
             list = NULL;
@@ -209,7 +222,7 @@ static int deliver(void *context, struct picture *picture)
         !json_line(stdout,
                    json_pack("{s:o, s:o, s:o, s:o}", "file", json_text(picture->path), "width",
                              json_whole(picture->width), "height", json_whole(picture->height),
-                             "faces", json_faces(picture)),
+                             "faces", json_faces(detect, picture)),
                    JSON_DIGITS))
         return EXIT_ENVIRONMENT;
     if (!answer_end())
@@ -235,6 +248,9 @@ int cmd_detect(const struct options *options)
     add_columns(&detect, always, COUNT(always));
     if (options->attributes)
         add_columns(&detect, with_attributes, COUNT(with_attributes));
+    if (session_wants_live(options))
+        add_columns(&detect, with_liveness, COUNT(with_liveness));
+    detect.live_threshold = session_live_threshold(&session);
     if (options->landmarks)
         add_columns(&detect, with_landmarks, COUNT(with_landmarks));
     if (options->landmarks)

@@ -24,9 +24,10 @@ enum {
     DISTANCE = 11,
     SECOND = 16,
     FIXED = 20,
-    CANDIDATE = 3
+    CANDIDATE = 3,
+    LIVE = 2
 }; /* columns before the candidates */
-static struct column columns[FIXED + 1 + CANDIDATE * VULTUS_TOP_MAX] = {
+static struct column columns[FIXED + 1 + CANDIDATE * VULTUS_TOP_MAX + LIVE] = {
     {.key = "file"},
     {.key = "face", .right = true},
     {.key = "x", .side = COLUMN_CSV},
@@ -47,11 +48,16 @@ static struct column columns[FIXED + 1 + CANDIDATE * VULTUS_TOP_MAX] = {
     {.key = "second_cosine", .side = COLUMN_CSV},
     {.key = "metric", .side = COLUMN_CSV},
     {.key = "why", .side = COLUMN_CSV},
-    /* with --top: the list for people, then names, cosines and distances for programs */
+    /* with --top: the list for people, then names, cosines and distances for programs; then with_liveness */
 };
 
 #define LARGE_BYTES (32 << 20)
 #define LARGE_WIDTH 24
+
+static const struct column with_liveness[LIVE] = {
+    {.key = "live", .right = true, .width = 5},
+    {.key = "live_passed", .side = COLUMN_CSV},
+};
 
 struct identify {
     const struct options *options;
@@ -148,15 +154,24 @@ static void put_row(struct identify *identify, const struct picture *picture, si
     table_text(table, vultus_why_text(who->why));
     if (identify->options->top)
         put_candidates(identify, found);
+    if (picture->live) {
+        float live = picture->live[index];
+        table_number(table, live, 2, 4);
+        table_text(table, live >= session_live_threshold(identify->session) ? "true" : "false");
+    }
     table_end(table);
 }
 
-static json_t *json_who(const struct identify *identify, const vultus_face *face,
-                        const struct found *found)
+static json_t *json_who(const struct identify *identify, const struct picture *picture,
+                        size_t index, const struct found *found)
 {
-    json_t *value =
-        json_joined(json_box(face), json_identity(&found->who, measure_of(identify, &found->who)));
+    json_t *value = json_joined(json_box(&picture->faces.items[index]),
+                                json_identity(&found->who, measure_of(identify, &found->who)));
     bool good = value;
+    if (good && picture->live)
+        good = !json_object_set_new(
+            value, "live",
+            json_live(picture->live[index], session_live_threshold(identify->session)));
     if (good && identify->classifier)
         good = !json_object_set_new(value, "score", json_number(found->score));
     if (good && identify->options->top) {
@@ -180,6 +195,12 @@ static vultus_status look_up(const struct identify *identify, const struct pictu
     decision.quality = session_quality(&picture->faces.items[index]);
     decision.picture = picture->image;
     decision.filter = &identify->filter;
+    decision.min_live = session_min_live(session);
+    decision.live = picture->live ? picture->live[index] : NAN;
+    if (identify->classifier && decision.min_live > 0 && !(decision.live >= decision.min_live)) {
+        classifier_refuse(identify->classifier, &found->who, &found->score);
+        return VULTUS_OK;
+    }
     size_t top = identify->options->top;
     vultus_status status = identify->classifier
                                ? classifier_identify(identify->classifier, session->engine, probe,
@@ -276,8 +297,7 @@ static int print_answer(struct identify *identify, const struct picture *picture
             identify->told = true;
         }
         put_row(identify, picture, i, found);
-        if (list &&
-            json_array_append_new(list, json_who(identify, &picture->faces.items[i], found)))
+        if (list && json_array_append_new(list, json_who(identify, picture, i, found)))
             code = EXIT_ENVIRONMENT;
     }
     if (json && code)
@@ -356,6 +376,10 @@ static int open_candidates(struct identify *identify)
     identify->table = (struct table){.columns = columns,
                                      .count = FIXED + (top ? 1 + CANDIDATE * top : 0),
                                      .format = identify->options->format};
+    if (session_wants_live(identify->options)) {
+        memcpy(columns + identify->table.count, with_liveness, sizeof with_liveness);
+        identify->table.count += LIVE;
+    }
     if (!top)
         return EXIT_DONE;
     identify->keys = mem_zalloc(CANDIDATE * top, sizeof *identify->keys);

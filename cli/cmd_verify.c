@@ -22,14 +22,18 @@ static struct column columns[] = {
     {.key = "margin", .right = true},
     {.key = "metric", .side = COLUMN_CSV},
     {.key = "why", .side = COLUMN_CSV},
+    /* with --liveness and --require-live */
+    {.key = "live_a", .right = true},
+    {.key = "live_b", .right = true},
 };
-enum { COSINE = 5, DISTANCE = 6 };
+enum { COSINE = 5, DISTANCE = 6, LIVE = 2 };
 
 struct side {
     uint32_t width, height;
     size_t faces;
     vultus_face face;
     float *embedding;
+    float live; /* NaN: not asked for */
     vultus_status status;
     vultus_error error;
 };
@@ -60,6 +64,9 @@ static vultus_status look(struct verify *verify, struct side *side, const char *
         status =
             vultus_embed(engine, image, faces.items, 1, &embed, &side->embedding, &side->error);
     }
+    side->live = NAN;
+    if (!status && faces.count && session_wants_live(verify->options))
+        status = vultus_live_scores(engine, image, faces.items, 1, &side->live, &side->error);
     vultus_faces_clear(&faces);
     vultus_image_free(image);
     return status;
@@ -100,7 +107,12 @@ static json_t *json_side(const struct verify *verify, int index)
         json_pack("{s:o, s:o, s:o, s:o}", "file", json_text(verify->options->operands[index]),
                   "width", json_whole(side->width), "height", json_whole(side->height), "faces",
                   json_whole(side->faces));
-    if (value && json_object_set_new(value, "face", json_box(&side->face))) {
+    json_t *face = json_box(&side->face);
+    if (face && session_wants_live(verify->options))
+        face = json_joined(
+            face, json_pack("{s:o}", "live",
+                            json_live(side->live, session_live_threshold(verify->session))));
+    if (value && json_object_set_new(value, "face", face)) {
         json_decref(value);
         value = NULL;
     }
@@ -113,6 +125,8 @@ static bool answer(const struct verify *verify, const vultus_comparison *result)
     const char *metric = options->siamese ? "siamese" : metric_name(result->metric);
     struct table table = {
         .columns = columns, .count = sizeof columns / sizeof *columns, .format = options->format};
+    if (!session_wants_live(options))
+        table.count -= LIVE;
     bool euclidean = result->metric == VULTUS_METRIC_EUCLIDEAN;
     columns[COSINE].side = euclidean ? COLUMN_CSV : COLUMN_BOTH;
     columns[DISTANCE].side = euclidean ? COLUMN_BOTH : COLUMN_CSV;
@@ -130,9 +144,10 @@ static bool answer(const struct verify *verify, const vultus_comparison *result)
     column_fit(&columns[1], options->operands[1]);
     table_text(&table, options->operands[0]);
     table_text(&table, options->operands[1]);
-    table_text(&table, result->match                   ? "one person"
-                       : result->why == VULTUS_WHY_FAR ? "two people"
-                                                       : "unknown");
+    table_text(&table, result->match                        ? "one person"
+                       : result->why == VULTUS_WHY_FAR      ? "two people"
+                       : result->why == VULTUS_WHY_NOT_LIVE ? "not live"
+                                                            : "unknown");
     table_text(&table, result->match ? "true" : "false");
     table_number(&table, result->similarity, 3, 5);
     table_number(&table, result->cosine, 3, 5);
@@ -143,6 +158,8 @@ static bool answer(const struct verify *verify, const vultus_comparison *result)
     table_number(&table, result->margin, 3, 5);
     table_text(&table, metric);
     table_text(&table, vultus_why_text(result->why));
+    for (int i = 0; i < LIVE && session_wants_live(options); i++)
+        table_number(&table, verify->sides[i].live, 2, 4);
     table_end(&table);
     return answer_end();
 }
@@ -165,9 +182,11 @@ static vultus_status compare_learnt(const struct verify *verify, vultus_comparis
         return status;
     result->threshold = options_has(options, OPTION_THRESHOLD) ? options->threshold : 0.5f;
     result->margin = result->similarity - result->threshold;
+    result->far = result->threshold_far = NAN;
+    if (result->why == VULTUS_WHY_NOT_LIVE)
+        return VULTUS_OK;
     result->match = result->margin >= 0;
     result->why = result->match ? VULTUS_WHY_NONE : VULTUS_WHY_FAR;
-    result->far = result->threshold_far = NAN;
     return VULTUS_OK;
 }
 
@@ -178,6 +197,8 @@ static int compare(struct verify *verify)
     vultus_decision decision = session_decision(verify->options);
     decision.quality =
         fminf(session_quality(&verify->sides[0].face), session_quality(&verify->sides[1].face));
+    decision.min_live = session_min_live(verify->session);
+    decision.live = fminf(verify->sides[0].live, verify->sides[1].live);
     if (vultus_compare(verify->session->engine, verify->sides[0].embedding,
                        verify->sides[1].embedding, &decision, &result, &error) ||
         compare_learnt(verify, &result, &error))

@@ -188,6 +188,8 @@ static int run(struct watching *watching)
     vultus_error error = {0};
     int code = EXIT_DONE;
     wanted.decision.filter = &filter;
+    wanted.liveness = session_wants_live(options);
+    wanted.decision.min_live = session_min_live(&watching->session);
     vultus_status status = vultus_watch(watching->session.engine, watching->session.gallery,
                                         sources, options->operand_count, &wanted, &report, &error);
     progress_end();

@@ -58,6 +58,7 @@ extern const struct command commands[];
 #define OPTIONS_DECISION OPTION_METRIC, OPTION_THRESHOLD, OPTION_FAR, OPTION_CALIBRATION
 #define OPTIONS_FILTER OPTION_PERSON, OPTION_GROUP, OPTION_TAG
 #define OPTIONS_DOUBT OPTION_MIN_MARGIN, OPTION_MIN_QUALITY
+#define OPTIONS_LIVENESS OPTION_LIVENESS, OPTION_REQUIRE_LIVE
 
 /* NULL when there is none of this name or alias. */
 const struct command *command_find(const char *name);

@@ -23,8 +23,8 @@ const struct command commands[] = {
      .exits = "0  every picture was looked at, with faces or without\n"
               "3  some pictures could not be read\n",
      .options = OPTIONS(OPTIONS_OUTPUT, OPTIONS_NETWORKS, OPTIONS_DETECTION, OPTION_NO_PROGRESS,
-                        OPTION_LANDMARKS, OPTION_ANNOTATE, OPTION_ATTRIBUTES, OPTION_THRESHOLD,
-                        OPTION_MIN_SIZE),
+                        OPTION_LANDMARKS, OPTION_ANNOTATE, OPTION_ATTRIBUTES, OPTION_LIVENESS,
+                        OPTION_THRESHOLD, OPTION_MIN_SIZE),
      .least = 1,
      .most = OPERANDS_MAX,
      .run = cmd_detect},
@@ -71,10 +71,11 @@ const struct command commands[] = {
      .exits = "0  every picture was answered\n"
               "1  --strict: a face is unknown\n"
               "3  some pictures could not be read\n",
-     .options = OPTIONS(OPTIONS_OUTPUT, OPTIONS_NETWORKS, OPTIONS_DETECTION, OPTIONS_DECISION,
-                        OPTIONS_DOUBT, OPTION_NO_PROGRESS, OPTION_DB, OPTION_KEY_FILE,
-                        OPTIONS_EMBEDDING, OPTION_TOP, OPTION_TEMPLATE, OPTION_EXACT,
-                        OPTION_ANNOTATE, OPTION_STRICT, OPTIONS_FILTER, OPTION_CLASSIFIER),
+     .options =
+         OPTIONS(OPTIONS_OUTPUT, OPTIONS_NETWORKS, OPTIONS_DETECTION, OPTIONS_DECISION,
+                 OPTIONS_DOUBT, OPTION_NO_PROGRESS, OPTION_DB, OPTION_KEY_FILE, OPTIONS_EMBEDDING,
+                 OPTION_TOP, OPTION_TEMPLATE, OPTION_EXACT, OPTION_ANNOTATE, OPTION_STRICT,
+                 OPTIONS_FILTER, OPTION_CLASSIFIER, OPTIONS_LIVENESS),
      .least = 1,
      .most = OPERANDS_MAX,
      .run = cmd_identify},
@@ -102,6 +103,7 @@ const struct command commands[] = {
               "4  the models or the gallery cannot be had, or a file cannot be written\n",
      .options =
          OPTIONS(OPTIONS_OUTPUT, OPTIONS_NETWORKS, OPTIONS_DETECTION, OPTIONS_DECISION,
+                 OPTIONS_LIVENESS,
                  OPTIONS_DOUBT, OPTION_NO_PROGRESS, OPTION_DB, OPTION_KEY_FILE, OPTIONS_EMBEDDING,
                  OPTION_TEMPLATE, OPTION_EXACT, OPTIONS_FILTER, OPTION_EVERY, OPTION_FPS,
                  OPTION_INTERVAL, OPTION_CONFIRM, OPTION_ABSENCE, OPTION_COOLDOWN, OPTION_PROFILE,
@@ -113,14 +115,15 @@ const struct command commands[] = {
     {.name = "verify",
      .summary = "tell whether two pictures show one person",
      .operands = "A B",
-     .text = "Compares the largest face of one picture with the largest face of the other.\n",
+     .text = "Compares the largest face of one picture with the largest face of the other. With\n"
+             "--require-live both have to look live.\n",
      .examples = "vultus verify passport.jpg selfie.jpg\n"
                  "vultus verify --metric euclidean --threshold 1.1 a.jpg b.jpg\n",
      .exits = "0  one person\n"
               "1  two people\n"
               "3  a picture cannot be read or has no face\n",
      .options = OPTIONS(OPTIONS_OUTPUT, OPTIONS_NETWORKS, OPTIONS_DETECTION, OPTIONS_DECISION,
-                        OPTIONS_DOUBT, OPTIONS_EMBEDDING, OPTION_SIAMESE),
+                        OPTIONS_DOUBT, OPTIONS_EMBEDDING, OPTION_SIAMESE, OPTIONS_LIVENESS),
      .least = 2,
      .most = 2,
      .run = cmd_verify},

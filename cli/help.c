@@ -172,7 +172,8 @@ static void put_words(const struct command *command)
     for (int i = 0; i < OPTION_COUNT; i++) {
         const struct option_spec *spec = &option_specs[i];
         if (i != OPTION_VERSION && command_takes(command, (enum option_id)i))
-            printf("--%s%s%s\n", spec->name, spec->kind == OPTION_FLAG ? "" : "\t",
+            printf("--%s%s%s\n", spec->name,
+                   spec->kind == OPTION_FLAG || spec->kind == OPTION_MAYBE ? "" : "\t",
                    spec->kind == OPTION_CHOICE ? spec->argument : kinds[spec->kind]);
     }
 }

@@ -10,8 +10,9 @@
 int classifier_open(const struct options *options, vultus_classifier **out)
 {
     static const enum option_id others[] = {
-        OPTION_DB, OPTION_KEY_FILE,        OPTION_METRIC,      OPTION_THRESHOLD, OPTION_FAR,    OPTION_MIN_MARGIN,
-        OPTION_MIN_QUALITY, OPTION_CALIBRATION, OPTION_TEMPLATE,  OPTIONS_FILTER};
+        OPTION_DB,       OPTION_KEY_FILE,   OPTION_METRIC,      OPTION_THRESHOLD,
+        OPTION_FAR,      OPTION_MIN_MARGIN, OPTION_MIN_QUALITY, OPTION_CALIBRATION,
+        OPTION_TEMPLATE, OPTIONS_FILTER};
     vultus_error error = {0};
     if (!options->classifier)
         return EXIT_DONE;
@@ -49,6 +50,20 @@ vultus_status classifier_identify(const vultus_classifier *classifier, const vul
                              .metric = VULTUS_METRIC_COSINE};
     *score = who.score;
     return VULTUS_OK;
+}
+
+void classifier_refuse(const vultus_classifier *classifier, vultus_identity *out, float *score)
+{
+    const vultus_match nobody = {.similarity = NAN, .cosine = NAN, .distance = NAN, .far = NAN};
+    *out = (vultus_identity){.why = VULTUS_WHY_NOT_LIVE,
+                             .people = vultus_classifier_people(classifier),
+                             .best = nobody,
+                             .second = nobody,
+                             .margin = NAN,
+                             .threshold = NAN,
+                             .threshold_far = NAN,
+                             .metric = VULTUS_METRIC_COSINE};
+    *score = NAN;
 }
 
 vultus_status classifier_rank(const vultus_classifier *classifier, const vultus_engine *engine,

@@ -15,6 +15,8 @@ int classifier_open(const struct options *options, vultus_classifier **out);
 vultus_status classifier_identify(const vultus_classifier *classifier, const vultus_engine *engine,
                                   const float *probe, vultus_identity *out, float *score,
                                   vultus_error *error) VULTUS_MUST_USE;
+/* Nobody, of a face that is not live. */
+void classifier_refuse(const vultus_classifier *classifier, vultus_identity *out, float *score);
 /* The likeliest people, as vultus_gallery_rank gives the nearest. */
 vultus_status classifier_rank(const vultus_classifier *classifier, const vultus_engine *engine,
                               const float *probe, vultus_match *matches, size_t capacity,

@@ -278,6 +278,14 @@ const struct option_spec option_specs[OPTION_COUNT] = {
                            "also estimate age, gender and expression with the pack, such as "
                            "face-api",
                            NULL, AT(attributes), 0, 0},
+    [OPTION_LIVENESS] = {"liveness", NULL, 0, false, OPTION_FLAG, NULL,
+                         "also tell how live each face looks, 0 to 1: experimental; needs the pack "
+                         "liveness",
+                         NULL, AT(liveness), 0, 0},
+    [OPTION_REQUIRE_LIVE] = {"require-live", NULL, 0, false, OPTION_MAYBE, "[MIN]",
+                             "a face that looks less live gets no name: experimental; needs the "
+                             "pack liveness",
+                             "without MIN the model's own threshold", AT(require_live), 0, 1},
     [OPTION_DET_THRESHOLD] = {"det-threshold", NULL, 0, true, OPTION_REAL, "X",
                               "what a face needs in the detector's last stage, in its own unit",
                               "the detector's own", AT(det_threshold), -10, 10},

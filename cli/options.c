@@ -143,6 +143,7 @@ int option_set(struct options *out, enum option_id id, const char *where, const 
     case OPTION_WHOLE: good = read_whole(spec, text, field); break;
     case OPTION_CHOICE: good = read_choice(spec, text, field); break;
     case OPTION_REAL: good = read_real(spec, text, &end, field) && !*end; break;
+    case OPTION_MAYBE: good = !text || (read_real(spec, text, &end, field) && !*end); break;
     case OPTION_STAGES:
         for (int i = 0; i < 3 && good; i++) {
             good = read_real(spec, i ? end + 1 : text, &end, (float *)field + i) &&
@@ -202,6 +203,17 @@ static int wrong_option(int code, const char *word, const struct options *option
     return unknown_option(word, command);
 }
 
+/* A value that may be left out is taken from the next word when that is a number. */
+static const char *value_of(int id, int argc, char **argv)
+{
+    float number;
+    char *end = NULL;
+    if (optarg || option_specs[id].kind != OPTION_MAYBE || optind >= argc ||
+        !read_real(&option_specs[id], argv[optind], &end, &number) || *end)
+        return optarg;
+    return argv[optind++];
+}
+
 static int read_all(int argc, char **argv, struct options *out)
 {
     struct option table[2 * OPTION_COUNT + 1] = {0};
@@ -211,8 +223,11 @@ static int read_all(int argc, char **argv, struct options *out)
     for (int i = 0; i < OPTION_COUNT; i++) {
         const struct option_spec *spec = &option_specs[i];
         bool value = spec->kind != OPTION_FLAG;
-        table[i] = (struct option){spec->name, value ? required_argument : no_argument, NULL,
-                                   FIRST_LONG + i};
+        table[i] = (struct option){spec->name,
+                                   spec->kind == OPTION_MAYBE ? optional_argument
+                                   : value                    ? required_argument
+                                                              : no_argument,
+                                   NULL, FIRST_LONG + i};
         if (spec->alias) {
             table[aliases] = table[i];
             table[aliases++].name = spec->alias;
@@ -231,7 +246,8 @@ static int read_all(int argc, char **argv, struct options *out)
         else if (code == '?' || code == ':')
             result = wrong_option(code, argv[optind - 1], out);
         else if (code >= FIRST_LONG)
-            result = set_flag(out, (enum option_id)(code - FIRST_LONG), optarg);
+            result = set_flag(out, (enum option_id)(code - FIRST_LONG),
+                              value_of(code - FIRST_LONG, argc, argv));
         else
             for (int i = 0; i < OPTION_COUNT; i++)
                 if (option_specs[i].letter == code)
@@ -350,7 +366,8 @@ int options_parse(int argc, char **argv, struct options *out)
                             .people = 100,
                             .faces = 100000,
                             .bootstrap = 1000,
-                            .confidence = 0.95f};
+                            .confidence = 0.95f,
+                            .require_live = -1};
     char **operands = mem_array((size_t)argc + 1, sizeof *operands);
     if (!operands) {
         complain("not enough memory");

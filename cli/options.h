@@ -94,6 +94,8 @@ enum option_id {
     OPTION_JITTER,
     OPTION_LANDMARKER,
     OPTION_ATTRIBUTES,
+    OPTION_LIVENESS,
+    OPTION_REQUIRE_LIVE,
     OPTION_DET_THRESHOLD,
     OPTION_THRESHOLDS,
     OPTION_LISTEN,
@@ -161,6 +163,7 @@ enum option_kind {
     OPTION_FOLDER,
     OPTION_WHOLE,  /* unsigned */
     OPTION_REAL,   /* float */
+    OPTION_MAYBE,  /* float that may be left out: it keeps what it has then */
     OPTION_CHOICE, /* unsigned: which of the words of `argument` */
     OPTION_STAGES, /* three floats */
     OPTION_TEXTS   /* struct option_texts: may be given several times */
@@ -245,6 +248,8 @@ struct options {
     unsigned threads, top, folds, repeat, people, faces, data, metric, select, templates;
     float min_size, min_sharpness, min_face, det_threshold, threshold;
     float min_margin, min_quality;
+    bool liveness;
+    float require_live;                             /* below 0: the model's own threshold */
     struct option_texts people_asked, groups, tags; /* among whom to look, or whom to list */
     struct option_texts excepted;                   /* whose faces are not redacted */
     struct option_texts galleries;                  /* that a key is for */

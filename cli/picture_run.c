@@ -12,6 +12,7 @@ static void picture_free(const struct picture_errand *errand, struct picture *pi
         errand->forget(picture->answer);
     vultus_embeddings_free(picture->embeddings, picture->floats);
     mem_free(picture->attributes);
+    mem_free(picture->live);
     vultus_faces_clear(&picture->faces);
     vultus_image_free(picture->image);
     mem_free(picture);
@@ -26,6 +27,17 @@ static vultus_status describe(const struct session *session, struct picture *pic
     }
     return vultus_describe(session->engine, picture->image, picture->faces.items,
                            picture->faces.count, picture->attributes, &picture->error);
+}
+
+static vultus_status judge(const struct session *session, struct picture *picture)
+{
+    picture->live = mem_zalloc(picture->faces.count, sizeof *picture->live);
+    if (!picture->live) {
+        picture->error = (vultus_error){VULTUS_ERR_MEMORY, "not enough memory"};
+        return VULTUS_ERR_MEMORY;
+    }
+    return vultus_live_scores(session->engine, picture->image, picture->faces.items,
+                              picture->faces.count, picture->live, &picture->error);
 }
 
 static vultus_status look(const struct picture_errand *errand, struct picture *picture)
@@ -49,6 +61,8 @@ static vultus_status look(const struct picture_errand *errand, struct picture *p
     }
     if (!status && session->options->attributes && picture->faces.count)
         status = describe(session, picture);
+    if (!status && session_wants_live(session->options) && picture->faces.count)
+        status = judge(session, picture);
     if (!status && errand->finish)
         errand->finish(errand->context, picture);
     vultus_image_free(picture->image);

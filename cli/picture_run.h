@@ -17,6 +17,7 @@ struct picture {
     float *embeddings;  /* of all faces, when asked for */
     size_t floats;
     vultus_attributes *attributes; /* of all faces, with --attributes */
+    float *live;                   /* scores of all faces, with --liveness or --require-live */
     vultus_status status;          /* not 0: this picture cannot be used, error says why */
     vultus_error error;
     const char *copy;     /* where its tagged copy goes, or NULL */

@@ -13,6 +13,7 @@
 #include <math.h>
 #include <string.h>
 
+enum { LIVE = 15 };
 static struct column columns[] = {
     {.key = "time", .right = true, .width = 8},
     {.key = "source", .width = 16},
@@ -29,6 +30,7 @@ static struct column columns[] = {
     {.key = "width", .side = COLUMN_CSV},
     {.key = "height", .side = COLUMN_CSV},
     {.key = "quality", .right = true},
+    {.key = "live", .right = true, .width = 5}, /* people see it with --liveness or --require-live */
     {.key = "since", .side = COLUMN_CSV},
     {.key = "seconds", .right = true},
     {.key = "looks", .side = COLUMN_CSV},
@@ -38,12 +40,14 @@ static struct column columns[] = {
 
 void watch_answer_begin(struct watch_answer *answer, const struct options *options)
 {
-    *answer = (struct watch_answer){.options = options,
-                                    .table = {.columns = columns,
-                                              .count = sizeof columns / sizeof *columns,
-                                              .format = options->format}};
+    *answer = (struct watch_answer){
+        .options = options,
+        .table = {.columns = columns,
+                  .count = sizeof columns / sizeof *columns,
+                  .format = options->format}};
     for (size_t i = 0; i < options->operand_count; i++)
         column_fit(&columns[1], file_name(options->operands[i]));
+    columns[LIVE].side = session_wants_live(options) ? COLUMN_BOTH : COLUMN_CSV;
 }
 
 /* The source's name as a part of a file's: letters, digits, '.', '-' and '_'. */
@@ -90,11 +94,15 @@ static void put_row(struct watch_answer *answer, const vultus_event *event, cons
     const vultus_visitor *visitor = &event->visitor;
     bool csv = table->format == FORMAT_CSV, left = event->kind == VULTUS_EVENT_LEFT;
     bool unknown = visitor->recognition == VULTUS_RECOGNITION_UNKNOWN;
+    bool picture = visitor->recognition == VULTUS_RECOGNITION_NOT_LIVE;
     table_number(table, event->time, 2, 3);
     table_text(table, csv ? event->address : file_name(event->address));
     table_whole(table, (long long)visitor->track);
     table_text(table, vultus_event_text(event->kind));
-    table_text(table, unknown && !csv ? "unknown" : visitor->name);
+    table_text(table, csv       ? visitor->name
+                      : unknown ? "unknown"
+                      : picture ? "not live"
+                                : visitor->name);
     table_number(table, visitor->similarity, 3, 5);
     table_rate(table, visitor->far);
     table_text(table, visitor->second);
@@ -105,6 +113,7 @@ static void put_row(struct watch_answer *answer, const vultus_event *event, cons
     table_number(table, visitor->box.width, 1, 1);
     table_number(table, visitor->box.height, 1, 1);
     table_number(table, visitor->quality, 2, 4);
+    table_number(table, visitor->live, 2, 4);
     table_number(table, visitor->since, 2, 3);
     table_number(table, left ? visitor->seen - visitor->since : NAN, 1, 3);
     table_whole(table, visitor->looks);

@@ -9,8 +9,8 @@
 
 static const double bounds[METRICS_BOUNDS] = {0.001, 0.002, 0.005, 0.01, 0.02, 0.05,
                                               0.1,   0.2,   0.5,   1,    2,    5}; /* seconds */
-static const char *const stage_names[STAGE_COUNT] = {"wait",  "decode", "detect",
-                                                     "embed", "search", "store"};
+static const char *const stage_names[STAGE_COUNT] = {"wait", "decode", "detect", "embed",
+                                                     "live", "search", "store"};
 
 static void observe(struct histogram *histogram, uint64_t ns)
 {

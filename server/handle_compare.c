@@ -18,6 +18,7 @@ struct side { /* the largest face of a picture */
     size_t faces;
     vultus_face face;
     float *embedding;
+    float *live; /* NULL: that was not asked for */
 };
 
 /* False: the reply says what is wrong. */
@@ -32,7 +33,8 @@ static bool side_look(struct request *request, const struct body *body, const ch
         side->faces = faces.count;
         if (faces.count) {
             side->face = faces.items[0]; /* the largest comes first */
-            side->embedding = look_embed(request, image, &faces, 1);
+            if (look_live(request, image, &side->face, 1, &side->live))
+                side->embedding = look_embed(request, image, &faces, 1);
         } else {
             char reason[64];
             snprintf(reason, sizeof reason, "%s: no face found", field);
@@ -45,11 +47,14 @@ static bool side_look(struct request *request, const struct body *body, const ch
     return side->embedding != NULL;
 }
 
-static json_t *json_side(const struct side *side)
+static json_t *json_side(const struct request *request, const struct side *side)
 {
+    json_t *face = json_box(&side->face);
+    if (side->live)
+        face =
+            json_joined(face, json_pack("{s:o}", "live", look_live_json(request, side->live[0])));
     return json_pack("{s:o, s:o, s:o, s:o}", "width", json_whole(side->width), "height",
-                     json_whole(side->height), "faces", json_whole(side->faces), "face",
-                     json_box(&side->face));
+                     json_whole(side->height), "faces", json_whole(side->faces), "face", face);
 }
 
 static void verify(struct request *request, const struct side *a, const struct side *b)
@@ -58,13 +63,16 @@ static void verify(struct request *request, const struct side *a, const struct s
     vultus_comparison result;
     vultus_error error = {0};
     decision.quality = fminf(a->face.quality.score, b->face.quality.score);
+    decision.min_live = look_min_live(request);
+    decision.live = a->live && b->live ? fminf(a->live[0], b->live[0]) : NAN;
     if (vultus_compare(request->server->engine, a->embedding, b->embedding, &decision, &result,
                        &error))
         reply_failure(request, &error);
     else
         reply_json(request, 200,
                    json_joined(json_comparison(&result, metric_name(result.metric)),
-                               json_pack("{s:o, s:o}", "a", json_side(a), "b", json_side(b))),
+                               json_pack("{s:o, s:o}", "a", json_side(request, a), "b",
+                                         json_side(request, b))),
                    JSON_DIGITS);
 }
 
@@ -79,6 +87,8 @@ void handle_verify(struct request *request, struct worker *worker)
         verify(request, &a, &b);
     vultus_embeddings_free(a.embedding, dimension);
     vultus_embeddings_free(b.embedding, dimension);
+    mem_free(a.live);
+    mem_free(b.live);
     body_clear(&body);
 }
 
@@ -115,7 +125,8 @@ void handle_search(struct request *request, struct worker *worker)
     json_t *answer = NULL;
     if (look_rate(request) && body_read(request, search_fields, &body) &&
         (probe = body_embedding(request, &body, "embedding")) &&
-        look_up(request, worker, probe, NULL, NULL, &answer))
+        look_up(request, worker, &(const struct look_probe){.embedding = probe, .live = NAN},
+                &answer))
         reply_json(request, 200, answer, JSON_DIGITS);
     forget(request, probe);
     body_clear(&body);

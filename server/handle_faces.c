@@ -5,13 +5,25 @@
 #include "service.h"
 #include "view.h"
 
-static json_t *json_found(const vultus_face *face)
+#include <math.h>
+
+static json_t *with_live(const struct request *request, const struct view *view, size_t i,
+                         json_t *value)
 {
+    return view->live ? json_joined(value, json_pack("{s:o}", "live",
+                                                     look_live_json(request, view->live[i])))
+                      : value;
+}
+
+static json_t *json_found(const struct request *request, const struct view *view, size_t i)
+{
+    const vultus_face *face = &view->faces.items[i];
     json_t *value =
         json_joined(json_box(face), json_pack("{s:o, s:o}", "landmarks", json_landmarks(face),
                                               "quality", json_quality(face)));
-    return face->shape_count ? json_joined(value, json_pack("{s:o}", "shape", json_shape(face)))
-                             : value;
+    if (face->shape_count)
+        value = json_joined(value, json_pack("{s:o}", "shape", json_shape(face)));
+    return with_live(request, view, i, value);
 }
 
 void handle_detect(struct request *request, struct worker *worker)
@@ -21,7 +33,7 @@ void handle_detect(struct request *request, struct worker *worker)
     if (view_open(request, false, &view)) {
         json_t *list = json_array();
         for (size_t i = 0; list && i < view.faces.count; i++)
-            list = json_appended(list, json_found(&view.faces.items[i]));
+            list = json_appended(list, json_found(request, &view, i));
         reply_json(request, 200, view_answer(&view, list), JSON_DIGITS);
     }
     view_close(request, &view);
@@ -46,7 +58,7 @@ void handle_embed(struct request *request, struct worker *worker)
         for (size_t i = 0; list && i < view.faces.count; i++)
             list = json_appended(
                 list,
-                json_joined(json_found(&view.faces.items[i]),
+                json_joined(json_found(request, &view, i),
                             json_pack("{s:o}", "embedding",
                                       json_floats(view.embeddings + i * dimension, dimension))));
         reply_json(request, 200,
@@ -66,11 +78,14 @@ void handle_identify(struct request *request, struct worker *worker)
         bool good = true;
         json_t *list = json_array();
         for (size_t i = 0; good && i < view.faces.count; i++) {
-            const vultus_face *face = &view.faces.items[i];
+            const struct look_probe probe = {.embedding = view.embeddings + i * dimension,
+                                             .face = &view.faces.items[i],
+                                             .picture = view.image,
+                                             .live = view.live ? view.live[i] : NAN};
             json_t *who = NULL;
-            good =
-                look_up(request, worker, view.embeddings + i * dimension, face, view.image, &who);
-            list = json_appended(list, json_joined(json_box(face), who));
+            good = look_up(request, worker, &probe, &who);
+            who = json_joined(json_box(probe.face), who);
+            list = json_appended(list, with_live(request, &view, i, who));
         }
         if (good)
             reply_json(request, 200, view_answer(&view, list), JSON_DIGITS);

@@ -9,6 +9,8 @@
 #include "answers/json_people.h"
 #include "body.h"
 
+#include <math.h>
+
 #define METRICS_BYTES_MAX ((size_t)1 << 20)
 
 void handle_health(struct request *request, struct worker *worker)
@@ -63,11 +65,12 @@ void handle_info(struct request *request, struct worker *worker)
                   "deadline_seconds", json_whole(server->tunables.deadline), "requests_per_second",
                   json_whole(server->tunables.rate));
     json_t *models =
-        json_pack("{s:s, s:o, s:o, s:o, s:s, s:b}", "embedder", vultus_engine_embedder(engine),
+        json_pack("{s:s, s:o, s:o, s:o, s:s, s:b, s:b}", "embedder", vultus_engine_embedder(engine),
                   "detector", json_text(vultus_engine_detector(engine)), "landmarks",
                   json_text(vultus_engine_landmarks(engine)), "dimension",
                   json_whole(vultus_engine_dimension(engine)), "metric", metric_name(metric),
-                  "calibrated", vultus_engine_calibration(engine) != NULL);
+                  "calibrated", vultus_engine_calibration(engine) != NULL, "liveness",
+                  !isnan(vultus_engine_live_threshold(engine)));
     json_t *thresholds = json_pack(
         "{s:o, s:o}", "threshold", json_number(vultus_engine_threshold(engine, metric)),
         "identify_threshold", json_number(vultus_engine_identify_threshold(engine, metric)));

@@ -7,6 +7,8 @@
 #include "base/clock.h"
 #include "base/memory.h"
 
+#include <math.h>
+
 bool look_detect(struct request *request, const vultus_image *image, size_t most, vultus_faces *out)
 {
     vultus_detect_options options = parameters_detection(&request->parameters);
@@ -43,8 +45,56 @@ float *look_embed(struct request *request, const vultus_image *image, const vult
     return NULL;
 }
 
-bool look_up(struct request *request, struct worker *worker, const float *probe,
-             const vultus_face *face, const vultus_image *picture, json_t **out)
+static float live_threshold(const struct request *request)
+{
+    const struct parameters *asked = &request->parameters;
+    return asked->given[PARAMETER_REQUIRE_LIVE] && asked->require_live >= 0
+               ? asked->require_live
+               : vultus_engine_live_threshold(request->server->engine);
+}
+
+float look_min_live(const struct request *request)
+{
+    return request->parameters.given[PARAMETER_REQUIRE_LIVE] ? live_threshold(request) : 0;
+}
+
+json_t *look_live_json(const struct request *request, float score)
+{
+    return json_live(score, live_threshold(request));
+}
+
+bool look_live(struct request *request, const vultus_image *image, const vultus_face *faces,
+               size_t count, float **out)
+{
+    const struct parameters *asked = &request->parameters;
+    vultus_engine *engine = request->server->engine;
+    vultus_error error = {0};
+    *out = NULL;
+    if (!asked->liveness && !asked->given[PARAMETER_REQUIRE_LIVE])
+        return true;
+    if (isnan(vultus_engine_live_threshold(engine))) {
+        reply_error(request, ERROR_BAD_REQUEST,
+                    "liveness needs the model pack liveness, and the server has none; run: vultus "
+                    "models install liveness");
+        return false;
+    }
+    float *scores = mem_zalloc(count ? count : 1, sizeof *scores);
+    uint64_t began = clock_ns();
+    vultus_status status = scores ? vultus_live_scores(engine, image, faces, count, scores, &error)
+                                  : status_memory(&error, "the liveness of faces");
+    request->stages[STAGE_LIVE] += clock_ns() - began;
+    if (status)
+        reply_failure(request, &error);
+    if (status || request_late(request)) {
+        mem_free(scores);
+        return false;
+    }
+    *out = scores;
+    return true;
+}
+
+bool look_up(struct request *request, struct worker *worker, const struct look_probe *probe,
+             json_t **out)
 {
     const vultus_engine *engine = request->server->engine;
     vultus_decision decision = parameters_decision(&request->parameters);
@@ -54,14 +104,17 @@ bool look_up(struct request *request, struct worker *worker, const float *probe,
     size_t count = 0;
     vultus_match *ranked = top ? mem_zalloc(top, sizeof *ranked) : NULL;
     uint64_t began = clock_ns();
-    decision.quality = face ? face->quality.score : 1;
-    decision.picture = picture;
+    decision.quality = probe->face ? probe->face->quality.score : 1;
+    decision.picture = probe->picture;
+    decision.min_live = look_min_live(request);
+    decision.live = probe->live;
     vultus_status status = top && !ranked ? status_memory(&error, "the candidates") : VULTUS_OK;
     if (!status)
-        status = vultus_gallery_identify(worker->gallery, engine, probe, &decision, &who, &error);
+        status = vultus_gallery_identify(worker->gallery, engine, probe->embedding, &decision, &who,
+                                         &error);
     if (!status && ranked)
-        status = vultus_gallery_rank(worker->gallery, engine, probe, &decision, ranked, top, &count,
-                                     &error);
+        status = vultus_gallery_rank(worker->gallery, engine, probe->embedding, &decision, ranked,
+                                     top, &count, &error);
     if (status) {
         reply_failure(request, &error);
     } else {

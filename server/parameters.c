@@ -9,7 +9,15 @@
 
 #define AT(field) offsetof(struct parameters, field)
 
-enum kind { WHOLE, REAL, FLAG, CHOICE, TEXT, TEXTS };
+enum kind {
+    WHOLE,
+    REAL,
+    OWN_REAL, /* a number, or "true": what the model has, which is kept as -1 */
+    FLAG,
+    CHOICE,
+    TEXT,
+    TEXTS
+};
 
 struct spec {
     const char *name;
@@ -28,6 +36,8 @@ static const struct spec specs[PARAMETER_COUNT] = {
     [PARAMETER_FAR] = {"far", REAL, NULL, AT(far), 1e-9, 0.999},
     [PARAMETER_MIN_MARGIN] = {"min_margin", REAL, NULL, AT(min_margin), 0, 10},
     [PARAMETER_MIN_QUALITY] = {"min_quality", REAL, NULL, AT(min_quality), 0, 1},
+    [PARAMETER_LIVENESS] = {"liveness", FLAG, NULL, AT(liveness), 0, 0},
+    [PARAMETER_REQUIRE_LIVE] = {"require_live", OWN_REAL, NULL, AT(require_live), 0, 1},
     [PARAMETER_TOP] = {"top", WHOLE, NULL, AT(top), 1, VULTUS_TOP_MAX},
     [PARAMETER_NAME] = {"name", TEXT, NULL, AT(name), 0, 0},
     [PARAMETER_SELECT] = {"select", CHOICE, "one|largest", AT(select), 0, 0},
@@ -95,9 +105,13 @@ static bool read_value(const struct spec *spec, const char *text, struct paramet
         *(unsigned *)field = (unsigned)value;
         return digit && !*end && !errno && in_range(spec, (double)value);
     }
-    case REAL: {
+    case REAL:
+    case OWN_REAL: {
         double value = digit ? strtod(text, &end) : 0;
-        *(float *)field = (float)value;
+        bool own = spec->kind == OWN_REAL && !strcmp(text, "true");
+        *(float *)field = own ? -1 : (float)value;
+        if (own)
+            return true;
         return digit && !*end && !errno && in_range(spec, value);
     }
     case FLAG:
@@ -119,6 +133,7 @@ static void explain(const struct spec *spec, char *message, size_t size)
     switch (spec->kind) {
     case WHOLE:
     case REAL:
+    case OWN_REAL:
         snprintf(message, size, "%s is not a %s from %g to %g", spec->name,
                  spec->kind == WHOLE ? "whole number" : "number", spec->least, spec->most);
         break;

@@ -15,6 +15,8 @@ enum parameter_id {
     PARAMETER_FAR,
     PARAMETER_MIN_MARGIN,
     PARAMETER_MIN_QUALITY,
+    PARAMETER_LIVENESS,
+    PARAMETER_REQUIRE_LIVE,
     PARAMETER_TOP,
     PARAMETER_NAME,
     PARAMETER_SELECT,
@@ -67,12 +69,13 @@ struct parameter_texts {
 struct parameters {
     bool given[PARAMETER_COUNT];
     float min_face, threshold, far, min_margin, min_quality, min_size, min_sharpness;
+    float require_live; /* below 0: the model's own threshold */
     unsigned max_faces, top, limit, cv, seed;
     unsigned metric, select; /* which of the words */
     struct parameter_texts people, groups, tags;
     vultus_filter filter; /* of these */
     unsigned after_face, days;
-    bool flip, picture;
+    bool flip, picture, liveness;
     const char *name, *after, *search, *label, *method, *grid; /* point into the target, as do: */
     const char *gallery, *in_group, *with_tag;
     const char *hyper[HYPER_COUNT]; /* C, gamma, ... */

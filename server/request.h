@@ -62,6 +62,7 @@ enum stage {
     STAGE_DECODE,
     STAGE_DETECT,
     STAGE_EMBED,
+    STAGE_LIVE,
     STAGE_SEARCH,
     STAGE_STORE,
     STAGE_COUNT
@@ -83,8 +84,8 @@ struct request {
         *values[PATH_VALUES_MAX]; /* what stands in the path for {…}; point into the target */
     struct parameters parameters;
     char id[REQUEST_ID_SIZE];
-    char key[KEY_ID_SIZE]; /* of who asks; "": nobody was asked for one */
-    enum key_scope scope;  /* of that key */
+    char key[KEY_ID_SIZE];              /* of who asks; "": nobody was asked for one */
+    enum key_scope scope;               /* of that key */
     struct key_galleries galleries;     /* that the key is for */
     char gallery[GALLERY_NAME_MAX + 1]; /* that it is about */
     char address[64];

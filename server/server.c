@@ -33,6 +33,8 @@ static vultus_status fill_in(struct server *server, const struct server_options 
     own->queue = own->queue ? own->queue : SERVER_QUEUE;
     own->job_workers = own->job_workers ? own->job_workers : JOB_WORKERS;
     own->engine.threads = 1; /* each worker has one picture at a time */
+    if (vultus_liveness_installed(own->engine.models))
+        own->engine.liveness = VULTUS_LIVENESS;
     server->worker_count = own->workers;
     vultus_status status = tunables_of(options, &server->tunables, error);
     server->finish_seconds = server->tunables.deadline;

@@ -4,6 +4,7 @@
 #include "service.h"
 
 #include "answers/json_values.h"
+#include "base/memory.h"
 
 static const char *const image_field[] = {"image", NULL};
 
@@ -13,16 +14,19 @@ bool view_open(struct request *request, bool embed, struct view *view)
         !body_picture(request, &view->body, "image", &view->image) ||
         !look_detect(request, view->image, 0, &view->faces))
         return false;
-    if (!embed || !view->faces.count)
-        return true;
-    view->embeddings = look_embed(request, view->image, &view->faces, view->faces.count);
-    return view->embeddings != NULL;
+    if (embed && view->faces.count) {
+        view->embeddings = look_embed(request, view->image, &view->faces, view->faces.count);
+        if (!view->embeddings)
+            return false;
+    }
+    return look_live(request, view->image, view->faces.items, view->faces.count, &view->live);
 }
 
 void view_close(const struct request *request, struct view *view)
 {
     vultus_embeddings_free(view->embeddings,
                            view->faces.count * vultus_engine_dimension(request->server->engine));
+    mem_free(view->live);
     vultus_faces_clear(&view->faces);
     vultus_image_free(view->image);
     body_clear(&view->body);

@@ -8,7 +8,8 @@ struct view { /* a picture that was looked at */
     struct body body;
     vultus_image *image;
     vultus_faces faces;
-    float *embeddings; /* of each face, where they were asked for */
+    float *embeddings; /* of each face, where they were asked for, as are: */
+    float *live;       /* how live they look */
 };
 
 /* False: the reply says what is wrong. Close in every case. */

@@ -33,7 +33,8 @@ class Faces(c.Structure):
 class EngineOptions(c.Structure):
     _fields_ = [("models", c.c_char_p), ("detector", c.c_char_p), ("embedder", c.c_char_p),
                 ("threads", c.c_uint), ("pipeline", c.c_char_p), ("landmarks", c.c_char_p),
-                ("attributes", c.c_char_p), ("detect_only", c.c_bool), ("calibration", c.c_char_p)]
+                ("attributes", c.c_char_p), ("detect_only", c.c_bool), ("calibration", c.c_char_p),
+                ("liveness", c.c_char_p)]
 
 
 class DetectOptions(c.Structure):

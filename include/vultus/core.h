@@ -99,6 +99,9 @@ typedef struct vultus_engine_options {
     const char *
         calibration; /* a file of vultus_calibration_write, or "none"; NULL: the user's file for this
                                 embedder, else the model pack's, else none */
+    const char
+        *liveness; /* model that tells live faces (vultus/liveness.h), named like a detector; NULL:
+                             none */
 } vultus_engine_options;
 
 /*
@@ -249,10 +252,11 @@ typedef enum vultus_why {
     VULTUS_WHY_FAR,         /* not near enough: different people, or nobody that is known */
     VULTUS_WHY_AMBIGUOUS,   /* near enough, but not told apart by min_margin */
     VULTUS_WHY_LOW_QUALITY, /* the face is worse than min_quality: nothing is decided */
-    VULTUS_WHY_EMPTY        /* nobody is in the gallery */
+    VULTUS_WHY_EMPTY,       /* nobody is in the gallery */
+    VULTUS_WHY_NOT_LIVE     /* the face is less surely live than min_live: nothing is decided */
 } vultus_why;
 
-/* "far", "ambiguous", "low quality", "empty gallery"; "" for none. Static storage. */
+/* "far", "ambiguous", "low quality", "empty gallery", "not live"; "" for none. Static storage. */
 VULTUS_API const char *vultus_why_text(vultus_why why);
 
 /*
@@ -291,7 +295,10 @@ typedef struct vultus_decision {
         *picture; /* identify: where the probe is from; people whom it was noted not to show
                                     (vultus_gallery_refuse) are left out; NULL: nobody is */
     const struct vultus_filter
-        *filter; /* identify: among whom (vultus/galleries.h); NULL: everybody */
+        *filter;    /* identify: among whom (vultus/galleries.h); NULL: everybody */
+    float min_live; /* 0..1; a face that is less surely live gets no name; 0: any */
+    float
+        live; /* of the face, or of the worse of two (vultus_live_scores); only looked at with min_live */
 } vultus_decision;
 
 /* The false accept rate of identification where nothing else is asked for and there is a calibration: one

@@ -70,6 +70,8 @@ static vultus_status check_numbers(const vultus_decision *decision, vultus_error
         return status_set(error, VULTUS_ERR_ARGUMENT, "a false accept rate is between 0 and 1");
     if (!(decision->min_margin >= 0) || !(decision->min_quality >= 0))
         return status_set(error, VULTUS_ERR_ARGUMENT, "the least margin or quality is under 0");
+    if (!(decision->min_live >= 0 && decision->min_live <= 1))
+        return status_set(error, VULTUS_ERR_ARGUMENT, "the least liveness is between 0 and 1");
     return VULTUS_OK;
 }
 
@@ -108,7 +110,9 @@ vultus_status decision_resolve(const vultus_decision *decision, const struct dec
                                  .faces = own->faces,
                                  .min_margin = decision->min_margin,
                                  .min_quality = decision->min_quality,
-                                 .quality = decision->quality};
+                                 .quality = decision->quality,
+                                 .min_live = decision->min_live,
+                                 .live = decision->live};
     vultus_status status = check_numbers(decision, error);
     rule.threshold = metric == VULTUS_METRIC_COSINE ? own->cosine : own->euclidean;
     if (decision->has_threshold)
@@ -181,8 +185,15 @@ float decision_nearness(const struct decision_rule *rule, float cosine, float di
     return rule->raw && rule->metric == VULTUS_METRIC_EUCLIDEAN ? -distance : cosine;
 }
 
+bool decision_is_live(const struct decision_rule *rule)
+{
+    return !(rule->min_live > 0) || rule->live >= rule->min_live;
+}
+
 vultus_why decision_why(const struct decision_rule *rule, bool matches, float ambiguous)
 {
+    if (!decision_is_live(rule))
+        return VULTUS_WHY_NOT_LIVE;
     if (rule->min_quality > 0 && !(rule->quality >= rule->min_quality))
         return VULTUS_WHY_LOW_QUALITY;
     if (!matches)

@@ -31,6 +31,7 @@ struct decision_rule {
     size_t people, faces;
     float threshold_far; /* NaN: not known */
     float min_margin, min_quality, quality;
+    float min_live, live;
 };
 
 /* Euclidean distance of unit vectors whose cosine is `cosine`: |a - b|^2 = 2 - 2ab. */
@@ -56,6 +57,9 @@ float decision_score(const float *a, const float *b, size_t dimension, vultus_me
 bool decision_matches(const struct decision_rule *rule, float cosine, float distance);
 /* The same with what makes it abstain: `ambiguous` is how much nearer it is than the next answer. */
 vultus_why decision_why(const struct decision_rule *rule, bool matches, float ambiguous);
+
+/* False where a least liveness was asked for and the face has less: then nobody is told who it may be. */
+bool decision_is_live(const struct decision_rule *rule);
 
 /* What ranks people, larger is nearer: the cosine, or the negated distance where only that is what the
  * embedder was trained for. */

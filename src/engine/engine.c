@@ -128,6 +128,16 @@ static vultus_status load_attributes(vultus_engine *engine, const vultus_engine_
     return status;
 }
 
+static vultus_status load_liveness(vultus_engine *engine, const vultus_engine_options *options,
+                                   vultus_error *error)
+{
+    vultus_status status =
+        engine_load(engine->runtime, engine->pool, options->models, options->liveness,
+                    CONTRACT_LIVENESS, &engine->liveness_model, error);
+    return status ? status
+                  : engine_open_liveness(&engine->liveness_model, &engine->liveness, error);
+}
+
 /* A pack may stand in the place of a pipeline. */
 static vultus_status check_pipeline(const vultus_engine_options *options, vultus_error *error)
 {
@@ -183,7 +193,11 @@ static vultus_status load_parts(vultus_engine *engine, const vultus_engine_optio
         status = align_embedder(engine, options, error);
     if (!status && !options->detect_only)
         status = load_calibration(engine, options, error);
-    return status ? status : load_attributes(engine, options, error);
+    if (!status)
+        status = load_attributes(engine, options, error);
+    if (!status && options->liveness)
+        status = load_liveness(engine, options, error);
+    return status;
 }
 
 vultus_status vultus_engine_open(const vultus_engine_options *options, vultus_engine **out,
@@ -243,6 +257,9 @@ void vultus_engine_close(vultus_engine *engine)
             engine->attributes[i].method->close(engine->attributes[i].state);
         engine_unload(&engine->attribute_models[i]);
     }
+    if (engine->liveness.method)
+        engine->liveness.method->close(engine->liveness.state);
+    engine_unload(&engine->liveness_model);
     engine_unload(&engine->detector);
     engine_unload(&engine->landmark_model);
     engine_close_embedder(&engine->embedder);

@@ -7,6 +7,7 @@
 #include "face/attributes.h"
 #include "face/embed.h"
 #include "face/landmark.h"
+#include "face/live_face.h"
 #include "decide/metric_projection.h"
 #include "model/pack.h"
 
@@ -55,6 +56,12 @@ struct engine_attributes {
     void *state;
 };
 
+struct engine_liveness {
+    const struct liveness_method *method;
+    void *state;
+    float threshold; /* scores from there on count as live */
+};
+
 #define ENGINE_ATTRIBUTES_MAX 4 /* models of attributes in one pack */
 
 struct vultus_engine {
@@ -70,6 +77,8 @@ struct vultus_engine {
     struct engine_model attribute_models[ENGINE_ATTRIBUTES_MAX];
     struct engine_attributes attributes[ENGINE_ATTRIBUTES_MAX];
     size_t attribute_count;
+    struct engine_model liveness_model; /* without contract: there is none */
+    struct engine_liveness liveness;
     struct vultus_calibration *calibration; /* NULL: none */
     atomic_uint_fast64_t pictures, faces, detect_ns, detect_network_ns, align_ns, embed_ns,
         embed_network_ns;
@@ -121,6 +130,8 @@ vultus_status engine_open_landmarks(const struct engine_model *model, struct eng
 vultus_status engine_open_attributes(const struct engine_model *model,
                                      struct engine_attributes *out,
                                      vultus_error *error) VULTUS_MUST_USE;
+vultus_status engine_open_liveness(const struct engine_model *model, struct engine_liveness *out,
+                                   vultus_error *error) VULTUS_MUST_USE;
 /* Before a model is used, each time: weights may still be hashed. MODEL: they are not what they should be. */
 vultus_status engine_check_model(const struct engine_model *model,
                                  vultus_error *error) VULTUS_MUST_USE;
@@ -134,6 +145,8 @@ void engine_return_pool(vultus_engine *engine, struct pool *pool);
 vultus_status engine_find(vultus_engine *engine, const vultus_image *image, const struct mips *mips,
                           const vultus_detect_options *options, vultus_faces *out,
                           vultus_error *error) VULTUS_MUST_USE;
+/* True for a face whose box is somewhere. */
+bool engine_has_place(const vultus_face *face);
 /* ARGUMENT: the engine has no embedder. */
 vultus_status engine_check_embedder(const vultus_engine *engine,
                                     vultus_error *error) VULTUS_MUST_USE;

@@ -33,7 +33,7 @@ static bool is_finite_face(const vultus_face *face)
     return isfinite(sum) && face->shape_count <= VULTUS_SHAPE_MAX;
 }
 
-static bool has_place(const vultus_face *face)
+bool engine_has_place(const vultus_face *face)
 {
     const vultus_box *box = &face->box;
     return box->width > 0 && box->height > 0 &&
@@ -201,7 +201,7 @@ vultus_status vultus_find_shape(vultus_engine *engine, const vultus_image *image
     if (!status && !engine->landmarks.method)
         status = status_set(error, VULTUS_ERR_ARGUMENT,
                             "the engine was opened without a finder of landmarks");
-    if (!status && (!face || !has_place(face)))
+    if (!status && (!face || !engine_has_place(face)))
         status = status_set(error, VULTUS_ERR_ARGUMENT, "a face with a box is needed");
     if (!status)
         status = mips_of(image, engine->kernels, &mips, error);
@@ -388,6 +388,7 @@ const char *vultus_why_text(vultus_why why)
     case VULTUS_WHY_AMBIGUOUS: return "ambiguous";
     case VULTUS_WHY_LOW_QUALITY: return "low quality";
     case VULTUS_WHY_EMPTY: return "empty gallery";
+    case VULTUS_WHY_NOT_LIVE: return "not live";
     }
     return "";
 }
@@ -404,7 +405,7 @@ vultus_status vultus_describe(vultus_engine *engine, const vultus_image *image,
         status = status_set(error, VULTUS_ERR_ARGUMENT,
                             "the engine was opened without a pack that tells attributes");
     for (size_t i = 0; !status && i < count; i++)
-        if (!has_place(&faces[i]))
+        if (!engine_has_place(&faces[i]))
             status = status_set(error, VULTUS_ERR_ARGUMENT, "face %zu has no place", i);
     if (!status)
         status = mips_of(image, engine->kernels, &mips, error);

@@ -284,6 +284,10 @@ vultus_status vultus_gallery_identify(vultus_gallery *gallery, const vultus_engi
     out->why = ranking.count ? decision_why(&rule, near, ranking.count > 1 ? out->margin : INFINITY)
                              : VULTUS_WHY_EMPTY;
     out->match = out->why == VULTUS_WHY_NONE;
+    if (!decision_is_live(&rule)) {
+        out->best = out->second = nobody;
+        out->margin = 0;
+    }
     return VULTUS_OK;
 }
 
@@ -301,6 +305,6 @@ vultus_status vultus_gallery_rank(vultus_gallery *gallery, const vultus_engine *
     if (!status)
         status = find(gallery, engine, probe, decision, &rule, &ranking, error);
     if (!status)
-        *count = ranking.count;
+        *count = decision_is_live(&rule) ? ranking.count : 0;
     return status;
 }

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define LIVENESS_THRESHOLD 0.5f /* of a model whose contract says nothing */
+
 struct loading {
     struct session_runtime *runtime;
     const char *folder;
@@ -177,6 +179,26 @@ vultus_status engine_open_attributes(const struct engine_model *model,
     if (!method)
         return unknown_method(model->contract, error);
     vultus_status status = check_options(model->contract, NULL, error);
+    if (!status)
+        status = parts_of(model, method->roles, false, parts, error);
+    if (!status)
+        status = method->open(model->contract, parts, &out->state, error);
+    if (!status)
+        out->method = method;
+    return status;
+}
+
+vultus_status engine_open_liveness(const struct engine_model *model, struct engine_liveness *out,
+                                   vultus_error *error)
+{
+    struct model_part parts[CONTRACT_NETWORKS_MAX] = {0};
+    const struct liveness_method *method = liveness_method_of(model->contract->method);
+    if (!method)
+        return unknown_method(model->contract, error);
+    vultus_status status = check_options(model->contract, method->knows, error);
+    if (!status)
+        status = contract_number(model->contract, "threshold", 0, 1, LIVENESS_THRESHOLD,
+                                 &out->threshold, error);
     if (!status)
         status = parts_of(model, method->roles, false, parts, error);
     if (!status)

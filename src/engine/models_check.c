@@ -186,6 +186,19 @@ static vultus_status try_attributes(const struct engine_model *model, const stru
     return status;
 }
 
+static vultus_status try_liveness(const struct engine_model *model, const struct mips *mips,
+                                  vultus_error *error)
+{
+    struct engine_liveness liveness = {0};
+    float score;
+    vultus_status status = engine_open_liveness(model, &liveness, error);
+    if (status)
+        return status;
+    status = liveness.method->score(liveness.state, mips, face_box, &score, error);
+    liveness.method->close(liveness.state);
+    return status;
+}
+
 struct checked { /* a model as it is used: an embedder with all that it needs, or any other alone */
     struct engine_embedder embedder;
     struct engine_model other;
@@ -221,6 +234,7 @@ static vultus_status try_model(const struct checked *checked, vultus_error *erro
         case CONTRACT_DETECTOR: status = try_detector(model, mips[1], error); break;
         case CONTRACT_LANDMARKS: status = try_landmarks(model, mips[1], error); break;
         case CONTRACT_ATTRIBUTES: status = try_attributes(model, mips[1], error); break;
+        case CONTRACT_LIVENESS: status = try_liveness(model, mips[1], error); break;
         default: status = try_embedder(&checked->embedder, mips, error); break;
         }
     vultus_image_free(pictures[0]);

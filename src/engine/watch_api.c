@@ -7,6 +7,8 @@
 #include "video/sink.h"
 #include "video/watch.h"
 
+#include <vultus/liveness.h>
+
 #include <math.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -79,6 +81,7 @@ static vultus_status name(void *context, const float *mean, float quality, struc
     vultus_decision decision = watching->options->decision;
     decision.quality = quality;
     decision.picture = NULL;
+    decision.min_live = 0; /* tracks are judged by several pictures */
     unit(watching, mean, watching->probes);
     vultus_status status = vultus_gallery_identify(
         watching->gallery, watching->engine, watching->probes, &decision, &watching->who, error);
@@ -104,6 +107,13 @@ static float margin(void *context, const float *a, const float *b)
     return vultus_compare(watching->engine, watching->probes, second, NULL, &comparison, NULL)
                ? 0
                : comparison.margin;
+}
+
+static vultus_status live(void *context, const vultus_image *frame, const vultus_face *face,
+                          float *out, vultus_error *error)
+{
+    const struct watching *watching = context;
+    return vultus_live_scores(watching->engine, frame, face, 1, out, error);
 }
 
 static bool stop(void *context)
@@ -192,6 +202,11 @@ static vultus_status check(const vultus_engine *engine, const vultus_gallery *ga
     if (!(options->rate >= 0 && options->interval >= 0 && options->absence >= 0 &&
           options->cooldown >= 0 && options->timeout >= 0))
         return status_set(error, VULTUS_ERR_ARGUMENT, "times and rates are 0 or more");
+    if (!(options->decision.min_live >= 0 && options->decision.min_live <= 1))
+        return status_set(error, VULTUS_ERR_ARGUMENT, "the least liveness is between 0 and 1");
+    if ((options->liveness || options->decision.min_live > 0) && !engine->liveness.method)
+        return status_set(error, VULTUS_ERR_ARGUMENT,
+                          "the engine was opened without a model of liveness");
     return gallery ? engine_check_embedder(engine, error) : VULTUS_OK;
 }
 
@@ -215,12 +230,17 @@ vultus_status vultus_watch(vultus_engine *engine, vultus_gallery *gallery,
         return status_memory(error, "watching");
     }
     size_t dimension = gallery ? vultus_engine_dimension(engine) : 0;
+    float least = watching.options->decision.min_live;
     const struct watch_eyes eyes = {.find = find,
                                     .embed = embed,
                                     .name = name,
                                     .margin = margin,
                                     .dimension = dimension,
                                     .picture = vultus_image_thumbnail,
+                                    .live = watching.options->liveness || least > 0 ? live : NULL,
+                                    .live_threshold =
+                                        least > 0 ? least : engine->liveness.threshold,
+                                    .require_live = least > 0,
                                     .context = &watching};
     unsigned wanted = watching.options->threads ? watching.options->threads : pool_processors();
     unsigned each = wanted / (unsigned)count;

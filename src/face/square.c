@@ -34,7 +34,7 @@ vultus_status square_open(const struct square *wanted, const struct contract_mod
     if (!fits(wanted, contract, part->session))
         return status_set(error, VULTUS_ERR_MODEL,
                           "the %s does not take a square of its contract's size, or gives other "
-                          "outputs than face-api's",
+                          "outputs than vultus knows",
                           wanted->name);
     struct square *square = mem_zalloc(1, sizeof *square);
     if (!square)

@@ -225,9 +225,9 @@ static vultus_status read_model(struct contract_reader *reader, const json_t *ob
            (!kind || strcmp(kind, contract_kind_name(out->kind)) != 0))
         out->kind++;
     if (!status && out->kind == CONTRACT_KINDS)
-        status = contract_wrong(
-            reader, "kind",
-            "\"detector\", \"landmarks\", \"embedder\" or \"attributes\" is expected");
+        status = contract_wrong(reader, "kind",
+                                "\"detector\", \"landmarks\", \"embedder\", \"attributes\" or "
+                                "\"liveness\" is expected");
     if (!status)
         status = check_model_keys(reader, object, out->kind);
     if (status)
@@ -334,7 +334,7 @@ void contract_clear(struct contract_pack *pack)
 const char *contract_kind_name(enum contract_kind kind)
 {
     static const char *const names[CONTRACT_KINDS] = {"detector", "landmarks", "embedder",
-                                                      "attributes"};
+                                                      "attributes", "liveness"};
     return names[kind];
 }
 

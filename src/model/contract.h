@@ -29,6 +29,7 @@ enum contract_kind {
     CONTRACT_LANDMARKS, /* finds a shape: more points than the five, or the five for boxes alone */
     CONTRACT_EMBEDDER,
     CONTRACT_ATTRIBUTES, /* age, gender, expression */
+    CONTRACT_LIVENESS,   /* is it a face, or a picture of one? */
     CONTRACT_KINDS
 };
 

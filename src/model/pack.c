@@ -34,7 +34,8 @@ static vultus_status pack_path(const char *folder, const char *name, const char 
 
 bool pack_published(const char *name)
 {
-    static const char *const names[] = {"mobile", "dlib", "cascades", "face-api", "mediapipe"};
+    static const char *const names[] = {"mobile",   "dlib",      "cascades",
+                                        "face-api", "mediapipe", "liveness"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (!strcmp(names[i], name))
             return true;

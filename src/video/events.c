@@ -12,7 +12,7 @@ const char *vultus_event_text(vultus_event_kind kind)
 
 const char *vultus_recognition_text(vultus_recognition recognition)
 {
-    static const char *const texts[] = {"open", "named", "unknown", "doubt"};
+    static const char *const texts[] = {"open", "named", "unknown", "doubt", "not live"};
     return (unsigned)recognition < sizeof texts / sizeof *texts ? texts[recognition] : "";
 }
 

@@ -52,6 +52,19 @@ static bool is_better(float quality, float best)
     return quality > BETTER * best + BETTER_STEP;
 }
 
+/* A first look at a poor picture waits for a better one, but not for ever. */
+static bool is_worth(const struct track *track, const vultus_face *face)
+{
+    return subject_quality(face) >= POOR || track->found >= POOR_FINDS;
+}
+
+bool subject_wants_live(const struct subject *subject, const struct track *track,
+                        const vultus_face *face, double now)
+{
+    return (subject->live.looks || is_worth(track, face)) &&
+           live_vote_wants(&subject->live, now, track->crossed);
+}
+
 bool subject_wants_look(const struct subject *subject, const struct track *track,
                         const vultus_face *face, double now)
 {
@@ -59,7 +72,7 @@ bool subject_wants_look(const struct subject *subject, const struct track *track
     float quality = subject_quality(face);
     double since = now - subject->looked;
     if (!vote->looks)
-        return quality >= POOR || track->found >= POOR_FINDS;
+        return is_worth(track, face);
     if (track->crossed)
         return since >= SPACE_CROSSED;
     if (since >= SPACE_BETTER && is_better(quality, subject->looked_best))
@@ -139,10 +152,13 @@ vultus_visitor subject_visitor(const struct subject *subject, const struct track
                                                   [VOTE_UNKNOWN] = VULTUS_RECOGNITION_UNKNOWN,
                                                   [VOTE_DOUBT] = VULTUS_RECOGNITION_DOUBT};
     const struct vote *vote = &subject->vote;
-    bool told = !subject->contested;
+    bool live = live_vote_allows(&subject->live), told = !subject->contested && live;
     return (vultus_visitor){.track = track->id,
                             .box = track->box,
-                            .recognition = told ? meanings[vote->state] : VULTUS_RECOGNITION_OPEN,
+                            .recognition = told ? meanings[vote->state]
+                                           : !live && subject->live.state == LIVE_FAILED
+                                               ? VULTUS_RECOGNITION_NOT_LIVE
+                                               : VULTUS_RECOGNITION_OPEN,
                             .name = told ? vote->name : "",
                             .second = told ? vote->second : "",
                             .similarity = told ? vote->similarity : NAN,
@@ -152,5 +168,7 @@ vultus_visitor subject_visitor(const struct subject *subject, const struct track
                             .since = track->born,
                             .seen = track->seen,
                             .looks = vote->looks,
+                            .live = live_vote_score(&subject->live),
+                            .live_threshold = subject->live.threshold,
                             .visible = track->state == TRACK_SEEN};
 }

@@ -5,6 +5,7 @@
 #ifndef VIDEO_SUBJECT_H
 #define VIDEO_SUBJECT_H
 
+#include "video/live_vote.h"
 #include "video/motion.h"
 #include "video/tracker.h"
 #include "video/vote.h"
@@ -13,6 +14,7 @@
 
 struct subject {
     struct vote vote;
+    struct live_vote live;
     double looked;        /* when it was embedded last */
     float looked_best;    /* quality of the best picture that was */
     double checked;       /* when its surroundings were searched last */
@@ -38,6 +40,9 @@ void subject_free(struct subject *subject);
 float subject_quality(const vultus_face *face);
 /* Whether the face, found just now, should be embedded. */
 bool subject_wants_look(const struct subject *subject, const struct track *track,
+                        const vultus_face *face, double now);
+/* Whether it should be asked how live it looks. */
+bool subject_wants_live(const struct subject *subject, const struct track *track,
                         const vultus_face *face, double now);
 /* It was: the embedding goes into the mean. MEMORY. */
 vultus_status subject_embedded(struct subject *subject, const vultus_face *face,

@@ -25,6 +25,11 @@ struct watch_eyes {
     /* By how much two embeddings are nearer than those of one face have to be; below 0: farther. */
     float (*margin)(void *context, const float *a, const float *b);
     size_t dimension; /* 0: faces are followed and not looked at */
+    /* How live a face of a frame looks, 0..1. From any thread; NULL: nobody can tell. */
+    vultus_status (*live)(void *context, const vultus_image *frame, const vultus_face *face,
+                          float *out, vultus_error *error);
+    float live_threshold; /* from which score on it is */
+    bool require_live;    /* who is not gets no name */
     /* A JPEG of mem_alloc. */
     vultus_status (*picture)(const vultus_image *frame, const vultus_face *face, uint32_t side,
                              uint8_t **out, size_t *size, vultus_error *error);

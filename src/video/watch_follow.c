@@ -22,6 +22,17 @@ static struct subject *subject_of(const struct track *track)
     return track->owned;
 }
 
+/* Somebody new; NULL when memory runs out. */
+static struct subject *begin(const struct watch_eyes *eyes)
+{
+    struct subject *subject = subject_new();
+    if (subject) {
+        subject->live.threshold = eyes->live_threshold;
+        subject->live.required = eyes->require_live;
+    }
+    return subject;
+}
+
 /* Told, and no longer known. */
 static vultus_status retire(struct watch_line *line, struct track *track, vultus_error *error)
 {
@@ -138,12 +149,17 @@ static bool is_whole(const struct watch_shot *shot)
     return shot->searched.width >= frame.width && shot->searched.height >= frame.height;
 }
 
-/* Whether somebody is not confirmed, and has to be found again, moving or not. */
+/* Whether somebody is not confirmed, or waits to be judged, and has to be found again, moving or not. */
 static bool is_unsure(const struct tracker *tracker)
 {
-    for (size_t i = 0; i < tracker_count(tracker); i++)
-        if (tracker_track(tracker, i)->state == TRACK_NEW)
+    for (size_t i = 0; i < tracker_count(tracker); i++) {
+        const struct track *track = tracker_track(tracker, i);
+        const struct subject *subject = subject_of(track);
+        if (track->state == TRACK_NEW ||
+            (track->state == TRACK_SEEN && subject && subject->live.required &&
+             subject->live.state == LIVE_OPEN))
             return true;
+    }
     return false;
 }
 
@@ -220,7 +236,7 @@ static struct track *split(struct watch_line *line, struct track *track, const f
     if (!track->crossed || !subject->mean ||
         eyes->margin(eyes->context, subject->mean, embedding) > -UNLIKE)
         return track;
-    struct subject *fresh = subject_new();
+    struct subject *fresh = begin(eyes);
     struct track *other = fresh ? tracker_split(line->tracker, track) : NULL;
     if (!other) {
         subject_free(fresh);
@@ -272,6 +288,21 @@ static vultus_status take_picture(struct watch_line *line, struct watch_shot *sh
     return status;
 }
 
+/* Of a picture of a face the name is not told: each track is judged before it has one, and now and then again. */
+static vultus_status judge(struct watch_line *line, struct watch_shot *shot, struct track *track,
+                           const vultus_face *face, vultus_error *error)
+{
+    const struct watch_eyes *eyes = line->watch->eyes;
+    double now = (double)shot->frame.time / 1e6;
+    float score;
+    if (!eyes->live || !subject_wants_live(subject_of(track), track, face, now))
+        return VULTUS_OK;
+    vultus_status status = eyes->live(eyes->context, shot->frame.image, face, &score, error);
+    if (!status)
+        live_vote_add(&subject_of(track)->live, score, subject_quality(face), now);
+    return status;
+}
+
 static vultus_status review(struct watch_line *line, struct watch_shot *shot, struct track *track,
                             vultus_error *error)
 {
@@ -279,12 +310,14 @@ static vultus_status review(struct watch_line *line, struct watch_shot *shot, st
     if (track->index == TRACKER_NONE || track->state == TRACK_ENDED)
         return VULTUS_OK;
     const vultus_face *face = &shot->faces.items[track->index];
-    if (!track->owned && !(track->owned = subject_new()))
+    if (!track->owned && !(track->owned = begin(line->watch->eyes)))
         return status_memory(error, "following faces");
     struct subject *subject = subject_of(track);
     if (subject_wants_picture(subject, face))
         status = take_picture(line, shot, subject, face, error);
     track->crossed |= !subject_looks_same(subject, shot->frame.image, face);
+    if (!status)
+        status = judge(line, shot, track, face, error);
     if (!status && line->watch->eyes->dimension &&
         subject_wants_look(subject, track, face, (double)shot->frame.time / 1e6))
         status = look(line, shot, track, face, error);

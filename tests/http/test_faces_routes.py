@@ -73,6 +73,25 @@ class Faces(serving.Case):
         who = self.server.picture("/v1/identify?far=1e-6", self.obama2).json["faces"][0]
         self.assertAlmostEqual(who["threshold_far"], 1e-6, 8)
 
+    def test_liveness(self):
+        if not self.server.ask("GET", "/v1/info").json["liveness"]:
+            self.refused(self.server.picture("/v1/detect?liveness=true", self.obama), 400, "bad_request")
+            self.skipTest("the pack liveness is not installed")
+        self.same(self.server.picture("/v1/detect?liveness=true", self.obama),
+                  self.json("detect", "--liveness", self.obama)[0])
+        for asked, said in (("true", ()), ("0.3", ("0.3",)), ("1", ("1",))):
+            self.same(self.server.picture(f"/v1/identify?require_live={asked}&top=2", self.obama2),
+                      self.json("identify", "--top", "2", "--require-live", *said, self.obama2)[0])
+        who = self.server.picture("/v1/identify?require_live=1", self.obama2).json["faces"][0]
+        self.assertEqual((who["match"], who["why"], who["name"], who["second"]), (False, "not live", None, None))
+        body, kind = form(a=self.obama.read_bytes(), b=self.obama2.read_bytes())
+        answer = self.server.ask("POST", "/v1/verify?require_live=1", body, kind).json
+        self.assertEqual((answer["match"], answer["why"]), (False, "not live"))
+        self.assertFalse(answer["a"]["face"]["live"]["passed"])
+        self.assertNotIn("live", self.server.picture("/v1/identify", self.obama2).json["faces"][0])
+        for wrong in ("2", "yes", "-0.1", ""):
+            self.refused(self.server.picture(f"/v1/identify?require_live={wrong}", self.obama2), 400, "bad_request")
+
     def test_refused(self):
         ask, refused = self.server.ask, self.refused
         picture = self.obama.read_bytes()

@@ -10,7 +10,8 @@ static void thresholds_come_from_caller_or_contract(void **state)
     vultus_error error = {0};
     struct decision_rule rule;
     vultus_decision decision = {0};
-    struct decision_own own = {.metric = VULTUS_METRIC_COSINE, .raw = false, .cosine = 0.4f, .euclidean = 1.1f};
+    struct decision_own own = {
+        .metric = VULTUS_METRIC_COSINE, .raw = false, .cosine = 0.4f, .euclidean = 1.1f};
     assert_ok(decision_resolve(NULL, &own, &rule, &error), &error);
     assert_true(rule.metric == VULTUS_METRIC_COSINE && rule.threshold == 0.4f);
     decision.metric = VULTUS_METRIC_EUCLIDEAN;
@@ -35,7 +36,8 @@ static void both_metrics_measure(void **state)
     (void)state;
     float a[3] = {1, 0, 0}, b[3] = {0.6f, 0.8f, 0}, opposite[3] = {-1, 0, 0};
     struct decision_rule cosine = {.metric = VULTUS_METRIC_COSINE, .raw = false, .threshold = 0.6f};
-    struct decision_rule euclidean = {.metric = VULTUS_METRIC_EUCLIDEAN, .raw = false, .threshold = 0.9f};
+    struct decision_rule euclidean = {
+        .metric = VULTUS_METRIC_EUCLIDEAN, .raw = false, .threshold = 0.9f};
     vultus_comparison out;
     decision_compare(&cosine, a, b, 3, &out);
     assert_float_equal(out.cosine, 0.6f, 1e-7);
@@ -60,7 +62,8 @@ static void raw_embeddings_keep_their_length(void **state)
     (void)state;
     vultus_error error = {0};
     float a[2] = {3, 0}, b[2] = {0, 4}, zero[2] = {0};
-    struct decision_own own = {.metric = VULTUS_METRIC_EUCLIDEAN, .raw = true, .cosine = NAN, .euclidean = 5};
+    struct decision_own own = {
+        .metric = VULTUS_METRIC_EUCLIDEAN, .raw = true, .cosine = NAN, .euclidean = 5};
     struct decision_rule rule;
     vultus_comparison out;
     vultus_decision cosine = {.metric = VULTUS_METRIC_COSINE};
@@ -102,7 +105,8 @@ static void thresholds_convert(void **state)
     assert_true(decision_euclidean(1) == 0 && decision_euclidean(-1) == 2 &&
                 decision_euclidean(2) == 0);
     for (float t = -0.95f; t < 1; t += 0.05f) {
-        struct decision_rule rule = {.metric = VULTUS_METRIC_EUCLIDEAN, .raw = false, .threshold = decision_euclidean(t)};
+        struct decision_rule rule = {
+            .metric = VULTUS_METRIC_EUCLIDEAN, .raw = false, .threshold = decision_euclidean(t)};
         for (float angle = 0; angle < 3.14f; angle += 0.01f) {
             float a[2] = {1, 0}, b[2] = {cosf(angle), sinf(angle)};
             vultus_comparison out;
@@ -137,9 +141,39 @@ static void bad_embeddings_are_named(void **state)
                  "length 0");
 }
 
+static void what_is_not_live_is_nobody(void **state)
+{
+    const float a[3] = {1, 0, 0};
+    struct decision_rule rule = {
+        .metric = VULTUS_METRIC_COSINE, .threshold = 0.6f, .min_live = 0.8f};
+    const struct decision_own own = {
+        .metric = VULTUS_METRIC_COSINE, .cosine = 0.4f, .euclidean = 1.1f};
+    const float scores[] = {0, 0.79f, NAN};
+    vultus_decision decision = {.min_live = 1.1f};
+    vultus_comparison out;
+    vultus_error error = {0};
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        rule.live = scores[i];
+        decision_compare(&rule, a, a, 3, &out);
+        assert_false(out.match);
+        assert_int_equal(out.why, VULTUS_WHY_NOT_LIVE);
+        assert_string_equal(vultus_why_text(out.why), "not live");
+    }
+    rule.live = 0.8f;
+    decision_compare(&rule, a, a, 3, &out);
+    assert_true(out.match);
+    assert_error(VULTUS_ERR_ARGUMENT, decision_resolve(&decision, &own, &rule, &error), &error,
+                 "the least liveness is between 0 and 1");
+    decision.min_live = NAN;
+    assert_error(VULTUS_ERR_ARGUMENT, decision_resolve(&decision, &own, &rule, &error), &error,
+                 "the least liveness is between 0 and 1");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_not_live_is_nobody),
         cmocka_unit_test(thresholds_come_from_caller_or_contract),
         cmocka_unit_test(both_metrics_measure),
         cmocka_unit_test(raw_embeddings_keep_their_length),

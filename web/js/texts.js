@@ -20,6 +20,7 @@ export const texts = {
   ambiguous: "Not sure",
   twoAlike: "two people are as near",
   tooUnclear: "Too unclear to say",
+  notLive: "Looks like a picture of a face",
   likelihood: { certain: "almost certain", very: "very likely", likely: "likely", perhaps: "perhaps", hardly: "hardly" },
   oneIn: (count) => `1 in ${count}`,
 

@@ -15,6 +15,7 @@ export function labelOf(face) {
   if (face.match) return { kind: "known", label: face.name, detail: likelihood(face.similarity) };
   if (face.why === "ambiguous") return { kind: "unsure", label: texts.ambiguous, detail: texts.twoAlike };
   if (face.why === "low quality") return { kind: "unsure", label: texts.tooUnclear, detail: "" };
+  if (face.why === "not live") return { kind: "unsure", label: texts.notLive, detail: "" };
   return { kind: "unknown", label: texts.unknown, detail: "" };
 }
 
