@@ -13,7 +13,8 @@
 #include <math.h>
 #include <string.h>
 
-static const struct column columns[] = {
+enum { LIVE = 15 };
+static struct column columns[] = {
     {.key = "time", .right = true, .width = 8},
     {.key = "source", .width = 16},
     {.key = "track", .right = true},
@@ -29,6 +30,7 @@ static const struct column columns[] = {
     {.key = "width", .side = COLUMN_CSV},
     {.key = "height", .side = COLUMN_CSV},
     {.key = "quality", .right = true},
+    {.key = "live", .right = true, .width = 5}, /* people see it with --liveness or --require-live */
     {.key = "since", .side = COLUMN_CSV},
     {.key = "seconds", .right = true},
     {.key = "looks", .side = COLUMN_CSV},
@@ -37,8 +39,7 @@ static const struct column columns[] = {
     {.key = "id", .side = COLUMN_CSV}, /* of those that are recorded */
 };
 
-/* Those, `id` of what is recorded, and `live` with --liveness and --require-live. */
-static struct column shown[sizeof columns / sizeof *columns + 2];
+#define COLUMNS (sizeof columns / sizeof *columns)
 
 static bool is_recorded(const struct options *options)
 {
@@ -47,17 +48,13 @@ static bool is_recorded(const struct options *options)
 
 void watch_answer_begin(struct watch_answer *answer, const struct options *options)
 {
-    size_t count = sizeof columns / sizeof *columns;
-    memcpy(shown, columns, sizeof columns);
-    if (is_recorded(options))
-        shown[count++] = (struct column){.key = "id", .side = COLUMN_CSV};
-    if (session_wants_live(options))
-        shown[count++] = (struct column){.key = "live", .right = true, .width = 5};
-    *answer = (struct watch_answer){
-        .options = options,
-        .table = {.columns = shown, .count = count, .format = options->format}};
+    *answer = (struct watch_answer){.options = options,
+                                    .table = {.columns = columns,
+                                              .count = COLUMNS - !is_recorded(options),
+                                              .format = options->format}};
     for (size_t i = 0; i < options->operand_count; i++)
-        column_fit(&shown[1], file_name(options->operands[i]));
+        column_fit(&columns[1], file_name(options->operands[i]));
+    columns[LIVE].side = session_wants_live(options) ? COLUMN_BOTH : COLUMN_CSV;
 }
 
 /* The source's name as a part of a file's: letters, digits, '.', '-' and '_'. */
@@ -124,6 +121,7 @@ static void put_row(struct watch_answer *answer, const vultus_event *event, cons
     table_number(table, visitor->box.width, 1, 1);
     table_number(table, visitor->box.height, 1, 1);
     table_number(table, visitor->quality, 2, 4);
+    table_number(table, visitor->live, 2, 4);
     table_number(table, visitor->since, 2, 3);
     table_number(table, left ? visitor->seen - visitor->since : NAN, 1, 3);
     table_whole(table, visitor->looks);
@@ -131,8 +129,6 @@ static void put_row(struct watch_answer *answer, const vultus_event *event, cons
     table_text(table, path);
     if (is_recorded(answer->options))
         table_whole(table, (long long)id);
-    if (session_wants_live(answer->options))
-        table_number(table, visitor->live, 2, 4);
     table_end(table);
 }
 

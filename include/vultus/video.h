@@ -43,6 +43,8 @@ typedef struct vultus_visitor { /* a face that is followed; texts live as long a
     double since, seen;   /* seconds of the source: first and last found */
     unsigned looks;       /* how often it was embedded */
     bool visible;         /* found when it was last looked for */
+    float live;           /* how live it looks, 0..1, the mean of some looks; NaN: not known */
+    float live_threshold; /* from which mean on it counts as live */
     bool redacted;        /* covered in the frame, because of vultus_watch_options.redact */
     float live;           /* how live it looks, 0..1, the mean of some looks; NaN: not known */
     float live_threshold; /* from which mean on it counts as live */
@@ -96,6 +98,8 @@ typedef struct vultus_watch_options {
     double absence;   /* seconds without a find after which a face has left; 0: 1.5 */
     double cooldown; /* seconds in which somebody who comes again is not announced again; 0: none */
     double timeout;  /* seconds without a frame after which a live source is lost; 0: 10 */
+    bool liveness; /* tell how live faces look. With decision.min_live a face has no name before three looks
+                      said on the average that it is live. Both need an engine opened with `liveness` */
     bool patient;    /* live sources: opening does not fail where nothing is there yet */
     const char *
         output; /* a film with boxes and names, .mp4, .mov or .mkv; of one source only; NULL: none */

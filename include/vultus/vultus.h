@@ -69,8 +69,8 @@
  *            limits are the VULTUS_*_MAX constants.
  *
  * This is the header to include; those beside it are its chapters: basics.h (errors, pictures), core.h
- * (faces, the engine), galleries.h (who is enrolled, and who a face is), people.h (what is known of
- * people, and the history of changes), upkeep.h (copies and checks of galleries), review.h (what to
+ * (faces, the engine), liveness.h (faces, or pictures of them), galleries.h (who is enrolled, and who
+ * a face is), people.h (what is known of people, and the history of changes), upkeep.h (copies and checks of galleries), review.h (what to
  * look at in a gallery), models.h (packs of networks), labelled.h (embeddings with names), evaluate.h
  * (how good detectors and decisions are), calibrate.h (what scores mean), classify.h (classifiers of
  * people), metric.h (projections of embeddings that are learnt), cluster.h (faces grouped into
@@ -82,6 +82,7 @@
 #define VULTUS_VULTUS_H
 
 #include <vultus/core.h>
+#include <vultus/liveness.h>
 #include <vultus/galleries.h>
 #include <vultus/models.h>
 #include <vultus/labelled.h>

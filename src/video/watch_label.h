@@ -1,4 +1,4 @@
-/* What stands at the box of whoever is visible: a name, "?" behind a name in doubt, "unknown", nothing while it is open. */
+/* What stands at the box of whoever is visible: a name, "?" behind a name in doubt, "unknown", "not live", nothing while it is open. */
 #ifndef VIDEO_WATCH_LABEL_H
 #define VIDEO_WATCH_LABEL_H
 
@@ -16,6 +16,8 @@ static inline void watch_label(vultus_label *label, char text[WATCH_LABEL_SIZE],
         (void)snprintf(text, WATCH_LABEL_SIZE, "%s or %s?", visitor->name, visitor->second);
     else if (visitor->recognition == VULTUS_RECOGNITION_UNKNOWN)
         (void)snprintf(text, WATCH_LABEL_SIZE, "unknown");
+    else if (visitor->recognition == VULTUS_RECOGNITION_NOT_LIVE)
+        (void)snprintf(text, WATCH_LABEL_SIZE, "not live");
     else if (visitor->recognition == VULTUS_RECOGNITION_NAMED)
         (void)snprintf(text, WATCH_LABEL_SIZE, "%s", visitor->name);
     *label = (vultus_label){.face = {.box = visitor->box},
