@@ -229,10 +229,8 @@ vultus_status watch_aside_begin(struct watch_aside *aside, const struct watch_sh
 
 struct watch_shot *watch_aside_take(struct watch_aside *aside)
 {
-    if (watch_aside_idle(aside))
-        return NULL;
     pthread_mutex_lock(&aside->lock);
-    bool ready = aside->state == READY;
+    bool ready = aside->state == READY && !aside->forgotten;
     if (ready)
         aside->state = TAKEN;
     pthread_mutex_unlock(&aside->lock);

@@ -9,7 +9,7 @@
 /* ------------------------------------------------------------------ the story */
 
 struct story {
-    struct buffer told; /* "time track event name" a line */
+    struct buffer told;   /* "time track event name" a line */
     atomic_size_t frames; /* stop() is asked from other threads */
     size_t seen[WHO];
     size_t stop_at; /* frames; 0: never */

@@ -8,6 +8,7 @@
 
 #define FRAMES_ON 4 /* that are told while a search waits for them */
 #define PATIENCE_MS 20000
+#define FACE 40
 #define HEAD                                                                                       \
     "HTTP/1.0 200 OK\r\nContent-Type: multipart/x-mixed-replace; "                                 \
     "boundary=frame\r\n\r\n--frame\r\n"
@@ -135,6 +136,7 @@ static void answer_camera(void *context, int connection, unsigned number, const 
 struct gate { /* eyes that look until frames have been told meanwhile */
     atomic_size_t frames, searches, waited_in_vain;
     atomic_size_t met; /* frames with the face */
+    atomic_bool over;
 };
 
 static vultus_status find_slowly(void *context, const vultus_image *part, float min_face,
@@ -143,16 +145,19 @@ static vultus_status find_slowly(void *context, const vultus_image *part, float 
     struct gate *gate = context;
     size_t until = gate->frames + FRAMES_ON;
     int waited = 0;
-    (void)part, (void)min_face;
-    for (; gate->frames < until && waited < PATIENCE_MS; waited += 5)
+    (void)min_face;
+    for (; !gate->over && gate->frames < until && waited < PATIENCE_MS; waited += 5)
         usleep(5000);
     gate->waited_in_vain += waited >= PATIENCE_MS;
+    /* In the middle of all of the frame, and of the surroundings of the face itself. */
+    float left = (float)(vultus_image_width(part) - FACE) / 2;
+    float top = (float)(vultus_image_height(part) - FACE) / 2;
     out->items = mem_zalloc(1, sizeof *out->items);
     if (!out->items)
         return status_memory(error, "faces");
+    out->count = vultus_image_height(part) > HEIGHT / 2; /* not in the strip that moves */
     out->items[0] =
-        (vultus_face){.box = {100, 60, 40, 40}, .score = 0.99f, .quality = {.score = 0.8f}};
-    out->count = 1;
+        (vultus_face){.box = {left, top, FACE, FACE}, .score = 0.99f, .quality = {.score = 0.8f}};
     gate->searches++;
     return VULTUS_OK;
 }
@@ -166,8 +171,10 @@ static void on_frame(void *context, const vultus_watched_frame *frame)
 
 static bool on_stop(void *context)
 {
-    const struct gate *gate = context;
-    return gate->waited_in_vain || (gate->searches >= 4 && gate->met >= 3);
+    struct gate *gate = context;
+    if (gate->waited_in_vain || (gate->searches >= 4 && gate->met >= 3))
+        gate->over = true;
+    return gate->over;
 }
 
 static void frames_do_not_wait_for_searches(void **state)
