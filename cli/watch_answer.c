@@ -30,7 +30,9 @@ static struct column columns[] = {
     {.key = "width", .side = COLUMN_CSV},
     {.key = "height", .side = COLUMN_CSV},
     {.key = "quality", .right = true},
-    {.key = "live", .right = true, .width = 5}, /* people see it with --liveness or --require-live */
+    {.key = "live",
+     .right = true,
+     .width = 5}, /* people see it with --liveness or --require-live */
     {.key = "since", .side = COLUMN_CSV},
     {.key = "seconds", .right = true},
     {.key = "looks", .side = COLUMN_CSV},

@@ -46,8 +46,6 @@ typedef struct vultus_visitor { /* a face that is followed; texts live as long a
     float live;           /* how live it looks, 0..1, the mean of some looks; NaN: not known */
     float live_threshold; /* from which mean on it counts as live */
     bool redacted;        /* covered in the frame, because of vultus_watch_options.redact */
-    float live;           /* how live it looks, 0..1, the mean of some looks; NaN: not known */
-    float live_threshold; /* from which mean on it counts as live */
 } vultus_visitor;
 
 typedef enum vultus_event_kind {
@@ -112,9 +110,6 @@ typedef struct vultus_watch_options {
     size_t except_count;
     vultus_detect_options detect;
     vultus_embed_options embed;
-    bool
-        liveness; /* tell how live faces look, also without decision.min_live; both need an engine that was
-                      opened with `liveness` */
     vultus_decision
         decision; /* quality, picture and live are not looked at; with min_live a face has no
                                  name before three looks said on the average that it is live */
