@@ -61,10 +61,11 @@ VULTUS_API const char *vultus_event_text(vultus_event_kind kind);
 
 typedef struct vultus_event { /* lives as long as the callback */
     vultus_event_kind kind;
-    size_t source;       /* which of the sources */
-    const char *address; /* without passwords */
-    double time;         /* seconds of the source; of left: when it was last found */
-    uint64_t frame;      /* number in the source */
+    size_t source;          /* which of the sources */
+    const char *address;    /* without passwords */
+    double time;            /* seconds of the source; of left: when it was last found */
+    uint64_t frame;         /* number in the source */
+    unsigned width, height; /* of the frame, pixels */
     vultus_visitor visitor;
     const char *before;       /* the name before the change; "" for nobody */
     const uint8_t *thumbnail; /* JPEG of its best picture; NULL: none */

@@ -75,7 +75,7 @@
  * (how good detectors and decisions are), calibrate.h (what scores mean), classify.h (classifiers of
  * people), metric.h (projections of embeddings that are learnt), cluster.h (faces grouped into
  * people), index.h (search without a gallery), redact.h (faces made unrecognisable), video.h (faces that
- * move), display.h (a window that shows them).
+ * move), display.h (a window that shows them), events.h (what of them is kept).
  */
 #ifndef VULTUS_VULTUS_H
 #define VULTUS_VULTUS_H
@@ -97,4 +97,5 @@
 #include <vultus/redact.h>
 #include <vultus/video.h>
 #include <vultus/display.h>
+#include <vultus/events.h>
 #endif

@@ -4,7 +4,9 @@
  */
 #include "base/hash.h"
 
+#include <limits.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 #define STEP ((size_t)1 << 20) /* bytes: under a millisecond */
 
@@ -32,6 +34,16 @@ vultus_status hash_steps(const void *data, size_t size, const atomic_bool *stop,
 vultus_status hash_bytes(const void *data, size_t size, uint8_t out[HASH_SIZE], vultus_error *error)
 {
     return hash_steps(data, size, NULL, out, error);
+}
+
+vultus_status hash_hmac(const void *key, size_t key_size, const void *data, size_t size,
+                        uint8_t out[HASH_SIZE], vultus_error *error)
+{
+    unsigned length = 0;
+    if (key_size > INT_MAX ||
+        !HMAC(EVP_sha256(), key, (int)key_size, data, size, out, &length) || length != HASH_SIZE)
+        return status_set(error, VULTUS_ERR_INTERNAL, "HMAC is not available in libcrypto");
+    return VULTUS_OK;
 }
 
 void hash_hex(const uint8_t hash[HASH_SIZE], char out[HASH_HEX_SIZE])

@@ -93,6 +93,19 @@ void store_now(char out[STORE_DATE_SIZE])
         memcpy(out, "1970-01-01T00:00:00Z", STORE_DATE_SIZE);
 }
 
+void store_stamp(unsigned days, char out[STORE_STAMP_SIZE])
+{
+    struct timespec now = {0};
+    struct tm parts;
+    char second[STORE_DATE_SIZE];
+    clock_gettime(CLOCK_REALTIME, &now);
+    now.tv_sec += (time_t)days * 86400;
+    if (!gmtime_r(&now.tv_sec, &parts) ||
+        !strftime(second, sizeof second, "%Y-%m-%dT%H:%M:%S", &parts))
+        memcpy(second, "1970-01-01T00:00:00", sizeof "1970-01-01T00:00:00");
+    snprintf(out, STORE_STAMP_SIZE, "%s.%03ldZ", second, now.tv_nsec / 1000000);
+}
+
 vultus_status store_progress(const vultus_progress *progress, size_t done, size_t total,
                              vultus_error *error)
 {

@@ -11,6 +11,7 @@
 #include "gallery/search.h"
 
 #define STORE_DATE_SIZE sizeof "2026-01-31T23:59:59Z"
+#define STORE_STAMP_SIZE sizeof "2026-01-31T23:59:59.999Z"
 #define STORE_EMBEDDER_MAX 95          /* bytes of an embedder's id */
 #define STORE_THUMBNAIL_MAX (1u << 20) /* bytes; real ones are a hundredth of it */
 
@@ -69,6 +70,12 @@ struct store_copying {
     bool overwrite;
     const char *key_file;            /* of the copy; NULL: as the environment says */
     const vultus_progress *progress; /* may be NULL */
+};
+
+struct store_keeping { /* of events that are added */
+    char expires[STORE_STAMP_SIZE]; /* "": never */
+    int64_t most;                   /* that stay */
+    bool import;                    /* leaves those alone that are there, id 0 */
 };
 
 struct store_ids { /* of people */
@@ -162,6 +169,20 @@ struct store_methods {
     vultus_status (*refusals)(struct store *store, const uint8_t *picture, int64_t *people,
                               size_t capacity, size_t *count, vultus_error *error);
 
+    /* As the public functions of vultus/events.h say. A record that is to be added has a kind and texts that can be
+     * right; times of a query have milliseconds, and `most` says how many at most. */
+    vultus_status (*add_events)(struct store *store, vultus_event_record *records, size_t count,
+                                const struct store_keeping *keeping, vultus_error *error);
+    vultus_status (*events)(struct store *store, const vultus_event_query *query,
+                            vultus_event_records *out, vultus_error *error);
+    vultus_status (*delete_event)(struct store *store, int64_t id, vultus_error *error);
+    vultus_status (*prune_events)(struct store *store, const char *before, size_t *erased,
+                                  vultus_error *error);
+    vultus_status (*reader)(struct store *store, const char *reader, int64_t *event,
+                            vultus_error *error);
+    vultus_status (*reader_done)(struct store *store, const char *reader, int64_t event,
+                                 vultus_error *error);
+
     /* Adds what is not there, all or none, in one transaction. */
     vultus_status (*know)(struct store *store, const struct store_known *people, size_t count,
                           struct store_knew *out, vultus_error *error);
@@ -223,6 +244,9 @@ vultus_status store_progress(const vultus_progress *progress, size_t done, size_
 void store_actor(const char *actor, char out[VULTUS_NAME_MAX + 1]);
 /* Now, UTC, as galleries write it. */
 void store_now(char out[STORE_DATE_SIZE]);
+
+/* So many days from now, with milliseconds. */
+void store_stamp(unsigned days, char out[STORE_STAMP_SIZE]);
 
 /* "KIND:PLACE", or a path for the first kind. ARGUMENT: no such kind. Close with store->methods. */
 vultus_status store_open(const char *location, const vultus_gallery_options *options,

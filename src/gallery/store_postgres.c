@@ -3,6 +3,7 @@
  * the database; the embeddings of each embedder are a table of pgvector's vectors. The rest is in
  * store_postgres_*.c.
  */
+#include "gallery/store_postgres_events.h"
 #include "gallery/store_postgres_pages.h"
 #include "base/memory.h"
 #include "gallery/key_source.h"
@@ -101,6 +102,12 @@ const struct store_methods store_postgres = {
     .split = store_postgres_split,
     .refuse = store_postgres_refuse,
     .face_picture = store_postgres_face_picture,
+    .add_events = store_postgres_add_events,
+    .events = store_postgres_events,
+    .delete_event = store_postgres_delete_event,
+    .prune_events = store_postgres_prune_events,
+    .reader = store_postgres_reader,
+    .reader_done = store_postgres_reader_done,
     .know = store_postgres_know,
     .drop = store_postgres_drop,
     .refused_of = store_postgres_refused_of,

@@ -26,7 +26,7 @@ enum store_postgres_failure {
  * they become visible, and a reader that knows the counters knows what it has not seen. */
 struct store_postgres_state {
     int64_t edits; /* renames, moves, removals: whatever a filled index cannot follow */
-    int64_t person, face, history; /* the last ids that were given */
+    int64_t person, face, history, event; /* the last ids that were given */
 };
 
 struct store_postgres_embedder {
@@ -85,7 +85,7 @@ vultus_status store_postgres_long(struct store_postgres *store, const char *sql,
 
 /* ---- store_postgres_values.c */
 
-#define POSTGRES_VALUES_MAX 12
+#define POSTGRES_VALUES_MAX 21
 
 struct store_postgres_values { /* what is bound to a statement, in its order */
     int count;
@@ -95,6 +95,8 @@ struct store_postgres_values { /* what is bound to a statement, in its order */
 };
 
 void store_postgres_add_number(struct store_postgres_values *values, int64_t number);
+/* A float8; NaN is NULL. */
+void store_postgres_add_real(struct store_postgres_values *values, double number);
 void store_postgres_add_text(struct store_postgres_values *values, const char *text); /* or NULL */
 void store_postgres_add_bytes(struct store_postgres_values *values, const void *data, size_t size);
 

@@ -4,7 +4,7 @@
  */
 #include "base/memory.h"
 #include "gallery/names.h"
-#include "gallery/store_postgres.h"
+#include "gallery/store_postgres_events.h"
 
 #include <libpq-fe.h>
 #include <string.h>
@@ -151,17 +151,55 @@ static vultus_status check_lost(struct store_postgres *store, struct check *chec
     return status;
 }
 
+/* Rows of a table whose person is gone. */
 static vultus_status check_owners(struct store_postgres *store, struct check *check,
+                                  enum store_postgres_query query, const char *table,
                                   vultus_error *error)
 {
     PGresult *rows = NULL;
-    vultus_status status = store_postgres_ask(store, POSTGRES_CHECK_NOBODYS, 0, NULL, &rows, error);
+    vultus_status status = store_postgres_ask(store, query, 0, NULL, &rows, error);
     if (status)
         return status;
     for (int i = 0; !status && i < PQntuples(rows); i++)
-        status = store_faults_add(&check->faults, error, "row %lld of faces belongs to nobody",
-                                  (long long)store_postgres_number(rows, i, 0));
+        status = store_faults_add(&check->faults, error, "row %lld of %s belongs to nobody",
+                                  (long long)store_postgres_number(rows, i, 0), table);
     PQclear(rows);
+    return status;
+}
+
+static vultus_status check_event(struct check *check, const PGresult *rows, int row,
+                                 vultus_error *error)
+{
+    vultus_event_record record = {0};
+    bool memory = false;
+    const char *why = store_postgres_event(rows, row, &record, &memory);
+    vultus_event_record_clear(&record);
+    if (memory)
+        return status_memory(error, "the check");
+    return why ? store_faults_add(&check->faults, error, "row %lld of events %s",
+                                  (long long)store_postgres_number(rows, row, 0), why)
+               : VULTUS_OK;
+}
+
+static vultus_status check_events(struct store_postgres *store, struct check *check,
+                                  vultus_error *error)
+{
+    int64_t last = INT64_MIN;
+    vultus_status status = VULTUS_OK;
+    for (int count = 1; !status && count;) {
+        struct store_postgres_values values = {0};
+        PGresult *rows = NULL;
+        store_postgres_add_number(&values, last);
+        status = store_postgres_ask(store, POSTGRES_CHECK_EVENTS, 0, &values, &rows, error);
+        if (status)
+            return status;
+        count = PQntuples(rows);
+        for (int i = 0; !status && i < count; i++) {
+            last = store_postgres_number(rows, i, 0);
+            status = check_event(check, rows, i, error);
+        }
+        PQclear(rows);
+    }
     return status;
 }
 
@@ -188,7 +226,11 @@ static vultus_status check_all(struct store_postgres *store, void *context, vult
     for (size_t i = 0; !status && i < sizeof lists / sizeof *lists; i++)
         status = check_rows(store, check, lists[i].query, lists[i].table, lists[i].fault, error);
     if (!status)
-        status = check_owners(store, check, error);
+        status = check_owners(store, check, POSTGRES_CHECK_NOBODYS, "faces", error);
+    if (!status)
+        status = check_owners(store, check, POSTGRES_CHECK_STRAY_EVENTS, "events", error);
+    if (!status)
+        status = check_events(store, check, error);
     if (!status)
         status = store_postgres_embedders(store, &embedders, error);
     for (size_t i = 0; !status && i < embedders.count; i++) {

@@ -163,9 +163,26 @@ static const char *const version_1[] = {
     "CREATE INDEX undo_by_history ON undo (history);",
     NULL};
 
+/* What cameras saw, and how far those have come who read it. */
+static const char *const version_2[] = {
+    "ALTER TABLE state ADD COLUMN event bigint NOT NULL DEFAULT 0;",
+    "CREATE TABLE events (id bigint PRIMARY KEY, at text@ NOT NULL, expires text@, "
+    "visit bigint NOT NULL, kind bigint NOT NULL, camera text@ NOT NULL, track bigint NOT NULL, "
+    "person bigint, former bigint, similarity real, far real, quality real, "
+    "time double precision NOT NULL, x real NOT NULL, y real NOT NULL, width real NOT NULL, "
+    "height real NOT NULL, frame bigint NOT NULL, frame_width bigint NOT NULL, "
+    "frame_height bigint NOT NULL, token bigint NOT NULL);",
+    "CREATE INDEX events_by_visit ON events (visit);",
+    "CREATE INDEX events_by_person ON events (person, id);",
+    "CREATE INDEX events_by_former ON events (former);",
+    "CREATE INDEX events_by_expiry ON events (expires);",
+    "CREATE TABLE event_pictures (event bigint PRIMARY KEY, jpeg bytea NOT NULL);",
+    "CREATE TABLE readers (name text@ PRIMARY KEY, event bigint NOT NULL, since text NOT NULL);",
+    NULL};
+
 /* steps[n] brings version n to n + 1; version 0 is an empty schema. Never change a step that was released:
  * add one. */
-static const char *const *const steps[] = {version_1};
+static const char *const *const steps[] = {version_1, version_2};
 
 const char *const *const *store_postgres_steps = steps;
 int store_postgres_version = (int)(sizeof steps / sizeof steps[0]);

@@ -156,6 +156,7 @@ static vultus_status undo(struct store_postgres *store, void *context, vultus_er
 {
     static const enum store_postgres_query steps[] = {
         POSTGRES_UNDO_PERSON,     POSTGRES_UNDO_NAME,    POSTGRES_UNDO_FACE,
+        POSTGRES_UNDO_EVENT,
         POSTGRES_UNDO_NO_PERSON,  POSTGRES_UNDO_NO_FACT, POSTGRES_UNDO_FACT,
         POSTGRES_UNDO_NO_REFUSAL, POSTGRES_UNDO_REFUSAL, POSTGRES_UNDO_DROP,
         POSTGRES_UNDO_DONE};

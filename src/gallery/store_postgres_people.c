@@ -128,6 +128,7 @@ static vultus_status merge_rows(struct store_postgres *store, int64_t history, i
         size_t count;
     } steps[] = {{POSTGRES_KEEP_MERGE_PERSON, true, 2},
                  {POSTGRES_KEEP_MERGE_FACES, true, 2},
+                 {POSTGRES_KEEP_MERGE_EVENTS, true, 2},
                  {POSTGRES_KEEP_MERGE_NO_FACTS, true, 3},
                  {POSTGRES_KEEP_MERGE_FACTS, true, 2},
                  {POSTGRES_KEEP_MERGE_NO_REFUSALS, true, 3},
@@ -135,6 +136,7 @@ static vultus_status merge_rows(struct store_postgres *store, int64_t history, i
                  {POSTGRES_MERGE_FACTS, false, 2},
                  {POSTGRES_MERGE_REFUSALS, false, 2},
                  {POSTGRES_MOVE_FACES, false, 2},
+                 {POSTGRES_MOVE_EVENTS, false, 2},
                  {POSTGRES_DELETE_PERSON, false, 1}};
     const int64_t numbers[] = {history, source, target};
     vultus_status status = VULTUS_OK;
@@ -173,12 +175,13 @@ vultus_status store_postgres_merge(struct store *base, const char *from, const c
 
 /* ------------------------------------------------------------------ erasing */
 
-/* What is left of them in the history is a number. */
+/* What is left of them in the history is a number. Events of nobody, before a face had a name, go with their visits. */
 static vultus_status erase(struct store_postgres *store, int64_t id, const char *name,
                            const char *action, vultus_error *error)
 {
-    static const enum store_postgres_query rest[] = {POSTGRES_DELETE_THUMBNAILS,
-                                                     POSTGRES_DELETE_FACES, POSTGRES_DELETE_PERSON};
+    static const enum store_postgres_query rest[] = {
+        POSTGRES_DELETE_THUMBNAILS, POSTGRES_DELETE_FACES, POSTGRES_ERASE_VISIT_PICTURES,
+        POSTGRES_ERASE_VISITS, POSTGRES_DELETE_PERSON};
     const struct store_postgres_note note = {.action = action, .person = id};
     struct store_postgres_embedders embedders = {0};
     vultus_status status = store_postgres_embedders(store, &embedders, error);

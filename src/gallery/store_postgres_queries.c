@@ -31,12 +31,32 @@
     "embeddings_# ORDER BY " nearness " LIMIT @) AS c LEFT JOIN faces AS f ON f.id = c.face LEFT " \
     "JOIN people AS p ON p.id = f.person"
 
+/* As enum column of store_postgres_events.c has them. */
+#define EVENTS(picture)                                                                            \
+    "SELECT e.id, e.at, e.visit, e.kind, e.camera, e.track, e.person, p.name, b.name, "            \
+    "e.similarity, e.far, e.quality, e.time, e.x, e.y, e.width, e.height, e.frame, "         \
+    "e.frame_width, e.frame_height, octet_length(i.jpeg)::bigint, " picture                        \
+    ", e.expires FROM events AS e LEFT JOIN people AS p ON p.id = e.person LEFT JOIN people AS b ON b.id = "  \
+    "e.former LEFT JOIN event_pictures AS i ON i.event = e.id "
+/* Behind $1 and before $2, still there at $3, from $4 on, before $5, by the camera $6, of the kinds $7, $8: with
+ * the pictures, $9 at most, of the person $10 (0: any). */
+#define WANTED                                                                                     \
+    EVENTS("CASE WHEN $8::bigint = 1 THEN i.jpeg END")                                             \
+    "WHERE e.id > $1::bigint AND e.id < $2::bigint AND (e.expires IS NULL OR e.expires > "         \
+    "$3::text) AND ($4::text IS NULL OR e.at >= $4::text) AND ($5::text IS NULL OR e.at < "        \
+    "$5::text) AND ($6::text IS NULL OR e.camera = $6::text) AND ($7::bigint >> e.kind::int) & "   \
+    "1 = 1 AND ($10::bigint = 0 OR e.person = $10::bigint) "
+#define OF_VISITS                                                                                  \
+    "visit IN (SELECT visit FROM events WHERE person = $1::bigint OR former = $1::bigint)"
+
 const char *const store_postgres_texts[POSTGRES_QUERY_COUNT] = {
-    [POSTGRES_STATE] = "SELECT edits, person, face, history FROM state",
-    [POSTGRES_LOCK_STATE] = "SELECT edits, person, face, history FROM state FOR UPDATE",
+    [POSTGRES_STATE] = "SELECT edits, person, face, history, event FROM state",
+    [POSTGRES_LOCK_STATE] = "SELECT edits, person, face, history, event FROM state FOR UPDATE",
     [POSTGRES_SAVE_STATE] = "UPDATE state SET edits = $1::bigint, person = $2::bigint, "
-                            "face = $3::bigint, history = $4::bigint",
-    [POSTGRES_SAVED] = "SELECT count(*) FROM history WHERE id = $1::bigint AND token = $2::bigint",
+                            "face = $3::bigint, history = $4::bigint, event = $5::bigint",
+    [POSTGRES_SAVED] =
+        "SELECT (SELECT count(*) FROM history WHERE id = $1::bigint AND token = $2::bigint) + "
+        "(SELECT count(*) FROM events WHERE id = $3::bigint AND token = $2::bigint)",
     [POSTGRES_EMBEDDER] = "SELECT id, dimension::bigint, unit::int::bigint FROM embedders "
                           "WHERE name = $1::text",
     [POSTGRES_ADD_EMBEDDER] = "INSERT INTO embedders (id, name, dimension, unit) SELECT "
@@ -215,8 +235,8 @@ const char *const store_postgres_texts[POSTGRES_QUERY_COUNT] = {
         "(SELECT 1 FROM refusals AS r WHERE r.person = f.person AND r.picture = f.picture)",
     [POSTGRES_DROP_COUNT] = "SELECT count(*) FROM faces WHERE embedder = $1::bigint",
     [POSTGRES_DROP_VECTORS] = "DELETE FROM embeddings_#",
-    [POSTGRES_DROP_UNDO] = "DELETE FROM undo WHERE face IN (SELECT id FROM faces WHERE embedder = "
-                           "$1::bigint)",
+    [POSTGRES_DROP_UNDO] = "DELETE FROM undo WHERE what = 'face' AND face IN (SELECT id FROM "
+                           "faces WHERE embedder = $1::bigint)",
     [POSTGRES_DROP_THUMBNAILS] = "DELETE FROM thumbnails WHERE face IN (SELECT id FROM faces WHERE "
                                  "embedder = $1::bigint)",
     [POSTGRES_DROP_FACES] = "DELETE FROM faces WHERE embedder = $1::bigint",
@@ -226,7 +246,7 @@ const char *const store_postgres_texts[POSTGRES_QUERY_COUNT] = {
         "SELECT coalesce(sum((t = $1::text)::int), 0)::bigint, coalesce(sum((t <> $1::text AND "
         "strpos(t, $1::text) > 0)::int), 0)::bigint FROM (SELECT name AS t FROM people UNION ALL "
         "SELECT source FROM faces UNION ALL SELECT key FROM facts UNION ALL SELECT value FROM "
-        "facts UNION ALL SELECT before FROM history UNION ALL SELECT after FROM history UNION ALL "
+        "facts UNION ALL SELECT camera FROM events UNION ALL SELECT before FROM history UNION ALL SELECT after FROM history UNION ALL "
         "SELECT value FROM undo) AS texts",
     [POSTGRES_CHECK_PEOPLE] = "SELECT id, name, created FROM people WHERE id > $1::bigint ORDER BY "
                               "id LIMIT 4096",
@@ -260,5 +280,50 @@ const char *const store_postgres_texts[POSTGRES_QUERY_COUNT] = {
                                 "'no person', $2::bigint)",
     [POSTGRES_UNDO_NO_PERSON] =
         "DELETE FROM people AS p WHERE p.id IN (SELECT person FROM undo WHERE history = $1::bigint "
-        "AND what = 'no person') AND NOT EXISTS (SELECT 1 FROM faces AS f WHERE f.person = p.id)",
+        "AND what = 'no person') AND NOT EXISTS (SELECT 1 FROM faces AS f WHERE f.person = p.id) AND "
+        "NOT EXISTS (SELECT 1 FROM events AS e WHERE e.person = p.id)",
+    [POSTGRES_ADD_EVENT] =
+        "INSERT INTO events (id, at, expires, visit, kind, camera, track, person, former, "
+        "similarity, far, quality, time, x, y, width, height, frame, frame_width, frame_height, "
+        "token) VALUES ($1::bigint, $2::text, $3::text, $4::bigint, $5::bigint, $6::text, "
+        "$7::bigint, $8::bigint, $9::bigint, $10::float8, $11::float8, $12::float8, $13::float8, "
+        "$14::float8, $15::float8, $16::float8, $17::float8, $18::bigint, $19::bigint, "
+        "$20::bigint, $21::bigint)",
+    [POSTGRES_ADD_EVENT_PICTURE] =
+        "INSERT INTO event_pictures (event, jpeg) VALUES ($1::bigint, $2::bytea)",
+    [POSTGRES_VISITOR] = "SELECT person FROM events WHERE visit = $1::bigint AND person IS NOT "
+                         "NULL ORDER BY id DESC LIMIT 1",
+    [POSTGRES_BOUND_EVENT_PICTURES] = "DELETE FROM event_pictures WHERE event <= $1::bigint",
+    [POSTGRES_BOUND_EVENTS] = "DELETE FROM events WHERE id <= $1::bigint",
+    [POSTGRES_EVENTS] = WANTED "ORDER BY e.id LIMIT $9::bigint",
+    [POSTGRES_EVENTS_LATEST] = WANTED "ORDER BY e.id DESC LIMIT $9::bigint",
+    [POSTGRES_CHECK_EVENTS] = EVENTS("i.jpeg") "WHERE e.id > $1::bigint ORDER BY e.id LIMIT 256",
+    [POSTGRES_CHECK_STRAY_EVENTS] =
+        "SELECT id FROM events AS e WHERE person IS NOT NULL AND NOT EXISTS (SELECT 1 FROM people "
+        "AS p WHERE p.id = e.person) LIMIT 100",
+    [POSTGRES_DELETE_EVENT_PICTURE] = "DELETE FROM event_pictures WHERE event = $1::bigint",
+    [POSTGRES_DELETE_EVENT] = "DELETE FROM events WHERE id = $1::bigint RETURNING id",
+    [POSTGRES_PRUNE_EVENT_PICTURES] =
+        "DELETE FROM event_pictures WHERE event IN (SELECT id FROM events WHERE expires <= "
+        "$1::text OR at < $2::text)",
+    [POSTGRES_PRUNE_EVENTS] =
+        "DELETE FROM events WHERE expires <= $1::text OR at < $2::text RETURNING id",
+    [POSTGRES_ERASE_VISIT_PICTURES] = "DELETE FROM event_pictures WHERE event IN (SELECT id FROM "
+                                      "events WHERE " OF_VISITS ")",
+    [POSTGRES_ERASE_VISITS] = "DELETE FROM events WHERE " OF_VISITS,
+    [POSTGRES_KEEP_MERGE_EVENTS] =
+        "INSERT INTO undo (history, what, person, face) SELECT $1::bigint, 'event', person, id "
+        "FROM events WHERE person = $2::bigint",
+    [POSTGRES_MOVE_EVENTS] = "UPDATE events SET person = $2::bigint WHERE person = $1::bigint",
+    [POSTGRES_UNDO_EVENT] = "UPDATE events SET person = u.person FROM undo AS u WHERE u.history = "
+                            "$1::bigint AND u.what = 'event' AND u.face = events.id",
+    [POSTGRES_EVENT_THERE] = "SELECT id FROM events WHERE visit = $1::bigint AND at = $2::text AND "
+                             "kind = $3::bigint",
+    [POSTGRES_READERS_SKIP] =
+        "UPDATE readers SET event = $2::bigint WHERE event = $1::bigint",
+    [POSTGRES_READER] = "SELECT event FROM readers WHERE name = $1::text",
+    [POSTGRES_ADD_READER] = "INSERT INTO readers (name, event, since) SELECT $1::text, event, "
+                            "$2::text FROM state",
+    [POSTGRES_READER_DONE] = "UPDATE readers SET event = greatest(event, $2::bigint) WHERE name = "
+                             "$1::text RETURNING event",
 };

@@ -115,7 +115,8 @@ static vultus_status lock_state(struct store_postgres *store, vultus_error *erro
         return status;
     store->state = (struct store_postgres_state){
         store_postgres_number(rows, 0, 0), store_postgres_number(rows, 0, 1),
-        store_postgres_number(rows, 0, 2), store_postgres_number(rows, 0, 3)};
+        store_postgres_number(rows, 0, 2), store_postgres_number(rows, 0, 3),
+        store_postgres_number(rows, 0, 4)};
     store->before = store->state;
     if (PQntuples(rows) != 1)
         status = store_postgres_bad_row(store, "state", 0, "is not there", error);
@@ -126,10 +127,10 @@ static vultus_status lock_state(struct store_postgres *store, vultus_error *erro
 static vultus_status save_state(struct store_postgres *store, vultus_error *error)
 {
     const struct store_postgres_state *now = &store->state;
-    const int64_t numbers[] = {now->edits, now->person, now->face, now->history};
+    const int64_t numbers[] = {now->edits, now->person, now->face, now->history, now->event};
     if (!memcmp(now, &store->before, sizeof *now))
         return VULTUS_OK;
-    return store_postgres_do(store, POSTGRES_SAVE_STATE, numbers, 4, error);
+    return store_postgres_do(store, POSTGRES_SAVE_STATE, numbers, 5, error);
 }
 
 /* ------------------------------------------------------------------ transactions */
@@ -138,13 +139,16 @@ enum way { GLANCE, READ, WRITE };
 
 enum outcome { DONE, UNDONE, UNKNOWN };
 
-/* Waits for whatever is left of the transaction by locking what it had locked, and looks for its line. */
-static vultus_status look_up(struct store_postgres *store, int64_t history, bool *done)
+/* Waits for whatever is left of the transaction by locking what it had locked, and looks for its line, or its last
+ * event. */
+static vultus_status look_up(struct store_postgres *store, const struct store_postgres_state *state,
+                             bool *done)
 {
     struct store_postgres_values values = {0};
     PGresult *rows = NULL;
-    store_postgres_add_number(&values, history);
+    store_postgres_add_number(&values, state->history);
     store_postgres_add_number(&values, store->token);
+    store_postgres_add_number(&values, state->event);
     vultus_status status = store_postgres_connect(store, true, NULL);
     if (!status)
         status = store_postgres_execute(store, "BEGIN", NULL, NULL);
@@ -160,16 +164,18 @@ static vultus_status look_up(struct store_postgres *store, int64_t history, bool
     return status;
 }
 
-/* What became of a transaction whose COMMIT was not answered. One without a line changed nothing. */
+/* What became of a transaction whose COMMIT was not answered. One without a line and an event did nothing that cannot
+ * be done twice. */
 static enum outcome find_outcome(struct store_postgres *store)
 {
     const struct timespec pause = {.tv_nsec = 50000000};
     uint64_t start = clock_ns();
     bool done = false;
-    if (store->state.history == store->before.history)
+    const struct store_postgres_state state = store->state;
+    if (state.history == store->before.history && state.event == store->before.event)
         return UNDONE;
     while (clock_ns() - start < 2 * STORE_POSTGRES_WAIT_MS * 1000000ull) {
-        if (!look_up(store, store->state.history, &done))
+        if (!look_up(store, &state, &done))
             return done ? DONE : UNDONE;
         nanosleep(&pause, NULL);
     }

@@ -1,6 +1,6 @@
 /* Upkeep of the PostgreSQL store: its indexes and dead rows, what it is made of, and what is left of a name. */
 #include "base/memory.h"
-#include "gallery/store_postgres.h"
+#include "gallery/store_postgres_events.h"
 
 #include <libpq-fe.h>
 #include <stdio.h>
@@ -70,8 +70,9 @@ static vultus_status index_embedder(struct store_postgres *store,
 
 static vultus_status tidy(struct store_postgres *store, void *context, vultus_error *error)
 {
-    static const char *const tables[] = {"people",   "embedders", "faces", "thumbnails", "facts",
-                                         "refusals", "history",   "undo",  "state"};
+    static const char *const tables[] = {
+        "people",  "embedders", "faces", "thumbnails", "facts",         "refusals",
+        "history", "undo",      "state", "events",     "event_pictures"};
     const vultus_progress *progress = context;
     struct store_postgres_embedders embedders = {0};
     char table[48];
@@ -93,7 +94,10 @@ vultus_status store_postgres_compact(struct store *base, const vultus_progress *
                                      vultus_error *error)
 {
     struct store_postgres *store = (struct store_postgres *)base;
+    size_t erased = 0;
     vultus_status status = store_postgres_expire(store, error);
+    if (!status)
+        status = store_postgres_prune_events(base, NULL, &erased, error);
     return status ? status : store_postgres_glance(store, tidy, (void *)progress, error);
 }
 

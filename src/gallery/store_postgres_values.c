@@ -35,6 +35,16 @@ void store_postgres_add_number(struct store_postgres_values *values, int64_t num
     add(values, place, 8, 1);
 }
 
+void store_postgres_add_real(struct store_postgres_values *values, double number)
+{
+    uint64_t bits;
+    memcpy(&bits, &number, sizeof bits);
+    if (isnan(number))
+        add(values, NULL, 0, 1);
+    else
+        store_postgres_add_number(values, (int64_t)bits);
+}
+
 void store_postgres_add_text(struct store_postgres_values *values, const char *text)
 {
     add(values, text, text ? strlen(text) : 0, 0);
@@ -102,11 +112,17 @@ double store_postgres_real(const PGresult *result, int row, int column)
 {
     size_t size = 0;
     const char *data = value(result, row, column, &size);
-    float number;
-    if (!data || size != sizeof number)
-        return (double)NAN;
-    uint32_t bits = (uint32_t)get(data, 4);
-    memcpy(&number, &bits, sizeof number);
+    float number = NAN;
+    double wide;
+    if (data && size == sizeof wide) {
+        uint64_t bits = get(data, 8);
+        memcpy(&wide, &bits, sizeof wide);
+        return wide;
+    }
+    if (data && size == sizeof number) {
+        uint32_t bits = (uint32_t)get(data, 4);
+        memcpy(&number, &bits, sizeof number);
+    }
     return (double)number;
 }
 

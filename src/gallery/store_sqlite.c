@@ -2,6 +2,7 @@
  * The SQLite store: statements, transactions, what result codes mean, and the table of its methods. The
  * rest is in store_sqlite_*.c.
  */
+#include "gallery/store_sqlite_events.h"
 #include "gallery/store_sqlite_index.h"
 #include "gallery/store_sqlite_pages.h"
 #include "gallery/store_sqlite_sealed.h"
@@ -175,6 +176,12 @@ const struct store_methods store_sqlite = {
     .split = store_sqlite_split,
     .refuse = store_sqlite_refuse,
     .face_picture = store_sqlite_face_picture,
+    .add_events = store_sqlite_add_events,
+    .events = store_sqlite_events,
+    .delete_event = store_sqlite_delete_event,
+    .prune_events = store_sqlite_prune_events,
+    .reader = store_sqlite_reader,
+    .reader_done = store_sqlite_reader_done,
     .know = store_sqlite_know,
     .drop = store_sqlite_drop,
     .refused_of = store_sqlite_refused_of,

@@ -119,6 +119,33 @@ enum store_sqlite_query {
     QUERY_FORGET_FACE,
     QUERY_KEEP_NO_PERSON,
     QUERY_UNDO_NO_PERSON,
+    QUERY_ADD_EVENT,
+    QUERY_ADD_EVENT_PICTURE,
+    QUERY_VISITOR,
+    QUERY_BOUND_EVENTS,
+    QUERY_EVENTS,
+    QUERY_EVENTS_LATEST,
+    QUERY_EVENTS_OF,
+    QUERY_EVENTS_OF_LATEST,
+    QUERY_ALL_EVENTS,
+    QUERY_DELETE_EVENT,
+    QUERY_EXPIRE_EVENTS,
+    QUERY_PRUNE_EVENTS,
+    QUERY_ERASE_VISITS,
+    QUERY_KEEP_MERGE_EVENTS,
+    QUERY_MOVE_EVENTS,
+    QUERY_UNDO_EVENT,
+    QUERY_SEALS_OF_EVENTS,
+    QUERY_SEALS_OF_UNDO_EVENTS,
+    QUERY_SEAL_EVENT,
+    QUERY_REKEY_EVENT,
+    QUERY_REKEY_EVENT_PICTURE,
+    QUERY_EVENT_THERE,
+    QUERY_LAST_EVENT,
+    QUERY_READERS_SKIP,
+    QUERY_READER,
+    QUERY_ADD_READER,
+    QUERY_READER_DONE,
     QUERY_COUNT
 };
 
@@ -193,6 +220,7 @@ const char *store_sqlite_text(struct sqlite3_stmt *statement, int column, size_t
 struct store_sqlite_value { /* a number, unless one of the others is there */
     int64_t number;
     const char *text;
+    const double *real; /* NaN is NULL */
     const void *bytes;
     size_t size;
     const struct vault_place

@@ -5,8 +5,8 @@
  */
 #include "base/memory.h"
 #include "gallery/names.h"
+#include "gallery/store_sqlite_events.h"
 #include "gallery/store_sqlite_index.h"
-#include "gallery/store_sqlite_sealed.h"
 
 #include <math.h>
 #include <sqlite3.h>
@@ -191,6 +191,27 @@ static vultus_status check_faces(struct check *check, vultus_error *error)
     return status;
 }
 
+/* Any event at all is read as a page of events reads it. */
+static vultus_status check_events(struct check *check, vultus_error *error)
+{
+    sqlite3_stmt *statement = NULL;
+    bool row = false;
+    vultus_status status = store_sqlite_query(check->store, QUERY_ALL_EVENTS, &statement, error);
+    while (!status && !(status = next(check, statement, &row, error)) && row) {
+        vultus_event_record record = {0};
+        bool memory = false;
+        const char *why = store_sqlite_event(check->store, statement, &record, &memory);
+        if (memory || sqlite3_errcode(check->store->db) == SQLITE_NOMEM)
+            status = status_memory(error, "the check");
+        else if (why)
+            status = store_faults_add(&check->faults, error, "row %lld of events %s",
+                                      (long long)sqlite3_column_int64(statement, 0), why);
+        vultus_event_record_clear(&record);
+    }
+    store_sqlite_done(statement);
+    return status;
+}
+
 static vultus_status check_all(struct check *check, vultus_error *error)
 {
     static const struct {
@@ -219,6 +240,8 @@ static vultus_status check_all(struct check *check, vultus_error *error)
         status = check_texts(check, texts[i].sql, texts[i].table, texts[i].fault, error);
     if (!status)
         status = check_faces(check, error);
+    if (!status)
+        status = check_events(check, error);
     if (!status)
         status = store_sqlite_number(check->store, "SELECT count(*) FROM edits", &counters, error);
     if (!status && counters != 1)

@@ -2,6 +2,7 @@
  * Erasing people and faces from the SQLite store. Each is one transaction, which also empties the write-ahead log, so
  * that what was removed is gone from both files, and from the search files beside them.
  */
+#include "gallery/store_sqlite_events.h"
 #include "gallery/store_sqlite_index.h"
 #include "gallery/store_sqlite_pages.h"
 #include "gallery/store_sqlite_sealed.h"
@@ -9,13 +10,16 @@
 #include <sqlite3.h>
 #include <stdio.h>
 
-/* Inside a transaction. What is left of them in the history is a number. */
+/* Inside a transaction. What is left of them in the history is a number. Events of nobody, before a face had a name, go
+ * with their visits. */
 static vultus_status erase_person(struct store_sqlite *store, int64_t id, const char *key,
                                   const char *action, vultus_error *error)
 {
     const struct store_sqlite_note note = {.action = action, .person = id};
     const struct store_sqlite_value who = {.number = id};
-    vultus_status status = store_sqlite_do(store, QUERY_DELETE_PERSON, &who, 1, error);
+    vultus_status status = store_sqlite_do(store, QUERY_ERASE_VISITS, &who, 1, error);
+    if (!status)
+        status = store_sqlite_do(store, QUERY_DELETE_PERSON, &who, 1, error);
     if (!status)
         status = store_sqlite_forget(store, id, key, error);
     return status ? status : store_sqlite_note(store, &note, NULL, error);
@@ -123,6 +127,8 @@ vultus_status store_sqlite_expire(struct store_sqlite *store, vultus_error *erro
             status = erase_person(store, id, key, "expire", error);
         any |= id != 0;
     }
+    if (!status)
+        status = store_sqlite_expire_events(store, NULL, error);
     status = store_sqlite_end(store, status, error);
     return status || !any ? status : remove_searches(store, error);
 }

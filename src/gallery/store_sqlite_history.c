@@ -28,6 +28,8 @@ vultus_status store_sqlite_do(struct store_sqlite *store, enum store_sqlite_quer
                                             values[i].size);
         else if (values[i].text)
             code = sqlite3_bind_text(statement, at, values[i].text, -1, SQLITE_STATIC);
+        else if (values[i].real)
+            code = sqlite3_bind_double(statement, at, *values[i].real);
         else if (values[i].bytes)
             code = sqlite3_bind_blob(statement, at, values[i].bytes, (int)values[i].size,
                                      SQLITE_STATIC);
@@ -268,9 +270,9 @@ static vultus_status concern_all(struct store_sqlite *store, int64_t change,
 vultus_status store_sqlite_undo(struct store *base, char action[32], vultus_error *error)
 {
     static const enum store_sqlite_query steps[] = {
-        QUERY_UNDO_PERSON,  QUERY_UNDO_NAME, QUERY_UNDO_FACE,       QUERY_UNDO_NO_PERSON,
-        QUERY_UNDO_NO_FACT, QUERY_UNDO_FACT, QUERY_UNDO_NO_REFUSAL, QUERY_UNDO_REFUSAL,
-        QUERY_UNDO_DROP,    QUERY_UNDO_DONE};
+        QUERY_UNDO_PERSON,    QUERY_UNDO_NAME,    QUERY_UNDO_FACE, QUERY_UNDO_EVENT,
+        QUERY_UNDO_NO_PERSON, QUERY_UNDO_NO_FACT, QUERY_UNDO_FACT, QUERY_UNDO_NO_REFUSAL,
+        QUERY_UNDO_REFUSAL,   QUERY_UNDO_DROP,    QUERY_UNDO_DONE};
     struct store_sqlite *store = (struct store_sqlite *)base;
     struct store_sqlite_note note = {.action = "undo"};
     struct store_sqlite_value change = {0};
@@ -286,6 +288,9 @@ vultus_status store_sqlite_undo(struct store *base, char action[32], vultus_erro
         status = concern_all(store, change.number, &changes, error);
     if (!status)
         status = store_sqlite_reseal_faces(store, QUERY_SEALS_OF_UNDO, change.number, 0, error);
+    if (!status)
+        status =
+            store_sqlite_reseal_events(store, QUERY_SEALS_OF_UNDO_EVENTS, change.number, 0, error);
     for (size_t i = 0; !status && i < sizeof steps / sizeof *steps; i++)
         status = store_sqlite_do(store, steps[i], &change, 1, error);
     note.before = what;

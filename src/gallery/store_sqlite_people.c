@@ -170,6 +170,7 @@ static vultus_status keep_merge(struct store_sqlite *store, const char *from, co
         size_t values;
     } steps[] = {{QUERY_KEEP_MERGE_PERSON, 2},
                  {QUERY_KEEP_MERGE_FACES, 2},
+                 {QUERY_KEEP_MERGE_EVENTS, 2},
                  {QUERY_KEEP_MERGE_FACTS, 2},
                  {QUERY_KEEP_MERGE_REFUSALS, 2},
                  {QUERY_COUNT, 0}, /* here what moves is sealed for `into` */
@@ -213,7 +214,11 @@ vultus_status store_sqlite_merge(struct store *base, const char *from, const cha
     if (!status)
         status = store_sqlite_reseal_faces(store, QUERY_SEALS_OF_PERSON, source, target, error);
     if (!status)
+        status = store_sqlite_reseal_events(store, QUERY_SEALS_OF_EVENTS, source, target, error);
+    if (!status)
         status = store_sqlite_do(store, QUERY_MOVE_FACES, both, 2, error);
+    if (!status)
+        status = store_sqlite_do(store, QUERY_MOVE_EVENTS, both, 2, error);
     if (!status)
         status = store_sqlite_do(store, QUERY_DELETE_PERSON, both + 1, 1, error);
     return store_sqlite_end_changes(store, &changes, status, error);

@@ -26,6 +26,23 @@
     "(?2 IS NULL OR p.id IN (SELECT person FROM facts WHERE kind = 'tag' AND key = ?2)) "
 #define CONTAINS "AND (?3 IS NULL OR instr(lower(p.name), lower(?3))) "
 
+/* As enum column of store_sqlite_events_read.c has them; ?8: with the pictures. */
+#define EVENTS(pictures)                                                                           \
+    "SELECT e.id, e.at, e.visit, e.kind, e.camera, e.sealed, e.track, e.person, p.name, p.sealed, " \
+    "e.former, b.name, b.sealed, e.similarity, e.far, e.quality, e.time, e.x, e.y, e.width, "      \
+    "e.height, e.frame, e.frame_width, e.frame_height, length(i.jpeg), " pictures                  \
+    ", e.expires FROM events AS e LEFT JOIN people AS p ON p.id = e.person LEFT JOIN people AS b ON b.id = "  \
+    "e.former LEFT JOIN event_pictures AS i ON i.event = e.id "
+/* Behind ?1 and before ?2, still there at ?3, from ?4 on, before ?5, by the camera ?6, of the kinds ?7; ?9 at most,
+ * of the person ?10. */
+#define WANTED                                                                                     \
+    EVENTS("CASE WHEN ?8 THEN i.jpeg END")                                                         \
+    "WHERE e.id > ?1 AND e.id < ?2 AND (e.expires IS NULL OR e.expires > ?3) AND (?4 IS NULL OR "  \
+    "e.at >= ?4) AND (?5 IS NULL OR e.at < ?5) AND (?6 IS NULL OR e.camera = ?6) AND "             \
+    "(?7 & (1 << e.kind)) "
+#define FIRST "ORDER BY e.id LIMIT ?9"
+#define LATEST "ORDER BY e.id DESC LIMIT ?9"
+
 const char *const store_sqlite_texts[QUERY_COUNT] = {
     [QUERY_BEGIN_READ] = "BEGIN",
     [QUERY_BEGIN_WRITE] = "BEGIN IMMEDIATE",
@@ -69,8 +86,8 @@ const char *const store_sqlite_texts[QUERY_COUNT] = {
     [QUERY_TRACE] =
         "SELECT coalesce(sum(t = ?1), 0), coalesce(sum(t <> ?1 AND instr(t, ?1)), 0) "
         "FROM (SELECT name AS t FROM people UNION ALL SELECT source FROM faces UNION ALL "
-        "SELECT key FROM facts UNION ALL SELECT value FROM facts UNION ALL SELECT before "
-        "FROM history UNION ALL SELECT after FROM history UNION ALL SELECT value FROM undo)",
+        "SELECT key FROM facts UNION ALL SELECT value FROM facts UNION ALL SELECT camera "
+        "FROM events UNION ALL SELECT before FROM history UNION ALL SELECT after FROM history UNION ALL SELECT value FROM undo)",
     [QUERY_NOTE] = "INSERT INTO history (at, actor, action, person, face, before, after, id, "
                    "sealed_actor, sealed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [QUERY_FORGET_UNDO] =
@@ -93,7 +110,8 @@ const char *const store_sqlite_texts[QUERY_COUNT] = {
     [QUERY_LATEST_UNDO] = "SELECT id, action, person, face FROM history WHERE id = "
                           "(SELECT max(history) FROM undo)",
     [QUERY_UNDO_CONCERNS] = "SELECT person FROM undo WHERE history = ?1 UNION SELECT f.person FROM "
-                            "undo AS u JOIN faces AS f ON f.id = u.face WHERE u.history = ?1",
+                            "undo AS u JOIN faces AS f ON f.id = u.face WHERE u.history = ?1 AND "
+                            "u.what = 'face'",
     [QUERY_UNDO_PERSON] =
         "INSERT INTO people (id, name, created, sealed) SELECT person, value, since, sealed FROM "
         "undo WHERE history = ? AND what = 'person'",
@@ -177,7 +195,8 @@ const char *const store_sqlite_texts[QUERY_COUNT] = {
         "SELECT count(*) FROM faces AS f WHERE f.embedder = ?1 AND NOT EXISTS (SELECT 1 FROM faces "
         "AS g WHERE g.embedder = ?2 AND g.picture = f.picture) AND NOT EXISTS (SELECT 1 FROM "
         "refusals AS r WHERE r.person = f.person AND r.picture = f.picture)",
-    [QUERY_DROP_UNDO] = "DELETE FROM undo WHERE face IN (SELECT id FROM faces WHERE embedder = ?)",
+    [QUERY_DROP_UNDO] = "DELETE FROM undo WHERE what = 'face' AND face IN (SELECT id FROM faces "
+                        "WHERE embedder = ?)",
     [QUERY_DROP_FACES] = "DELETE FROM faces WHERE embedder = ?",
     [QUERY_NEXT_EXPIRY] = "SELECT min(value) FROM facts WHERE kind = 'retain' AND value > ?",
     [QUERY_EXPIRED] = "SELECT p.id, p.name FROM facts AS x JOIN people AS p ON p.id = x.person "
@@ -232,5 +251,48 @@ const char *const store_sqlite_texts[QUERY_COUNT] = {
     [QUERY_KEEP_NO_PERSON] = "INSERT INTO undo (history, what, person) VALUES (?, 'no person', ?)",
     [QUERY_UNDO_NO_PERSON] =
         "DELETE FROM people WHERE id IN (SELECT person FROM undo WHERE history = ? AND what = "
-        "'no person') AND NOT EXISTS (SELECT 1 FROM faces WHERE person = people.id)",
+        "'no person') AND NOT EXISTS (SELECT 1 FROM faces WHERE person = people.id) AND NOT EXISTS "
+        "(SELECT 1 FROM events WHERE person = people.id)",
+    [QUERY_ADD_EVENT] =
+        "INSERT INTO events (id, at, expires, visit, kind, camera, sealed, track, person, former, "
+        "similarity, far, quality, time, x, y, width, height, frame, frame_width, frame_height) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [QUERY_ADD_EVENT_PICTURE] = "INSERT INTO event_pictures (event, jpeg) VALUES (?, ?)",
+    [QUERY_VISITOR] = "SELECT person FROM events WHERE visit = ? AND person IS NOT NULL "
+                      "ORDER BY id DESC LIMIT 1",
+    [QUERY_BOUND_EVENTS] = "DELETE FROM events WHERE id <= (SELECT max(seq) FROM sqlite_sequence "
+                           "WHERE name = 'events') - ?",
+    [QUERY_EVENTS] = WANTED FIRST,
+    [QUERY_EVENTS_LATEST] = WANTED LATEST,
+    [QUERY_EVENTS_OF] = WANTED "AND e.person = ?10 " FIRST,
+    [QUERY_EVENTS_OF_LATEST] = WANTED "AND e.person = ?10 " LATEST,
+    [QUERY_ALL_EVENTS] = EVENTS("i.jpeg") "ORDER BY e.id",
+    [QUERY_DELETE_EVENT] = "DELETE FROM events WHERE id = ?",
+    [QUERY_EXPIRE_EVENTS] = "DELETE FROM events WHERE expires <= ?",
+    [QUERY_PRUNE_EVENTS] = "DELETE FROM events WHERE at < ?",
+    [QUERY_ERASE_VISITS] = "DELETE FROM events WHERE visit IN (SELECT visit FROM events WHERE "
+                           "person = ?1 UNION SELECT visit FROM events WHERE former = ?1)",
+    [QUERY_KEEP_MERGE_EVENTS] = "INSERT INTO undo (history, what, person, face) SELECT ?1, "
+                                "'event', person, id FROM events WHERE person = ?2",
+    [QUERY_MOVE_EVENTS] = "UPDATE events SET person = ? WHERE person = ?",
+    [QUERY_UNDO_EVENT] =
+        "UPDATE events SET person = (SELECT u.person FROM undo AS u WHERE history = ?1 AND what = "
+        "'event' AND u.face = events.id) WHERE id IN (SELECT face FROM undo WHERE history = ?1 AND "
+        "what = 'event')",
+    /* event, from, to, the seal */
+    [QUERY_SEALS_OF_EVENTS] = "SELECT id, person, ?2, sealed FROM events WHERE person = ?1",
+    [QUERY_SEALS_OF_UNDO_EVENTS] =
+        "SELECT e.id, e.person, u.person, e.sealed FROM undo AS u JOIN events AS e ON e.id = "
+        "u.face WHERE u.history = ?1 AND u.what = 'event'",
+    [QUERY_SEAL_EVENT] = "UPDATE events SET sealed = ? WHERE id = ?",
+    [QUERY_REKEY_EVENT] = "UPDATE events SET camera = ?, sealed = ? WHERE id = ?",
+    [QUERY_REKEY_EVENT_PICTURE] = "UPDATE event_pictures SET jpeg = ? WHERE event = ?",
+    [QUERY_EVENT_THERE] = "SELECT id FROM events WHERE visit = ? AND at = ? AND kind = ?",
+    [QUERY_LAST_EVENT] =
+        "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'events'",
+    [QUERY_READERS_SKIP] = "UPDATE readers SET event = ?2 WHERE event = ?1",
+    [QUERY_READER] = "SELECT event FROM readers WHERE name = ?",
+    [QUERY_ADD_READER] = "INSERT INTO readers SELECT ?, coalesce(max(seq), 0), ? FROM "
+                         "sqlite_sequence WHERE name = 'events'",
+    [QUERY_READER_DONE] = "UPDATE readers SET event = max(event, ?2) WHERE name = ?1",
 };

@@ -4,37 +4,21 @@
  * anew and the log is emptied, so that nothing of the old is left in unused places.
  */
 #include "base/memory.h"
+#include "gallery/store_sqlite_events.h"
 #include "gallery/store_sqlite_index.h"
-#include "gallery/store_sqlite_sealed.h"
+#include "gallery/store_sqlite_rekey.h"
 
 #include <sqlite3.h>
 #include <string.h>
 
-#define BLOB_MAX (STORE_THUMBNAIL_MAX + VAULT_OVERHEAD) /* an embedding is smaller */
-#define ROWS_AT_ONCE 256                                /* between two looks at the progress */
+#define ROWS_AT_ONCE 256 /* between two looks at the progress */
 
-struct rekey {
-    struct store_sqlite *store;
-    struct vault *from, *to; /* NULL: plain */
-    const vultus_progress *progress;
-    size_t done, total;
-    uint8_t *blob; /* BLOB_MAX */
-};
-
-static vultus_status bad(struct rekey *rekey, sqlite3_stmt *row, const char *table,
-                         const char *fault, vultus_error *error)
+vultus_status rekey_bad_row(struct rekey *rekey, sqlite3_stmt *row, const char *table,
+                            const char *fault, vultus_error *error)
 {
     if (sqlite3_errcode(rekey->store->db) == SQLITE_NOMEM)
         return status_memory(error, "a row of the gallery");
     return store_sqlite_bad_row(rekey->store, table, sqlite3_column_int64(row, 0), fault, error);
-}
-
-/* What has been read is written with the new keys. */
-static vultus_status write_row(struct rekey *rekey, enum store_sqlite_query query,
-                               const struct store_sqlite_value *values, size_t count,
-                               vultus_error *error)
-{
-    return store_sqlite_do(rekey->store, query, values, count, error);
 }
 
 static void read_old(struct rekey *rekey)
@@ -42,14 +26,12 @@ static void read_old(struct rekey *rekey)
     rekey->store->vault = rekey->from;
 }
 
-static void write_new(struct rekey *rekey)
+void rekey_write_new(struct rekey *rekey)
 {
     rekey->store->vault = rekey->to;
 }
 
 /* ------------------------------------------------------------------ rows, each of (id or person, ...) */
-
-typedef vultus_status converter(struct rekey *rekey, sqlite3_stmt *row, vultus_error *error);
 
 static vultus_status convert_person(struct rekey *rekey, sqlite3_stmt *row, vultus_error *error)
 {
@@ -58,13 +40,13 @@ static vultus_status convert_person(struct rekey *rekey, sqlite3_stmt *row, vult
     const struct vault_place place = {.kind = VAULT_NAME, .row = sqlite3_column_int64(row, 0)};
     const char *name = store_sqlite_name(store, row, 1, place.row, buffer);
     if (!name)
-        return bad(rekey, row, "people", "has a name that cannot be one", error);
-    write_new(rekey);
+        return rekey_bad_row(rekey, row, "people", "has a name that cannot be one", error);
+    rekey_write_new(rekey);
     const struct store_sqlite_value values[] = {
         {.text = store_sqlite_key(store, name, key)},
         {.seal = &place, .bytes = name, .size = strlen(name)},
         {.number = place.row}};
-    return write_row(rekey, QUERY_RENAME, values, 3, error);
+    return store_sqlite_do(rekey->store, QUERY_RENAME, values, 3, error);
 }
 
 static vultus_status convert_face(struct rekey *rekey, sqlite3_stmt *row, vultus_error *error)
@@ -77,8 +59,8 @@ static vultus_status convert_face(struct rekey *rekey, sqlite3_stmt *row, vultus
     const struct vault_place place = {.kind = VAULT_FACE, .row = sqlite3_column_int64(row, 0)};
     const char *fault = store_sqlite_read_face(store, row, &columns, place.row, &face);
     if (fault)
-        return bad(rekey, row, "faces", fault, error);
-    write_new(rekey);
+        return rekey_bad_row(rekey, row, "faces", fault, error);
+    rekey_write_new(rekey);
     const bool plain = !store->vault;
     const struct store_sqlite_value values[] = {
         {.bytes = store_sqlite_picture(store, face.picture, hash), .size = HASH_SIZE},
@@ -86,7 +68,7 @@ static vultus_status convert_face(struct rekey *rekey, sqlite3_stmt *row, vultus
         {.bytes = face.landmarks, .size = plain ? STORE_LANDMARKS_SIZE : 0},
         {.seal = &place, .bytes = packed, .size = store_sqlite_pack_face(&face, packed)},
         {.number = place.row}};
-    return write_row(rekey, QUERY_REKEY_FACE, values, 5, error);
+    return store_sqlite_do(rekey->store, QUERY_REKEY_FACE, values, 5, error);
 }
 
 /* An embedding or a thumbnail: what is sealed in its own column. */
@@ -100,12 +82,13 @@ static vultus_status convert_blob(struct rekey *rekey, sqlite3_stmt *row, int co
         memcpy(rekey->blob, bytes, size);
     else if (!rekey->from || !store_sqlite_open_sealed(rekey->store, row, column, place,
                                                        rekey->blob, BLOB_MAX, &size))
-        return bad(rekey, row, "faces", "has an embedding or a thumbnail that was changed", error);
-    write_new(rekey);
+        return rekey_bad_row(rekey, row, place->kind == VAULT_EVENT_PICTURE ? "events" : "faces",
+                             "has an embedding or a picture that was changed", error);
+    rekey_write_new(rekey);
     const struct store_sqlite_value values[] = {
         {.seal = rekey->to ? place : NULL, .bytes = rekey->blob, .size = size},
         {.number = place->row}};
-    return write_row(rekey, query, values, 2, error);
+    return store_sqlite_do(rekey->store, query, values, 2, error);
 }
 
 static vultus_status convert_embedding(struct rekey *rekey, sqlite3_stmt *row, vultus_error *error)
@@ -129,8 +112,8 @@ static vultus_status convert_fact(struct rekey *rekey, sqlite3_stmt *row, vultus
     const char *since = store_sqlite_text(row, 4, 31);
     int64_t person = sqlite3_column_int64(row, 0);
     if (!since || !store_sqlite_read_fact(store, row, 1, 5, person, &fact))
-        return bad(rekey, row, "people", "has a bad fact", error);
-    write_new(rekey);
+        return rekey_bad_row(rekey, row, "people", "has a bad fact", error);
+    rekey_write_new(rekey);
     const struct vault_place place = store_sqlite_fact_place(person, fact.kind);
     const bool hide = store->vault && fact.kind != VULTUS_FACT_RETAIN;
     const struct store_sqlite_value values[] = {
@@ -142,7 +125,7 @@ static vultus_status convert_fact(struct rekey *rekey, sqlite3_stmt *row, vultus
         {.seal = &place,
          .bytes = packed,
          .size = store_sqlite_pack_fact(fact.key, fact.value, packed)}};
-    return write_row(rekey, QUERY_SET_FACT, values, 6, error);
+    return store_sqlite_do(rekey->store, QUERY_SET_FACT, values, 6, error);
 }
 
 static vultus_status convert_refusal(struct rekey *rekey, sqlite3_stmt *row, vultus_error *error)
@@ -152,14 +135,14 @@ static vultus_status convert_refusal(struct rekey *rekey, sqlite3_stmt *row, vul
     const char *since = store_sqlite_text(row, 2, 31);
     const struct vault_place place = {.kind = VAULT_REFUSAL, .row = sqlite3_column_int64(row, 0)};
     if (!since || !store_sqlite_read_refusal(store, row, 1, 3, place.row, picture))
-        return bad(rekey, row, "people", "has a bad hash of a refused picture", error);
-    write_new(rekey);
+        return rekey_bad_row(rekey, row, "people", "has a bad hash of a refused picture", error);
+    rekey_write_new(rekey);
     const struct store_sqlite_value values[] = {
         {.number = place.row},
         {.bytes = store_sqlite_picture(store, picture, hash), .size = HASH_SIZE},
         {.text = since},
         {.seal = &place, .bytes = picture, .size = HASH_SIZE}};
-    return write_row(rekey, QUERY_REFUSE, values, 4, error);
+    return store_sqlite_do(rekey->store, QUERY_REFUSE, values, 4, error);
 }
 
 /* The actor and both texts, as plain galleries have them in columns. */
@@ -181,8 +164,8 @@ static vultus_status convert_change(struct rekey *rekey, sqlite3_stmt *row, vult
     char keys[2][STORE_KEY_SIZE], packed[STORE_TEXTS_MAX];
     int64_t id = sqlite3_column_int64(row, 0);
     if (!read_change(rekey, row, &change))
-        return bad(rekey, row, "history", "was changed", error);
-    write_new(rekey);
+        return rekey_bad_row(rekey, row, "history", "was changed", error);
+    rekey_write_new(rekey);
     const struct vault_place actor = {.kind = VAULT_ACTOR, .row = id};
     const struct vault_place texts = {.kind = VAULT_CHANGE, .row = id};
     const bool has_text = change.texts[0] || change.texts[1];
@@ -196,66 +179,32 @@ static vultus_status convert_change(struct rekey *rekey, sqlite3_stmt *row, vult
          .size = store_sqlite_pack_texts(change.texts[0], change.texts[1], packed),
          .null = true},
         {.number = id}};
-    return write_row(rekey, QUERY_REKEY_CHANGE, values, 6, error);
+    return store_sqlite_do(rekey->store, QUERY_REKEY_CHANGE, values, 6, error);
 }
 
-/* (id, person, kind, key, value, sealed): a fact that there was, or the key of one that there was not. */
-static vultus_status convert_undo_fact(struct rekey *rekey, sqlite3_stmt *row, vultus_error *error)
+/* (id, camera, sealed, person) */
+static vultus_status convert_event(struct rekey *rekey, sqlite3_stmt *row, vultus_error *error)
 {
     struct store_sqlite *store = rekey->store;
-    struct store_sqlite_fact fact;
-    char key[STORE_KEY_SIZE], packed[STORE_FACT_MAX + 1];
-    int64_t person = sqlite3_column_int64(row, 1);
-    if (!store_sqlite_read_fact(store, row, 2, 5, person, &fact))
-        return bad(rekey, row, "undo", "has a bad fact", error);
-    write_new(rekey);
-    const struct vault_place place = store_sqlite_fact_place(person, fact.kind);
-    const bool hide = store->vault && fact.kind != VULTUS_FACT_RETAIN;
+    char buffer[VULTUS_SOURCE_MAX + 1], key[STORE_KEY_SIZE];
+    const struct vault_place place =
+        store_sqlite_event_place(sqlite3_column_int64(row, 0), sqlite3_column_int64(row, 3));
+    const char *camera = store_sqlite_camera(store, row, 1, &place, buffer);
+    if (!camera)
+        return rekey_bad_row(rekey, row, "events", "has a bad camera", error);
+    rekey_write_new(rekey);
     const struct store_sqlite_value values[] = {
-        {.text = store_sqlite_key(store, fact.key, key)},
-        {.text = fact.told ? hide ? "" : fact.value : NULL, .null = true},
-        {.null = true},
-        {.seal = &place,
-         .bytes = packed,
-         .size = store_sqlite_pack_fact(fact.key, fact.value, packed)},
-        {.number = sqlite3_column_int64(row, 0)}};
-    return write_row(rekey, QUERY_REKEY_UNDO, values, 5, error);
+        {.text = store_sqlite_key(store, camera, key)},
+        {.seal = &place, .bytes = camera, .size = strlen(camera)},
+        {.number = place.row}};
+    return store_sqlite_do(rekey->store, QUERY_REKEY_EVENT, values, 3, error);
 }
 
-static vultus_status convert_undo_name(struct rekey *rekey, sqlite3_stmt *row, vultus_error *error)
+static vultus_status convert_event_picture(struct rekey *rekey, sqlite3_stmt *row,
+                                           vultus_error *error)
 {
-    struct store_sqlite *store = rekey->store;
-    char buffer[VULTUS_NAME_MAX + 1], key[STORE_KEY_SIZE];
-    const struct vault_place place = {.kind = VAULT_NAME, .row = sqlite3_column_int64(row, 1)};
-    const char *name = store_sqlite_name(store, row, 2, place.row, buffer);
-    if (!name)
-        return bad(rekey, row, "undo", "has a name that cannot be one", error);
-    write_new(rekey);
-    const struct store_sqlite_value values[] = {
-        {.null = true},
-        {.text = store_sqlite_key(store, name, key)},
-        {.null = true},
-        {.seal = &place, .bytes = name, .size = strlen(name)},
-        {.number = sqlite3_column_int64(row, 0)}};
-    return write_row(rekey, QUERY_REKEY_UNDO, values, 5, error);
-}
-
-static vultus_status convert_undo_refusal(struct rekey *rekey, sqlite3_stmt *row,
-                                          vultus_error *error)
-{
-    struct store_sqlite *store = rekey->store;
-    uint8_t picture[HASH_SIZE], hash[HASH_SIZE];
-    const struct vault_place place = {.kind = VAULT_REFUSAL, .row = sqlite3_column_int64(row, 1)};
-    if (!store_sqlite_read_refusal(store, row, 2, 3, place.row, picture))
-        return bad(rekey, row, "undo", "has a bad hash of a refused picture", error);
-    write_new(rekey);
-    const struct store_sqlite_value values[] = {
-        {.null = true},
-        {.null = true},
-        {.bytes = store_sqlite_picture(store, picture, hash), .size = HASH_SIZE},
-        {.seal = &place, .bytes = picture, .size = HASH_SIZE},
-        {.number = sqlite3_column_int64(row, 0)}};
-    return write_row(rekey, QUERY_REKEY_UNDO, values, 5, error);
+    const struct vault_place place = store_sqlite_event_picture_place(sqlite3_column_int64(row, 0));
+    return convert_blob(rekey, row, 1, &place, QUERY_REKEY_EVENT_PICTURE, error);
 }
 
 /* ------------------------------------------------------------------ tables */
@@ -278,19 +227,22 @@ static const struct {
      convert_fact},
     {"CREATE TEMP TABLE old AS SELECT * FROM main.refusals; DELETE FROM main.refusals",
      "SELECT person, picture, since, sealed FROM temp.old", "DROP TABLE temp.old", convert_refusal},
+    {NULL, "SELECT id, camera, sealed, person FROM events NOT INDEXED ORDER BY id", NULL,
+     convert_event},
+    {NULL, "SELECT event, jpeg FROM event_pictures ORDER BY event", NULL, convert_event_picture},
     {NULL, "SELECT id, actor, before, after, sealed_actor, sealed FROM history ORDER BY id", NULL,
      convert_change},
     {NULL,
      "SELECT id, person, kind, key, value, sealed FROM undo WHERE what IN "
      "('fact', 'no fact') ORDER BY id",
-     NULL, convert_undo_fact},
+     NULL, rekey_undo_fact},
     {NULL,
      "SELECT id, person, value, sealed FROM undo WHERE what IN ('person', 'name') ORDER BY id",
-     NULL, convert_undo_name},
+     NULL, rekey_undo_name},
     {NULL,
      "SELECT id, person, picture, sealed FROM undo WHERE what IN ('refusal', 'no refusal') "
      "ORDER BY id",
-     NULL, convert_undo_refusal},
+     NULL, rekey_undo_refusal},
 };
 
 static vultus_status convert_rows(struct rekey *rekey, const char *sql, converter *convert,
@@ -316,7 +268,8 @@ static vultus_status convert_all(struct rekey *rekey, vultus_error *error)
     static const char count[] =
         "SELECT (SELECT count(*) FROM people) + (SELECT count(*) FROM faces) + (SELECT count(*) "
         "FROM embeddings) + (SELECT count(*) FROM thumbnails) + (SELECT count(*) FROM facts) + "
-        "(SELECT count(*) FROM history) + (SELECT count(*) FROM undo)";
+        "(SELECT count(*) FROM history) + (SELECT count(*) FROM undo) + (SELECT count(*) FROM "
+        "events) + (SELECT count(*) FROM event_pictures)";
     int64_t rows = 0;
     vultus_status status = store_sqlite_number(rekey->store, count, &rows, error);
     rekey->total = (size_t)rows + 1;

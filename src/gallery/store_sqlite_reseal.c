@@ -1,43 +1,60 @@
 /*
- * What changes hands in an encrypted gallery. An embedding, a fact and a refused picture are sealed for the person
+ * What changes hands in an encrypted gallery. An embedding, an event, a fact and a refused picture are sealed for the person
  * who has them, so that nobody can give them to somebody else by changing a number in the file. Who moves or
  * merges them seals them anew, in the same transaction.
  */
 #include "base/memory.h"
-#include "gallery/store_sqlite_sealed.h"
+#include "gallery/store_sqlite_events.h"
 
 #include <sqlite3.h>
 #include <string.h>
 
 #define EMBEDDING_MAX ((size_t)4 * SEARCH_DIMENSION_MAX)
 
-/* A row of QUERY_SEALS_OF_*; `plain` has room for EMBEDDING_MAX. */
-static vultus_status reseal_face(struct store_sqlite *store, sqlite3_stmt *row, uint8_t *plain,
-                                 vultus_error *error)
+/* What is sealed for somebody in a table: rows of a query are (id, from, to, the seal). */
+struct sealed {
+    struct vault_place (*place)(int64_t id, int64_t person);
+    enum store_sqlite_query write;
+    const char *table, *fault;
+    size_t max; /* bytes */
+};
+
+static const struct sealed embeddings = {.place = store_sqlite_embedding_place,
+                                         .write = QUERY_SEAL_EMBEDDING,
+                                         .table = "faces",
+                                         .fault = "has no embedding, or a bad one",
+                                         .max = EMBEDDING_MAX};
+static const struct sealed cameras = {.place = store_sqlite_event_place,
+                                      .write = QUERY_SEAL_EVENT,
+                                      .table = "events",
+                                      .fault = "has a bad camera",
+                                      .max = VULTUS_SOURCE_MAX};
+
+static vultus_status reseal_row(struct store_sqlite *store, sqlite3_stmt *row,
+                                const struct sealed *what, uint8_t *plain, vultus_error *error)
 {
-    int64_t face = sqlite3_column_int64(row, 0);
-    const struct vault_place from =
-        store_sqlite_embedding_place(face, sqlite3_column_int64(row, 1));
-    const struct vault_place into =
-        store_sqlite_embedding_place(face, sqlite3_column_int64(row, 2));
+    int64_t id = sqlite3_column_int64(row, 0);
+    const struct vault_place from = what->place(id, sqlite3_column_int64(row, 1));
+    const struct vault_place into = what->place(id, sqlite3_column_int64(row, 2));
     size_t size = 0;
-    if (!store_sqlite_open_sealed(store, row, 3, &from, plain, EMBEDDING_MAX, &size))
-        return store_sqlite_bad_row(store, "faces", face, "has no embedding, or a bad one", error);
+    if (!store_sqlite_open_sealed(store, row, 3, &from, plain, what->max, &size))
+        return store_sqlite_bad_row(store, what->table, id, what->fault, error);
     const struct store_sqlite_value values[] = {{.seal = &into, .bytes = plain, .size = size},
-                                                {.number = face}};
-    return store_sqlite_do(store, QUERY_SEAL_EMBEDDING, values, 2, error);
+                                                {.number = id}};
+    return store_sqlite_do(store, what->write, values, 2, error);
 }
 
-vultus_status store_sqlite_reseal_faces(struct store_sqlite *store, enum store_sqlite_query query,
-                                        int64_t first, int64_t second, vultus_error *error)
+static vultus_status reseal(struct store_sqlite *store, enum store_sqlite_query query,
+                            int64_t first, int64_t second, const struct sealed *what,
+                            vultus_error *error)
 {
     sqlite3_stmt *statement = NULL;
     bool row = false;
     if (!store->vault)
         return VULTUS_OK;
-    uint8_t *plain = mem_secret(1, EMBEDDING_MAX);
+    uint8_t *plain = mem_secret(1, what->max);
     vultus_status status = plain ? store_sqlite_query(store, query, &statement, error)
-                                 : status_memory(error, "an embedding");
+                                 : status_memory(error, "what is sealed");
     if (!status) {
         int code = sqlite3_bind_int64(statement, 1, first);
         if (!code && second)
@@ -45,10 +62,22 @@ vultus_status store_sqlite_reseal_faces(struct store_sqlite *store, enum store_s
         status = store_sqlite_status(store, code, error);
     }
     while (!status && !(status = store_sqlite_step(store, statement, &row, error)) && row)
-        status = reseal_face(store, statement, plain, error);
+        status = reseal_row(store, statement, what, plain, error);
     store_sqlite_done(statement);
-    mem_free_secret(plain, 1, EMBEDDING_MAX);
+    mem_free_secret(plain, 1, what->max);
     return status;
+}
+
+vultus_status store_sqlite_reseal_faces(struct store_sqlite *store, enum store_sqlite_query query,
+                                        int64_t first, int64_t second, vultus_error *error)
+{
+    return reseal(store, query, first, second, &embeddings, error);
+}
+
+vultus_status store_sqlite_reseal_events(struct store_sqlite *store, enum store_sqlite_query query,
+                                         int64_t first, int64_t second, vultus_error *error)
+{
+    return reseal(store, query, first, second, &cameras, error);
 }
 
 static vultus_status reseal_fact(struct store_sqlite *store, sqlite3_stmt *row, int64_t from,

@@ -98,9 +98,29 @@ static const char version_3[] =
     "ALTER TABLE history ADD COLUMN sealed BLOB;"
     "ALTER TABLE undo ADD COLUMN sealed BLOB;";
 
+/*
+ * What cameras saw, and how far those have come who read it. `sqlite_sequence` has the last id that was given, also
+ * when its event is gone. Events count as no edits: indexes have nothing of them.
+ */
+static const char version_4[] =
+    "CREATE TABLE events (id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, expires TEXT, "
+    "visit INTEGER NOT NULL, kind INTEGER NOT NULL, camera TEXT NOT NULL, track INTEGER NOT NULL, "
+    "person INTEGER REFERENCES people ON DELETE CASCADE, former INTEGER, similarity REAL, "
+    "far REAL, quality REAL, time REAL NOT NULL, x REAL NOT NULL, y REAL NOT NULL, "
+    "width REAL NOT NULL, height REAL NOT NULL, frame INTEGER NOT NULL, "
+    "frame_width INTEGER NOT NULL, frame_height INTEGER NOT NULL, sealed BLOB) STRICT;"
+    "CREATE INDEX events_by_visit ON events (visit);"
+    "CREATE INDEX events_by_person ON events (person) WHERE person IS NOT NULL;"
+    "CREATE INDEX events_by_former ON events (former) WHERE former IS NOT NULL;"
+    "CREATE INDEX events_by_expiry ON events (expires) WHERE expires IS NOT NULL;"
+    "CREATE TABLE event_pictures (event INTEGER PRIMARY KEY REFERENCES events ON DELETE CASCADE, "
+    "jpeg BLOB NOT NULL) STRICT;"
+    "CREATE TABLE readers (name TEXT PRIMARY KEY, event INTEGER NOT NULL, since TEXT NOT NULL) "
+    "STRICT, WITHOUT ROWID;";
+
 /* steps[n] brings version n to n + 1; version 0 is an empty database. Never change a step that was
  * released: add one. */
-static const char *const steps[] = {version_1, version_2, version_3};
+static const char *const steps[] = {version_1, version_2, version_3, version_4};
 
 vultus_status store_sqlite_execute(struct store_sqlite *store, const char *sql, vultus_error *error)
 {
@@ -318,11 +338,11 @@ vultus_status store_sqlite_check_faces(struct store_sqlite *store, vultus_error 
     return check_tables(store, tables, sizeof tables / sizeof *tables, error);
 }
 
-/* Thumbnails are most of the file and harm nobody: each is checked when it is read. */
+/* Thumbnails and events are most of the file and harm nobody: each is checked when it is read. */
 static vultus_status check_pages(struct store_sqlite *store, vultus_error *error)
 {
-    static const char *const tables[] = {"embedders", "edits", "facts",     "refusals",
-                                         "history",   "undo",  "protection"};
+    static const char *const tables[] = {"embedders", "edits", "facts",      "refusals",
+                                         "history",   "undo",  "protection", "readers"};
     int64_t last = 0;
     vultus_status status = check_tables(store, tables, sizeof tables / sizeof *tables, error);
     if (!status)

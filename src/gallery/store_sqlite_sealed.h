@@ -69,6 +69,11 @@ vultus_status store_sqlite_reseal_faces(struct store_sqlite *store, enum store_s
 vultus_status store_sqlite_reseal_facts(struct store_sqlite *store, int64_t from, int64_t into,
                                         vultus_error *error) VULTUS_MUST_USE;
 
+/* The camera of events, one of QUERY_SEALS_OF_EVENTS and QUERY_SEALS_OF_UNDO_EVENTS. */
+vultus_status store_sqlite_reseal_events(struct store_sqlite *store, enum store_sqlite_query query,
+                                         int64_t first, int64_t second,
+                                         vultus_error *error) VULTUS_MUST_USE;
+
 /* ---- store_sqlite_fact_rows.c */
 
 /* VULTUS_FACT_KINDS where there is no such kind; `name` may be NULL. */

@@ -1,8 +1,8 @@
 /*
  * What is left of a name in the texts of an encrypted gallery: every one is opened. The names of people, sources,
- * facts, the history, and what can be undone.
+ * facts, cameras, the history, and what can be undone.
  */
-#include "gallery/store_sqlite_sealed.h"
+#include "gallery/store_sqlite_events.h"
 
 #include <sqlite3.h>
 #include <string.h>
@@ -15,6 +15,7 @@ union opened {
     struct store_sqlite_face face;
     struct store_sqlite_fact fact;
     struct store_sqlite_change change;
+    char camera[VULTUS_SOURCE_MAX + 1];
 };
 
 /* The texts of a row; false: it was changed. What is not there stays NULL. */
@@ -37,6 +38,15 @@ static bool open_face(struct store_sqlite *store, sqlite3_stmt *row, union opene
         return false;
     texts[0] = opened->face.source;
     return true;
+}
+
+static bool open_event(struct store_sqlite *store, sqlite3_stmt *row, union opened *opened,
+                       const char *texts[TEXTS_MAX])
+{
+    const struct vault_place place =
+        store_sqlite_event_place(sqlite3_column_int64(row, 0), sqlite3_column_int64(row, 3));
+    texts[0] = store_sqlite_camera(store, row, 1, &place, opened->camera);
+    return texts[0] != NULL;
 }
 
 static bool open_fact(struct store_sqlite *store, sqlite3_stmt *row, union opened *opened,
@@ -75,6 +85,7 @@ static const struct {
 } sources[] = {
     {"SELECT id, name, sealed FROM people", "people", open_person},
     {"SELECT id, picture, source, landmarks, sealed FROM faces", "faces", open_face},
+    {"SELECT id, camera, sealed, person FROM events", "events", open_event},
     {"SELECT person, kind, key, value, sealed FROM facts", "people", open_fact},
     {"SELECT id, sealed_actor, sealed FROM history", "history", open_change},
     {"SELECT person, value, sealed FROM undo WHERE what IN ('person', 'name')", "people",

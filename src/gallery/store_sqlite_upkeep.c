@@ -74,7 +74,8 @@ vultus_status store_sqlite_destroy(struct store *base, vultus_error *error)
     if (status)
         return status;
     status = store_sqlite_execute(store,
-                                  "DELETE FROM undo; DELETE FROM history; DELETE FROM people; "
+                                  "DELETE FROM undo; DELETE FROM history; DELETE FROM events; "
+                                  "DELETE FROM readers; DELETE FROM people; "
                                   "DELETE FROM embedders",
                                   error);
     if (!status)

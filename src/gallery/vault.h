@@ -25,6 +25,8 @@ enum vault_kind {
     VAULT_ACTOR = 6,
     VAULT_CHANGE = 7,
     VAULT_MODEL = 8,
+    VAULT_EVENT = 9,
+    VAULT_EVENT_PICTURE = 10,
     VAULT_FACT = 16 /* and the kind of the fact */
 };
 

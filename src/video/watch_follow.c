@@ -409,6 +409,8 @@ vultus_status watch_take(struct watch_line *line, struct watch_shot *shot, vultu
     line->events.context = watch->options->context;
     line->events.source = watch->source;
     line->events.address = line->facts.name;
+    line->events.width = (unsigned)vultus_image_width(shot->frame.image);
+    line->events.height = (unsigned)vultus_image_height(shot->frame.image);
     line->events.cooldown = watch->options->cooldown;
     vultus_status status = track(line, shot, error);
     if (!status && watch->options->redact)

@@ -3,7 +3,7 @@
 #ifndef VIDEO_WATCH_LINE_H
 #define VIDEO_WATCH_LINE_H
 
-#include "video/events.h"
+#include "video/watch_events.h"
 #include "video/motion.h"
 #include "video/source.h"
 #include "video/tracker.h"

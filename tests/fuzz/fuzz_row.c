@@ -33,6 +33,23 @@ static void read_person(const uint8_t *data, size_t size)
     need(mem_live() == live);
 }
 
+static void read_event(const uint8_t *data, size_t size)
+{
+    vultus_error error = {0};
+    vultus_event_record event;
+    long live = mem_live();
+    vultus_status status = vultus_event_read((const char *)data, size, &event, &error);
+    if (status) {
+        need(error.code == status && error.message[0] && mem_live() == live);
+        return;
+    }
+    need(event.camera && strlen(event.camera) <= VULTUS_SOURCE_MAX && event.visit <= INT64_MAX &&
+         event.kind <= VULTUS_EVENT_LEFT && event.picture_size <= VULTUS_EVENT_PICTURE_MAX);
+    need(isfinite(event.time) && isfinite(event.box.width) && event.width <= UINT16_MAX);
+    vultus_event_record_clear(&event);
+    need(mem_live() == live);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     vultus_error error = {0};
@@ -40,6 +57,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char *name = NULL;
     long live = mem_live();
     read_person(data, size);
+    read_event(data, size);
     vultus_status status = vultus_row_read((const char *)data, size, &name, &record, &error);
     if (status) {
         need(error.code == status && error.message[0] && !name && mem_live() == live);
@@ -71,8 +89,16 @@ size_t fuzz_seed(unsigned index, uint8_t *out, size_t capacity)
         "\"key\":\"vip\",\"value\":\"\",\"since\":\"2026-01-01T00:00:00Z\"}],\"not\":[{\"picture\":"
         "\"000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\",\"since\":"
         "\"2026-01-01T00:00:00Z\"}]}\n";
-    const char *const seeds[] = {seed, person};
-    if (index > 1 || capacity < strlen(seeds[index]))
+    static const char event[] = "{\"id\":1,\"at\":\"2026-01-01T00:00:00.000Z\",\"expires\":null,"
+                                "\"event\":\"changed\",\"visit\":"
+                                "\"00000000000000ff\",\"camera\":\"door\",\"track\":1,\"person\":1,"
+                                "\"name\":\"Ada\",\"before\":"
+                                "null,\"similarity\":0.5,\"far\":null,\"quality\":0.25,\"time\":1."
+                                "5,\"frame\":9,\"x\":1,\"y\":2,"
+                                "\"width\":3,\"height\":4,\"frame_width\":640,\"frame_height\":480,"
+                                "\"picture\":\"/9j/4A==\"}\n";
+    const char *const seeds[] = {seed, person, event};
+    if (index > 2 || capacity < strlen(seeds[index]))
         return 0;
     memcpy(out, seeds[index], strlen(seeds[index]));
     return strlen(seeds[index]);

@@ -3,7 +3,7 @@
  * same time. What was acknowledged is there, nothing is there by half, and each failure is one line without a password.
  */
 #include "base/clock.h"
-#include "store_support.h"
+#include "event_support.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -91,6 +91,13 @@ static void *write_on(void *context)
             snprintf(writer->message, sizeof writer->message, "%s", error.message);
             break;
         }
+        vultus_event_record events[2] = {
+            fake_event(writer->acknowledged, 1, VULTUS_EVENT_APPEARED, NULL),
+            fake_event(writer->acknowledged, 1, VULTUS_EVENT_IDENTIFIED, name[0])};
+        if (vultus_gallery_add_events(gallery, events, 2, NULL, &error)) {
+            snprintf(writer->message, sizeof writer->message, "%s", error.message);
+            break;
+        }
         writer->acknowledged++;
     }
     vultus_gallery_close(gallery);
@@ -110,6 +117,25 @@ static void start_writing(struct writer *writer, pthread_t *thread, const char *
     assert_int_equal(pthread_create(thread, NULL, write_on, writer), 0);
 }
 
+/* Two events for each batch, once and in order. */
+static void check_events(vultus_gallery *gallery, size_t batches)
+{
+    vultus_event_query query = {.most = VULTUS_EVENT_BATCH_MAX};
+    size_t sum = 0;
+    for (size_t count = 1; count; sum += count) {
+        vultus_event_records page = {0};
+        vultus_error error = {0};
+        assert_ok(vultus_gallery_events(gallery, &query, &page, &error), &error);
+        for (size_t i = 0; i < page.count; i++) {
+            assert_int_equal(page.items[i].track, (sum + i) / 2);
+            query.after = page.items[i].id;
+        }
+        count = page.count;
+        vultus_event_records_clear(&page);
+    }
+    assert_int_equal(sum, 2 * batches);
+}
+
 /* Each batch that was acknowledged is there in whole and once, and nothing else is. */
 static void end_writing(struct writer *writer, pthread_t thread)
 {
@@ -124,6 +150,7 @@ static void end_writing(struct writer *writer, pthread_t thread)
     assert_true(writer->acknowledged > 0);
     assert_int_equal(count_people(gallery, &faces), 10 * writer->acknowledged);
     assert_int_equal(faces, 10 * writer->acknowledged);
+    check_events(gallery, writer->acknowledged);
     assert_whole(gallery);
     vultus_gallery_close(gallery);
 }

@@ -2,7 +2,7 @@
  * Memory runs out beside a PostgreSQL server: each of our allocations in turn fails, once or for good. Every call does its
  * work or says MEMORY, gives back all it took, and leaves a whole gallery.
  */
-#include "store_support.h"
+#include "event_support.h"
 
 #define MODEL "synthetic@00000001"
 #define FACE "synthetic@00000002"
@@ -100,6 +100,19 @@ static vultus_status call_stats(struct scene *scene, vultus_error *error)
     return status;
 }
 
+static vultus_status call_events(struct scene *scene, vultus_error *error)
+{
+    const vultus_event_query query = {.latest = true, .pictures = true, .most = 3};
+    vultus_event_record record = fake_event(1, 1, VULTUS_EVENT_IDENTIFIED, "Ada");
+    vultus_event_records records = {0};
+    int64_t at;
+    vultus_status status = vultus_gallery_add_events(scene->gallery, &record, 1, NULL, error);
+    if (!status)
+        status = vultus_gallery_events(scene->gallery, &query, &records, error);
+    vultus_event_records_clear(&records);
+    return status ? status : vultus_gallery_reader(scene->gallery, "reader", &at, error);
+}
+
 static vultus_status call_pages(struct scene *scene, vultus_error *error)
 {
     vultus_people people = {0};
@@ -115,10 +128,11 @@ static vultus_status call_pages(struct scene *scene, vultus_error *error)
 static const struct {
     const char *name;
     call *run;
-} calls[] = {{"open", call_open},       {"enroll", call_enroll},     {"people", call_people},
-             {"faces", call_faces},     {"identify", call_identify}, {"set fact", call_fact},
-             {"facts", call_facts},     {"changes", call_changes},   {"check", call_check},
-             {"compact", call_compact}, {"statistics", call_stats},  {"pages", call_pages}};
+} calls[] = {{"open", call_open},     {"enroll", call_enroll},     {"people", call_people},
+             {"faces", call_faces},   {"identify", call_identify}, {"set fact", call_fact},
+             {"facts", call_facts},   {"changes", call_changes},   {"check", call_check},
+             {"events", call_events}, {"compact", call_compact},   {"statistics", call_stats},
+             {"pages", call_pages}};
 
 /* Fails the n-th allocation for n = 1, 2, ... until the call needs no more of them. */
 static void fail_each(struct scene *scene, size_t which, bool for_good)

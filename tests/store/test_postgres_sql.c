@@ -137,7 +137,7 @@ static void statements_have_only_our_words_in_quotes(void **state)
 {
     static const char *const words[] = {"'retain'", "'person'",  "'name'",       "'face'",
                                         "'fact'",   "'no fact'", "'no refusal'", "'refusal'",
-                                        "'group'",  "'tag'",     "'no person'"};
+                                        "'group'",  "'tag'",     "'no person'",  "'event'"};
     (void)state;
     for (int i = 0; i < POSTGRES_QUERY_COUNT; i++) {
         const char *text = store_postgres_texts[i];

@@ -4,7 +4,7 @@
  * gallery opens, is whole, and has all that was acknowledged and nothing of what was refused.
  */
 #define _GNU_SOURCE
-#include "store_support.h"
+#include "event_support.h"
 
 #include <signal.h>
 #include <sys/resource.h>
@@ -175,7 +175,7 @@ static int wrap_disk(void **state)
 /* ---- a run of changes, and what must be there after it */
 
 struct known { /* what was acknowledged */
-    size_t faces;
+    size_t faces, events;
     bool renamed, merged, deleted, tagged;
 };
 
@@ -202,6 +202,14 @@ static void change_things(const char *path, uint64_t seed, struct known *known)
         need_clear(status, &error);
         known->faces += !status;
     }
+    vultus_event_record events[] = {fake_event(1, seed, VULTUS_EVENT_IDENTIFIED, "person 4"),
+                                    fake_event(2, seed, VULTUS_EVENT_LEFT, "person 4"),
+                                    fake_event(3, seed + 1, VULTUS_EVENT_UNKNOWN, NULL)};
+    for (size_t i = 0; i < 3; i += 2) { /* two, and one */
+        status = vultus_gallery_add_events(gallery, events + i, i ? 1 : 2, NULL, &error);
+        need_clear(status, &error);
+        known->events += status ? 0 : i ? 1 : 2;
+    }
     status = vultus_gallery_set_fact(gallery, "person 0", VULTUS_FACT_TAG, "vip", "", &error);
     need_clear(status, &error);
     known->tagged = !status;
@@ -227,6 +235,9 @@ static void check_things(const char *path, const struct known *known)
     size_t new = faces_of(gallery, "First") + faces_of(gallery, "Second");
     size_t renamed = faces_of(gallery, "Renamed"), merged = faces_of(gallery, "person 3");
     size_t deleted = faces_of(gallery, "person 4");
+    size_t events = count_events(gallery, (vultus_event_query){0});
+    assert_true(events == 3 || deleted == 0 || events >= known->events); /* she takes two along */
+    assert_true(deleted != 0 || events <= 1);
     assert_true(new >= known->faces &&new <= 3);
     assert_int_equal(renamed + faces_of(gallery, "person 1"), 2);
     assert_int_equal(merged + faces_of(gallery, "person 2"), 4);

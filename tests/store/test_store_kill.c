@@ -1,9 +1,9 @@
 /*
- * A process that enrols, renames, merges and undoes is killed at random moments, a hundred times, or as often as
- * --runs N says. After each the gallery opens, is whole, and has every face whose enrolment had been reported.
+ * A process that enrols, renames, merges, undoes and records events is killed at random moments, a hundred times, or as often as
+ * --runs N says. After each the gallery opens, is whole, and has every face and every event that had been reported.
  */
 #define _GNU_SOURCE
-#include "store_support.h"
+#include "event_support.h"
 
 #include <signal.h>
 #include <sqlite3.h>
@@ -36,6 +36,9 @@ static void enrol_for_ever(const char *path, uint64_t seed, int report)
         if (vultus_gallery_enroll(gallery, name, NULL, fake_sample(seed, MODEL, DIMENSION), NULL,
                                   NULL))
             _exit(3);
+        vultus_event_record event = fake_event(seed, seed, VULTUS_EVENT_IDENTIFIED, name);
+        if (vultus_gallery_add_events(gallery, &event, 1, NULL, NULL))
+            _exit(7);
         if (write(report, &seed, sizeof seed) != sizeof seed)
             _exit(4);
         if (seed % 5 == 0) { /* a picture that comes and goes */
@@ -69,11 +72,28 @@ static void check_integrity(const char *path)
     sqlite3_close(db);
 }
 
+/* The event of this number is among those behind *after, which moves on to it. */
+static bool has_event(vultus_gallery *gallery, uint64_t number, int64_t *after)
+{
+    const vultus_event_query query = {.after = *after, .most = 4};
+    vultus_event_records records = {0};
+    vultus_error error = {0};
+    bool found = false;
+    assert_ok(vultus_gallery_events(gallery, &query, &records, &error), &error);
+    for (size_t i = 0; i < records.count && !found; i++) {
+        found = records.items[i].track == number && records.items[i].picture_size == 300;
+        *after = records.items[i].id;
+    }
+    vultus_event_records_clear(&records);
+    return found;
+}
+
 static void nothing_reported_is_lost(void **state)
 {
     (void)state;
     const char *path = fresh_path();
     uint64_t next = 1, random = 11, reported = 0, most = 60000000; /* ns */
+    int64_t event = 0;
     vultus_error error = {0};
     for (unsigned round = 0; round < rounds; round++) {
         int ends[2], result;
@@ -111,8 +131,8 @@ static void nothing_reported_is_lost(void **state)
             assert_ok(vultus_gallery_enroll(gallery, name, NULL,
                                             fake_sample(seed, MODEL, DIMENSION), &out, &error),
                       &error);
-            if (!out.duplicate || strcmp(out.name, name))
-                fail_msg("round %u: picture %llu was reported and is lost", round,
+            if (!out.duplicate || strcmp(out.name, name) || !has_event(gallery, seed, &event))
+                fail_msg("round %u: picture %llu, or its event, was reported and is lost", round,
                          (unsigned long long)seed);
         }
         vultus_gallery_close(gallery);

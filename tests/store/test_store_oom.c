@@ -2,7 +2,7 @@
  * Memory runs out: each allocation in turn, ours and SQLite's, fails once or for good. Every call
  * either does its work or says MEMORY, gives back all it took, and leaves a whole gallery.
  */
-#include "store_support.h"
+#include "event_support.h"
 
 #include "decide/pairs.h"
 
@@ -307,6 +307,26 @@ static vultus_status call_pages(struct scene *scene, vultus_error *error)
     return status;
 }
 
+static vultus_status call_events(struct scene *scene, vultus_error *error)
+{
+    const vultus_event_query query = {.latest = true, .pictures = true, .most = 3};
+    const vultus_event_keeping few = {.days = 1, .most = 20};
+    vultus_event_record record =
+        fake_event(scene->seed, scene->seed, VULTUS_EVENT_IDENTIFIED, "person 1");
+    vultus_event_records records = {0};
+    int64_t at;
+    vultus_status status = vultus_gallery_add_events(scene->gallery, &record, 1, &few, error);
+    if (!status)
+        status = vultus_gallery_events(scene->gallery, &query, &records, error);
+    assert_true(status ? !records.items : records.items[0].id == record.id);
+    vultus_event_records_clear(&records);
+    if (!status)
+        status = vultus_gallery_reader(scene->gallery, "reader", &at, error);
+    if (!status)
+        status = vultus_gallery_reader_done(scene->gallery, "reader", record.id, error);
+    return status ? status : vultus_gallery_prune_events(scene->gallery, NULL, NULL, error);
+}
+
 /* ---- the loop */
 
 static size_t count_faces(const char *path)
@@ -369,6 +389,7 @@ static void every_call_survives(void **state)
         {"row", call_row},           {"fact", call_fact},
         {"merge", call_merge},       {"changes", call_changes},
         {"split", call_split},       {"pages", call_pages},
+        {"events", call_events},
     };
     (void)state;
     struct fake_engine fake;

@@ -1,5 +1,5 @@
 /* A doubt is told with the visitor of the next event, but is none itself: the face may still become somebody. */
-#include "video/events.h"
+#include "video/watch_events.h"
 #include "base/memory.h"
 
 #include <string.h>
@@ -62,6 +62,8 @@ static void tell(const struct events *events, vultus_event_kind kind, const stru
                                 .address = events->address,
                                 .time = time,
                                 .frame = frame,
+                                .width = events->width,
+                                .height = events->height,
                                 .visitor = subject_visitor(subject, track),
                                 .before = subject->told_name,
                                 .thumbnail = subject->thumbnail,

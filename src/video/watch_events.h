@@ -1,6 +1,6 @@
 /* What is told about whoever is followed: each thing once, and nobody twice within the cooldown. */
-#ifndef VIDEO_EVENTS_H
-#define VIDEO_EVENTS_H
+#ifndef VIDEO_WATCH_EVENTS_H
+#define VIDEO_WATCH_EVENTS_H
 
 #include "video/subject.h"
 
@@ -12,6 +12,7 @@ struct events {                                             /* of a source */
     void *context;
     size_t source;
     const char *address;
+    unsigned width, height; /* of the frame */
     double cooldown; /* seconds; 0: none */
     struct events_person {
         char name[VULTUS_NAME_MAX + 1];
