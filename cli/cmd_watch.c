@@ -11,7 +11,9 @@
 #include "watch_answer.h"
 #include "watch_status.h"
 #include "watch_window.h"
+#include "watch_record.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <unistd.h>
@@ -26,16 +28,19 @@ struct watching {
     struct visits visits;
     struct watch_status status;
     struct watch_window window;
+    struct watch_record record;
+    pthread_mutex_t console; /* what is recorded is told by a thread of its own */
     bool keeps_visits;
     bool begun;      /* the bar */
     atomic_bool end; /* what was asked for cannot be written */
 };
 
-static void on_event(void *context, const vultus_event *event)
+static void tell(void *context, const vultus_event *event, int64_t id)
 {
     struct watching *watching = context;
+    pthread_mutex_lock(&watching->console);
     watch_status_event(&watching->status);
-    watch_answer_event(&watching->answer, event);
+    watch_answer_event(&watching->answer, event, id);
     if (watching->keeps_visits && event->kind == VULTUS_EVENT_LEFT &&
         !visits_add(&watching->visits, event)) {
         complain("not enough memory");
@@ -43,20 +48,44 @@ static void on_event(void *context, const vultus_event *event)
     }
     if (watching->answer.code)
         atomic_store(&watching->end, true);
+    pthread_mutex_unlock(&watching->console);
 }
 
-/* The bar of a recording, of several the first one's; of what has no known end a line that says how it goes. */
-static void show_progress(struct watching *watching, const vultus_watched_frame *frame)
+static void on_event(void *context, const vultus_event *event)
 {
-    if (!frame->total)
-        watch_status_frame(&watching->status, frame, watching->options->operand_count);
-    if (frame->source || !frame->total)
-        return;
+    struct watching *watching = context;
+    if (!watching->record.recorder)
+        tell(watching, event, 0);
+    else if (!watch_record_add(&watching->record, event))
+        atomic_store(&watching->end, true); /* closing says why */
+}
+
+static void show_bar(struct watching *watching, const vultus_watched_frame *frame)
+{
     if (!watching->begun)
         progress_begin("watching", (size_t)frame->total);
     watching->begun = true;
     size_t done = (size_t)frame->number + 1;
     progress_step(done < frame->total ? done : (size_t)frame->total);
+}
+
+/* The bar of a recording, of several the first one's; of what has no known end a line that says how it goes. */
+static void show_progress(struct watching *watching, const vultus_watched_frame *frame)
+{
+    pthread_mutex_lock(&watching->console);
+    if (!frame->total)
+        watch_status_frame(&watching->status, frame, watching->options->operand_count);
+    else if (!frame->source)
+        show_bar(watching, frame);
+    pthread_mutex_unlock(&watching->console);
+}
+
+static void on_line(void *context, const char *line)
+{
+    struct watching *watching = context;
+    pthread_mutex_lock(&watching->console);
+    say("%s", line);
+    pthread_mutex_unlock(&watching->console);
 }
 
 static void on_frame(void *context, const vultus_watched_frame *frame)
@@ -81,9 +110,8 @@ static uint64_t on_changes(void *context)
 
 static void on_notice(void *context, size_t source, const char *line)
 {
-    (void)context;
     (void)source;
-    say("%s", line);
+    on_line(context, line);
 }
 
 static bool on_stop(void *context)
@@ -152,10 +180,11 @@ static int open_all(struct watching *watching, const struct options *given)
 {
     struct session *session = &watching->session;
     vultus_error error = {0};
-    bool there = session_gallery_there(given), gallery = given->db || there;
-    bool enrolls = may_enroll(given, there);
     int code = session_open(session, watching->options);
-    gallery |= enrolls;
+    if (!code) /* makes the gallery where there is none */
+        code = watch_record_open(&watching->record, watching->options);
+    const bool there = session_gallery_there(given), enrolls = may_enroll(given, there);
+    const bool gallery = given->db || there || enrolls;
     session->detect_only = !gallery;
     if (!code)
         code = session_open_engine(session, 2); /* searches run side by side: each has one thread */
@@ -192,6 +221,7 @@ static int run(struct watching *watching)
     wanted.decision.min_live = session_min_live(&watching->session);
     vultus_status status = vultus_watch(watching->session.engine, watching->session.gallery,
                                         sources, options->operand_count, &wanted, &report, &error);
+    int recorded = watch_record_close(&watching->record);
     progress_end();
     code = watch_window_close(&watching->window);
     watch_answer_end(&watching->answer);
@@ -203,7 +233,7 @@ static int run(struct watching *watching)
             (unsigned long long)report.frames, (unsigned long long)report.searches,
             (unsigned long long)report.checks, (unsigned long long)report.looks,
             (unsigned long long)report.tracks, (unsigned long long)report.dropped);
-    code = worse(code, watching->answer.code);
+    code = worse(code, worse(recorded, watching->answer.code));
     if (options->summary)
         code = worse(code, visits_write(&watching->visits, sources, options->summary));
     if (options->timeline)
@@ -222,6 +252,9 @@ int cmd_watch(const struct options *given)
         options.detector = LIGHT_DETECTOR;
     if (options.profile && !options.threads)
         options.threads = 1;
+    watching.record =
+        (struct watch_record){.stored = tell, .notice = on_line, .context = &watching};
+    pthread_mutex_init(&watching.console, NULL);
     watch_answer_begin(&watching.answer, &options);
     int code = check_use(given);
     if (!code)
@@ -229,6 +262,8 @@ int cmd_watch(const struct options *given)
     if (!code)
         code = run(&watching);
     (void)watch_window_close(&watching.window);
+    (void)watch_record_close(&watching.record);
+    pthread_mutex_destroy(&watching.console);
     visits_clear(&watching.visits);
     session_close(&watching.session);
     return code;

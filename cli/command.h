@@ -89,6 +89,7 @@ int cmd_serve(const struct options *options);
 int cmd_doctor(const struct options *options);
 int cmd_help(const struct options *options);
 extern const struct subcommand cluster_subcommands[];
+extern const struct subcommand events_subcommands[];
 extern const struct subcommand people_subcommands[];
 extern const struct subcommand gallery_subcommands[];
 extern const struct subcommand models_subcommands[];

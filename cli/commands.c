@@ -97,7 +97,8 @@ const struct command commands[] = {
                  "vultus watch --json --cooldown 60 rtsp://camera.local/door\n"
                  "vultus watch --display camera:0 rtsp://camera.local/door\n"
                  "vultus watch --redact blur --except Ada --output talk-redacted.mp4 talk.mp4\n"
-                 "vultus watch --summary who.csv --timeline who.png --snapshots faces/ party.mp4\n",
+                 "vultus watch --summary who.csv --timeline who.png --snapshots faces/ party.mp4\n"
+                 "vultus watch --record --keep-events 30 camera:0\n",
      .exits = "0  all sources have ended\n"
               "3  a source could not be read\n"
               "4  the models or the gallery cannot be had, or a file cannot be written\n",
@@ -108,10 +109,28 @@ const struct command commands[] = {
                  OPTION_TEMPLATE, OPTION_EXACT, OPTIONS_FILTER, OPTION_EVERY, OPTION_FPS,
                  OPTION_INTERVAL, OPTION_CONFIRM, OPTION_ABSENCE, OPTION_COOLDOWN, OPTION_PROFILE,
                  OPTION_SUMMARY, OPTION_TIMELINE, OPTION_SNAPSHOTS, OPTION_OUTPUT, OPTION_REDACT,
-                 OPTION_EXCEPT, OPTION_DISPLAY, OPTION_FULLSCREEN, OPTION_ACTOR),
+                 OPTION_EXCEPT, OPTION_DISPLAY, OPTION_FULLSCREEN, OPTION_ACTOR, OPTION_RECORD,
+                 OPTION_KEEP_EVENTS, OPTION_WEBHOOK, OPTION_WEBHOOK_SECRET,
+                 OPTION_WEBHOOK_PICTURES),
      .least = 1,
      .most = VULTUS_WATCH_SOURCES_MAX,
      .run = cmd_watch},
+    {.name = "events",
+     .summary = "list and erase what watch has recorded",
+     .text =
+         "Watch --record keeps events in the gallery, with a picture of the face. A name is the\n"
+         "one that the person has now; people delete erases all events of the visits in which\n"
+         "somebody was named. Camera is the last part of its address, with --json and --csv all\n"
+         "of it, which is what --at asks for.\n",
+     .examples = "vultus events list --person \"Ada Lovelace\" --since 2026-01-31\n"
+                 "vultus events list --json --after 1200 --limit 1000\n"
+                 "vultus events show 1201 --output face.jpg\n"
+                 "vultus events prune --keep-events 30\n",
+     .exits = "0  done\n"
+              "1  delete: the question was answered with no\n"
+              "3  there is no such event; nobody has the name\n",
+     .options = OPTIONS(OPTIONS_OUTPUT, OPTION_DB, OPTION_KEY_FILE),
+     .subcommands = events_subcommands},
     {.name = "verify",
      .summary = "tell whether two pictures show one person",
      .operands = "A B",

@@ -1,6 +1,6 @@
 /*
- * vultus people export and gallery export: all that is stored about people, one JSON object for each face, with
- * floats that read back exactly. A file is written beside its name, for its owner only, and renamed
+ * vultus people export and gallery export: all that is stored about people, one JSON object for each face, and
+ * for each event, with floats that read back exactly. A file is written beside its name, for its owner only, and renamed
  * when it is whole; a person is in memory at a time, not the gallery.
  */
 #define _GNU_SOURCE
@@ -52,7 +52,7 @@ static int export_all(vultus_gallery *gallery, FILE *file)
     for (size_t i = 0; !code && i < people.count; i++)
         code = export_person(gallery, people.items[i].name, people.items[i].created, file);
     vultus_people_clear(&people);
-    return code;
+    return code ? code : export_events(gallery, file);
 }
 
 /* Names that nobody has are said; the others are exported. */

@@ -13,6 +13,9 @@ int export_known(vultus_gallery *gallery, const vultus_person *person, const vul
 vultus_status export_known_lines(vultus_gallery *gallery, const vultus_people *people, char **out,
                                  size_t *size, vultus_error *error) VULTUS_MUST_USE;
 
+/* All events. */
+int export_events(vultus_gallery *gallery, FILE *file);
+
 int people_export(const struct options *options);
 int gallery_export(const struct options *options);
 

@@ -25,6 +25,8 @@ static int add_line(struct import *import, const char *line, size_t size, size_t
         vultus_row_read(line, size, &import->names[at], &import->records[at], &error);
     if (status == VULTUS_ERR_MEMORY)
         return fail(&error);
+    if (status && strstr(line, "\"event\":"))
+        return import_event(import, line, size, number);
     if (status && strstr(line, "\"person\""))
         return import_person(import, line, size, number);
     if (status) {
@@ -92,6 +94,8 @@ int gallery_import(const struct options *options)
             import->sum.added, import->sum.new_people, import->sum.duplicates);
         if (import->known.facts)
             say("%zu facts and refused pictures are new", import->known.facts);
+        if (import->new_events)
+            say("%zu events are new", import->new_events);
     }
     if (file && !standard)
         fclose(file);

@@ -16,7 +16,9 @@ void import_clear(struct import *import)
         vultus_row_clear(&import->names[i], &import->records[i]);
     for (size_t i = 0; i < import->people_count; i++)
         vultus_person_record_clear(&import->people[i]);
-    import->count = import->people_count = 0;
+    for (size_t i = 0; i < import->event_count; i++)
+        vultus_event_record_clear(&import->events[i]);
+    import->count = import->people_count = import->event_count = 0;
 }
 
 static int failed(const vultus_error *error)
@@ -59,6 +61,17 @@ static int store_people(struct import *import)
     return code;
 }
 
+static int store_events(struct import *import)
+{
+    vultus_error error = {0};
+    size_t added = 0;
+    if (vultus_gallery_import_events(import->gallery, import->events, import->event_count, &added,
+                                     &error))
+        return failed(&error);
+    import->new_events += added;
+    return EXIT_DONE;
+}
+
 int import_store(struct import *import)
 {
     vultus_error error = {0};
@@ -76,6 +89,8 @@ int import_store(struct import *import)
     import->sum.new_people += done.new_people;
     if (!code && import->people_count)
         code = store_people(import);
+    if (!code && import->event_count)
+        code = store_events(import);
     import_clear(import);
     return code;
 }
@@ -95,6 +110,20 @@ int import_person(struct import *import, const char *line, size_t size, size_t n
     if (status)
         import_complain(import, "line", number, error.message);
     else if (++import->people_count == IMPORT_BATCH)
+        return import_store(import);
+    return EXIT_DONE;
+}
+
+int import_event(struct import *import, const char *line, size_t size, size_t number)
+{
+    vultus_error error = {0};
+    vultus_status status =
+        vultus_event_read(line, size, &import->events[import->event_count], &error);
+    if (status == VULTUS_ERR_MEMORY)
+        return fail(&error);
+    if (status)
+        import_complain(import, "line", number, error.message);
+    else if (++import->event_count == IMPORT_BATCH)
         return import_store(import);
     return EXIT_DONE;
 }

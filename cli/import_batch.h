@@ -14,6 +14,8 @@ struct import {
     size_t count, bad;                         /* rows of this batch; of all, that cannot be used */
     vultus_person_record people[IMPORT_BATCH]; /* stored behind the faces of the batch */
     size_t people_count;
+    vultus_event_record events[IMPORT_BATCH]; /* behind these */
+    size_t event_count, new_events;
     vultus_imported sum;
     vultus_imported_people known;
 };
@@ -22,6 +24,8 @@ struct import {
 int import_next(struct import *import);
 /* A line of a person: one more, or it is named. */
 int import_person(struct import *import, const char *line, size_t size, size_t number);
+/* The same of an event. */
+int import_event(struct import *import, const char *line, size_t size, size_t number);
 /* Stores what there is. */
 int import_store(struct import *import);
 void import_clear(struct import *import);

@@ -139,6 +139,19 @@ enum option_id {
     OPTION_CAMERA,
     OPTION_SECONDS,
     OPTION_PICTURES,
+    OPTION_RECORD,
+    OPTION_KEEP_EVENTS,
+    OPTION_WEBHOOK,
+    OPTION_WEBHOOK_SECRET,
+    OPTION_WEBHOOK_PICTURES,
+    OPTION_AT,
+    OPTION_KIND,
+    OPTION_SINCE,
+    OPTION_UNTIL,
+    OPTION_AFTER,
+    OPTION_BEFORE,
+    OPTION_LIMIT,
+    OPTION_WITH_PICTURES,
     OPTION_FLIP,
     OPTION_DB,
     OPTION_KEY_FILE,
@@ -241,6 +254,14 @@ struct options {
     struct option_texts cameras;
     float seconds;
     unsigned pictures;
+    bool record, webhook_pictures;
+    unsigned keep_events;         /* days */
+    struct option_texts webhooks; /* addresses */
+    const char *webhook_secret;
+    struct option_texts kinds, event_cameras; /* of events, with what follows */
+    const char *since, *until, *after, *before;
+    unsigned limit_events;
+    bool with_pictures;
     bool exact;
     const char *predictions, *html;
     unsigned seed, bootstrap;

@@ -34,8 +34,7 @@ static bool split(char *word, struct change *out)
     return true;
 }
 
-/* A day is its first second; a text that is none is for the library to refuse. */
-static const char *whole_date(const char *text, char out[32])
+const char *whole_date(const char *text, char out[32])
 {
     if (!strcmp(text, "none"))
         return NULL;

@@ -18,7 +18,9 @@ int people_forget(const struct options *options);
 int people_undo(const struct options *options);
 int people_audit(const struct options *options);
 
-/* The number of a face. */
+/* A day is its first second; a text that is none is for the library to refuse; NULL: "none". */
+const char *whole_date(const char *text, char out[32]);
+/* The number of a face, or of an event. */
 bool people_read_face(const char *text, int64_t *out);
 /* True where somebody has the --tag and is in the --group that were asked for. Sets *code where that cannot be
  * told. */

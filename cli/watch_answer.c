@@ -36,15 +36,23 @@ static struct column columns[] = {
     {.key = "looks", .side = COLUMN_CSV},
     {.key = "frame", .side = COLUMN_CSV},
     {.key = "snapshot", .side = COLUMN_CSV},
+    {.key = "id", .side = COLUMN_CSV}, /* of those that are recorded */
 };
+
+#define COLUMNS (sizeof columns / sizeof *columns)
+
+static bool is_recorded(const struct options *options)
+{
+    return options->record || options->webhooks.count;
+}
 
 void watch_answer_begin(struct watch_answer *answer, const struct options *options)
 {
-    *answer = (struct watch_answer){
-        .options = options,
-        .table = {.columns = columns,
-                  .count = sizeof columns / sizeof *columns,
-                  .format = options->format}};
+    *answer =
+        (struct watch_answer){.options = options,
+                              .table = {.columns = columns,
+                                        .count = COLUMNS - !is_recorded(options),
+                                        .format = options->format}};
     for (size_t i = 0; i < options->operand_count; i++)
         column_fit(&columns[1], file_name(options->operands[i]));
     columns[LIVE].side = session_wants_live(options) ? COLUMN_BOTH : COLUMN_CSV;
@@ -88,7 +96,8 @@ static void snapshot(struct watch_answer *answer, const vultus_event *event, cha
     }
 }
 
-static void put_row(struct watch_answer *answer, const vultus_event *event, const char *path)
+static void put_row(struct watch_answer *answer, const vultus_event *event, const char *path,
+                    int64_t id)
 {
     struct table *table = &answer->table;
     const vultus_visitor *visitor = &event->visitor;
@@ -119,22 +128,26 @@ static void put_row(struct watch_answer *answer, const vultus_event *event, cons
     table_whole(table, visitor->looks);
     table_whole(table, (long long)event->frame);
     table_text(table, path);
+    if (is_recorded(answer->options))
+        table_whole(table, (long long)id);
     table_end(table);
 }
 
-void watch_answer_event(struct watch_answer *answer, const vultus_event *event)
+void watch_answer_event(struct watch_answer *answer, const vultus_event *event, int64_t id)
 {
     char path[FILE_PATH_MAX];
     snapshot(answer, event, path, sizeof path);
     answer_begin();
     if (answer->options->format == FORMAT_JSON) {
         json_t *value = json_event(event);
+        if (value && id)
+            value = json_joined(value, json_pack("{s:I}", "id", (json_int_t)id));
         if (value && path[0])
             value = json_joined(value, json_pack("{s:o}", "snapshot", json_text(path)));
         if (!json_line(stdout, value, JSON_DIGITS))
             answer->code = worse(answer->code, EXIT_ENVIRONMENT);
     } else
-        put_row(answer, event, path);
+        put_row(answer, event, path, id);
     if (!answer_end())
         answer->code = worse(answer->code, EXIT_ENVIRONMENT);
 }

@@ -13,7 +13,8 @@ struct watch_answer {
 };
 
 void watch_answer_begin(struct watch_answer *answer, const struct options *options);
-void watch_answer_event(struct watch_answer *answer, const vultus_event *event);
+/* `id` of an event that is in the gallery; 0: it is not. */
+void watch_answer_event(struct watch_answer *answer, const vultus_event *event, int64_t id);
 void watch_answer_end(struct watch_answer *answer);
 
 #endif

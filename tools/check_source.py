@@ -24,15 +24,16 @@ MODULES = {
 }
 MODULES["engine"] = tuple(MODULES)
 # Programs: what they may include of src/, besides their own files and the public header.
-PROGRAMS = {"answers": ("base",), "cli": ("base",), "server": ("base",), "examples": (), "python": ()}
+PROGRAMS = {"answers": ("base",), "events": ("base",), "cli": ("base",), "server": ("base",), "examples": (),
+            "python": ()}
 # Rooms of programs that programs share: what others may include of them.
-SHARED = {"answers": ("answers/*",), "server": ("server/server.h", "server/keys.h")}
-SHARERS = {"cli": ("answers", "server"), "server": ("answers",)}
+SHARED = {"answers": ("answers/*",), "events": ("events/*",), "server": ("server/server.h", "server/keys.h")}
+SHARERS = {"events": ("answers",), "cli": ("answers", "events", "server"), "server": ("answers", "events")}
 PUBLIC = "vultus/"  # the folder of the public headers
 
 # Header -> the files of the product that may include it. Tests and benchmarks may include anything.
 JSON_PLACES = ("src/model/*", "src/base/json.*", "src/engine/trained_*.c", "src/engine/rows_json.*",
-               "answers/*", "cli/*", "server/*")
+               "answers/*", "events/*", "cli/*", "server/*")
 THIRD_PARTY = {
     "onnxruntime*": ("src/model/session_ort.c",),
     "sqlite3*.h": ("src/gallery/store_sqlite*.c",),
@@ -51,6 +52,7 @@ THIRD_PARTY = {
     "libav*": ("src/video/*",),
     "libsw*": ("src/video/*",),
     "SDL*.h": ("src/video/sdl_library.h",),
+    "curl/*": ("events/hook_http.c",),
     "microhttpd.h": ("server/http*.c",),
     "gnutls/*": ("server/tls.c",),
 }

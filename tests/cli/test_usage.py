@@ -9,7 +9,7 @@ import unittest
 import harness
 from harness import DONE, ENVIRONMENT, SOURCE, USAGE
 
-COMMANDS = ["detect", "enroll", "identify", "watch", "verify", "redact", "embed", "cluster", "people", "gallery",
+COMMANDS = ["detect", "enroll", "identify", "watch", "events", "verify", "redact", "embed", "cluster", "people", "gallery",
             "models", "evaluate", "train", "calibrate", "bench", "serve", "keys", "doctor", "help"]
 
 

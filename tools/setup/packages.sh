@@ -12,7 +12,7 @@ wanted() {
                     libjpeg-dev libpng-dev libwebp-dev libfreetype-dev fonts-dejavu-core \
                     libsqlite3-dev libpq-dev libjansson-dev libmicrohttpd-dev libgnutls28-dev libssl-dev libsodium-dev \
                     libxxhash-dev libminizip-dev zlib1g-dev ;;
-        video) echo libavformat-dev libavcodec-dev libswscale-dev libsdl2-dev ;;
+        video) echo libavformat-dev libavcodec-dev libswscale-dev libsdl2-dev libcurl4-gnutls-dev ;;
         test) echo libcmocka-dev chromium xvfb xdotool ;;
         fuzz) echo clang libclang-rt-dev ;;
         *) die "packages.sh: no group named $1 (build, video, test, fuzz)" ;;
