@@ -91,7 +91,7 @@ static void stamp(char out[32])
     clock_gettime(CLOCK_REALTIME, &now);
     if (gmtime_r(&now.tv_sec, &parts))
         strftime(second, sizeof second, "%Y-%m-%dT%H:%M:%S", &parts);
-    snprintf(out, 32, "%s.%03ldZ", second, now.tv_nsec / 1000000);
+    snprintf(out, 32, "%.19s.%03uZ", second, (unsigned)(now.tv_nsec / 1000000) % 1000);
 }
 
 static bool fill(struct item *item, const vultus_event *event, const struct recorder_camera *camera)

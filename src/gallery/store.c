@@ -103,7 +103,8 @@ void store_stamp(unsigned days, char out[STORE_STAMP_SIZE])
     if (!gmtime_r(&now.tv_sec, &parts) ||
         !strftime(second, sizeof second, "%Y-%m-%dT%H:%M:%S", &parts))
         memcpy(second, "1970-01-01T00:00:00", sizeof "1970-01-01T00:00:00");
-    snprintf(out, STORE_STAMP_SIZE, "%s.%03ldZ", second, now.tv_nsec / 1000000);
+    snprintf(out, STORE_STAMP_SIZE, "%.19s.%03uZ", second,
+             (unsigned)(now.tv_nsec / 1000000) % 1000);
 }
 
 vultus_status store_progress(const vultus_progress *progress, size_t done, size_t total,
