@@ -12,7 +12,8 @@ import threading
 import time
 
 import harness
-from harness import INPUTS, USAGE, picture
+from harness import INPUTS, INTERRUPTED, USAGE, picture
+from test_watch_command import Camera
 
 KINDS = ["appeared", "identified", "appeared", "unknown", "left", "left"]
 
@@ -154,6 +155,26 @@ class Events(harness.Case):
         self.vultus("watch", "--record", "--webhook", receiver.url, self.frames)
         self.assertEqual(receiver.ids(), list(range(1, 13)))
         self.vultus("gallery", "check")
+
+    def test_a_signal_loses_nothing(self):
+        """What was told is in the gallery, and so is that everybody left."""
+        Camera.jpeg = picture("face_recognition/examples/obama-240p.jpg").read_bytes()
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Camera)
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.addCleanup(server.shutdown)
+        process = self.start("watch", "--json", "--record", f"http://127.0.0.1:{server.server_port}/")
+        lines = [process.stdout.readline() for _ in range(2)]
+        process.send_signal(signal.SIGINT)
+        output, errors = process.communicate(timeout=60)
+        if b"FFmpeg" in errors:
+            self.skipTest("built without FFmpeg")
+        self.assertEqual(process.returncode, INTERRUPTED, errors)
+        told = [json.loads(line) for line in lines + output.splitlines()]
+        self.assertEqual([event["event"] for event in told], ["appeared", "identified", "left"])
+        kept = self.json("events", "list", "--after", "0")
+        self.assertEqual([(event["id"], event["event"]) for event in kept],
+                         [(event["id"], event["event"]) for event in told])
 
     def test_wrong_usage(self):
         _, errors = self.vultus("watch", "--webhook", "ftp://host/", self.frames, code=USAGE)
