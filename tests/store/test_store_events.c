@@ -187,15 +187,25 @@ static void events_go_when_their_time_has_passed(void **state)
               &error);
     assert_int_equal(erased, 2);
     assert_int_equal(count_events(gallery, (vultus_event_query){0}), 2);
+    for (unsigned i = 0; i < 2; i++) { /* nobody gets it any more, and two ways to erase it */
+        record = fake_event(9, 9, VULTUS_EVENT_UNKNOWN, NULL);
+        memcpy(record.expires, "2026-01-01T00:00:00Z", 21);
+        assert_ok(vultus_gallery_add_events(gallery, &record, 1, NULL, &error), &error);
+        assert_int_equal(count_events(gallery, (vultus_event_query){.after = 4}), 0);
+        if (i)
+            assert_ok(vultus_gallery_compact(gallery, NULL, &error), &error);
+        assert_ok(vultus_gallery_prune_events(gallery, NULL, &erased, &error), &error);
+        assert_int_equal(erased, !i);
+    }
     for (unsigned i = 5; i <= 8; i++) {
         record = fake_event(i, i, VULTUS_EVENT_UNKNOWN, NULL);
         assert_ok(vultus_gallery_add_events(gallery, &record, 1, &few, &error), &error);
     }
     assert_int_equal(count_events(gallery, (vultus_event_query){0}), 3);
-    assert_int_equal(count_events(gallery, (vultus_event_query){.after = 5}), 3);
-    assert_ok(vultus_gallery_delete_event(gallery, 6, &error), &error);
-    assert_error(VULTUS_ERR_NOT_FOUND, vultus_gallery_delete_event(gallery, 6, &error), &error,
-                 "no event 6");
+    assert_int_equal(count_events(gallery, (vultus_event_query){.after = 7}), 3);
+    assert_ok(vultus_gallery_delete_event(gallery, 8, &error), &error);
+    assert_error(VULTUS_ERR_NOT_FOUND, vultus_gallery_delete_event(gallery, 8, &error), &error,
+                 "no event 8");
     assert_int_equal(count_events(gallery, (vultus_event_query){0}), 2);
     assert_whole(gallery);
     vultus_gallery_close(gallery);
