@@ -336,6 +336,11 @@ const struct option_spec option_specs[OPTION_COUNT] = {
     [OPTION_KEEP_UNKNOWN] = {"keep-unknown", NULL, 0, false, OPTION_WHOLE, "DAYS",
                              "keep faces without a name that are sent for that, so long",
                              "they are not kept", AT(keep_unknown), 1, 365},
+    [OPTION_CAMERA_SOURCE] =
+        {"camera-source", NULL, 0, false, OPTION_TEXTS, "PATTERN",
+         "who has an admin key may add cameras with such a source, as rtsp://192.168.1.*; give it "
+         "again for more",
+         "none may be added", AT(camera_sources), 0, 0},
     [OPTION_NO_UI] = {"no-ui", NULL, 0, false, OPTION_FLAG, NULL,
                       "answer programs only: no web page", NULL, AT(no_ui), 0, 0},
     [OPTION_KEYS] = {"keys", NULL, 0, false, OPTION_FILE, "FILE", "the file of keys",
@@ -400,8 +405,9 @@ const struct option_spec option_specs[OPTION_COUNT] = {
     [OPTION_FULLSCREEN] = {"fullscreen", NULL, 0, false, OPTION_FLAG, NULL,
                            "the same on the whole screen", NULL, AT(fullscreen), 0, 0},
     [OPTION_CAMERA] = {"camera", NULL, 0, false, OPTION_TEXTS, "SOURCE",
-                       "take pictures of the person from a source, as of vultus watch", NULL,
-                       AT(cameras), 0, 0},
+                       "take pictures of the person from a source, as of vultus watch; of serve "
+                       "NAME=SOURCE: watch this camera from the start; give it again for more",
+                       NULL, AT(cameras), 0, 0},
     [OPTION_SECONDS] = {"seconds", NULL, 0, false, OPTION_REAL, "SECONDS",
                         "of --camera: end after so long with what there is", "30", AT(seconds), 0.1,
                         3600},

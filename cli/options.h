@@ -113,6 +113,7 @@ enum option_id {
     OPTION_INSECURE,
     OPTION_NO_UI,
     OPTION_KEEP_UNKNOWN,
+    OPTION_CAMERA_SOURCE,
     OPTION_KEYS,
     OPTION_SCOPE,
     OPTION_GALLERY,
@@ -253,6 +254,7 @@ struct options {
     struct option_texts people_asked, groups, tags; /* among whom to look, or whom to list */
     struct option_texts excepted;                   /* whose faces are not redacted */
     struct option_texts galleries;                  /* that a key is for */
+    struct option_texts camera_sources;             /* of the server */
     float thresholds[3];
 };
 

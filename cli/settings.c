@@ -133,7 +133,7 @@ static int read_line(struct options *options, struct settings *out, char *line, 
     enum option_id id = find(options->command, name);
     if (id == OPTION_COUNT)
         return unknown(options->command, where, name);
-    if (out->from[id].line) {
+    if (out->from[id].line && option_specs[id].kind != OPTION_TEXTS) {
         complain("%s: %s stands in line %u already", where, name, out->from[id].line);
         return EXIT_USAGE;
     }
@@ -210,6 +210,17 @@ static void put_text(const char *text, char *out, size_t size)
         snprintf(out, size, "%s", text);
 }
 
+static void put_texts(const struct option_texts *texts, char *out, size_t size)
+{
+    char one[1024];
+    out[0] = '\0';
+    for (size_t i = 0; i < texts->count; i++) {
+        size_t used = strlen(out);
+        put_text(texts->items[i], one, sizeof one);
+        snprintf(out + used, size - used, "%s%s", i ? ", " : "", one);
+    }
+}
+
 void settings_value(const struct options *options, enum option_id id, char *out, size_t size)
 {
     const struct option_spec *spec = &option_specs[id];
@@ -227,6 +238,8 @@ void settings_value(const struct options *options, enum option_id id, char *out,
     } else if (spec->kind == OPTION_TEXT || spec->kind == OPTION_FILE ||
                spec->kind == OPTION_FOLDER) {
         put_text(*(const char *const *)field, out, size);
+    } else if (spec->kind == OPTION_TEXTS) {
+        put_texts(field, out, size);
     } else {
         snprintf(out, size, "?");
     }

@@ -18,9 +18,9 @@
 
 static bool is_field(const char *const *fields, const char *name)
 {
-    while (*fields && strcmp(*fields, name) != 0)
+    while (fields && *fields && strcmp(*fields, name) != 0)
         fields++;
-    return *fields != NULL;
+    return !fields || *fields;
 }
 
 static bool no_such_field(struct request *request, const char *name)
@@ -206,6 +206,6 @@ bool path_number(struct request *request, const char *text, int64_t *out)
     *out = strtoll(text, &end, 10);
     if (*text >= '1' && *text <= '9' && !*end && !errno)
         return true;
-    reply_error(request, ERROR_NOT_FOUND, "\"%.30s\" is not the number of a face", text);
+    reply_error(request, ERROR_NOT_FOUND, "there is no number \"%.30s\" here", text);
     return false;
 }

@@ -11,7 +11,7 @@
     ((size_t)64000000) /* of a picture: 192 MB of RGB for each worker; phones have 50 million */
 
 struct body {
-    const char *const *fields; /* that the body may have; ends in NULL */
+    const char *const *fields; /* that the body may have; ends in NULL. NULL: the caller looks */
     json_t *json;              /* an object; NULL: it is a picture or a form */
     struct multipart form;
 };

@@ -139,5 +139,7 @@ vultus_status metrics_write(struct server *server, struct buffer *out, vultus_er
         snprintf(label, sizeof label, "stage=\"%s\"", stage_names[i]);
         status = write_histogram(&metrics->stages[i], "vultus_stage_seconds", label, out, error);
     }
-    return status ? status : write_gauges(server, out, error);
+    if (!status)
+        status = write_gauges(server, out, error);
+    return status ? status : cameras_measure(&server->cameras, out, error);
 }

@@ -61,6 +61,16 @@ void handle_delete_unknown(struct request *request, struct worker *worker);
 void handle_unknown_picture(struct request *request, struct worker *worker);
 void handle_delete_unknown_face(struct request *request, struct worker *worker);
 
+void handle_cameras(struct request *request, struct worker *worker);
+void handle_add_camera(struct request *request, struct worker *worker);
+void handle_camera(struct request *request, struct worker *worker);
+void handle_change_camera(struct request *request, struct worker *worker);
+void handle_remove_camera(struct request *request, struct worker *worker);
+void handle_start_camera(struct request *request, struct worker *worker);
+void handle_stop_camera(struct request *request, struct worker *worker);
+void handle_snapshot(struct request *request, struct worker *worker);
+void handle_preview(struct request *request, struct worker *worker);
+
 void handle_audit(struct request *request, struct worker *worker);
 void handle_undo(struct request *request, struct worker *worker);
 

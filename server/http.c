@@ -5,11 +5,11 @@
  */
 #include "http_head.h"
 #include "http_stream.h"
-#include "job_events.h"
 #include "journal.h"
 #include "reply.h"
 #include "routes.h"
 #include "service.h"
+#include "stream.h"
 
 #include "base/clock.h"
 #include "base/memory.h"
@@ -313,7 +313,7 @@ static void on_end(void *context, struct MHD_Connection *mhd, void **state,
         atomic_fetch_sub(&server->in_flight, 1);
     }
     if (request->reply.stream)
-        job_stream_close(request->reply.stream); /* nobody came to take it */
+        request->reply.stream->close(request->reply.stream); /* nobody came to take it */
     buffer_clear(&request->body);
     buffer_clear(&request->reply.body);
     target_clear(&request->target);

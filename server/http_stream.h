@@ -1,4 +1,4 @@
-/* Events as the body of an answer that has no end yet. */
+/* A stream as the body of an answer that has no end yet. */
 #ifndef SERVER_HTTP_STREAM_H
 #define SERVER_HTTP_STREAM_H
 

@@ -16,36 +16,6 @@ vultus_status job_event_print(struct buffer *out, uint64_t id, const char *name,
                         name, data);
 }
 
-vultus_status job_stream_open(struct jobs *jobs, const char *id, int64_t number, uint64_t seen,
-                              struct job_stream **out, vultus_error *error)
-{
-    struct job_stream *stream = mem_zalloc(1, sizeof *stream);
-    vultus_status status = stream ? VULTUS_OK : status_memory(error, "a stream of events");
-    pthread_mutex_lock(&jobs->lock);
-    struct job *job = jobs_find(jobs, id, number);
-    if (!status && !job)
-        status =
-            status_set(error, VULTUS_ERR_NOT_FOUND, "job %lld does not run", (long long)number);
-    if (!status && jobs->stream_count >= STREAMS_MAX)
-        status = status_set(error, VULTUS_ERR_BUSY, "%d streams are open already", STREAMS_MAX);
-    if (!status) {
-        stream->jobs = jobs;
-        stream->job = job;
-        stream->seen = seen;
-        stream->beat = clock_ns() + STREAM_BEAT * (uint64_t)1000000000u;
-        buffer_init(&stream->text, STREAM_TEXT_MAX);
-        stream->next = jobs->streams;
-        jobs->streams = stream;
-        jobs->stream_count++;
-        job->readers++;
-        *out = stream;
-    }
-    pthread_mutex_unlock(&jobs->lock);
-    if (status)
-        mem_free(stream);
-    return status;
-}
-
 /* The job is kept for those who have not heard its end. */
 static void leave_job(struct job_stream *stream)
 {
@@ -55,8 +25,14 @@ static void leave_job(struct job_stream *stream)
     jobs_sweep(stream->jobs);
 }
 
-void job_stream_close(struct job_stream *stream)
+static struct job_stream *own(struct stream *stream)
 {
+    return (struct job_stream *)(void *)stream; /* its first member */
+}
+
+static void close_stream(struct stream *base)
+{
+    struct job_stream *stream = own(base);
     struct jobs *jobs = stream->jobs;
     pthread_mutex_lock(&jobs->lock);
     struct job_stream **at = &jobs->streams;
@@ -101,8 +77,9 @@ static void fill(struct job_stream *stream)
         leave_job(stream);
 }
 
-long job_stream_read(struct job_stream *stream, char *out, size_t size)
+static long read_stream(struct stream *base, char *out, size_t size)
 {
+    struct job_stream *stream = own(base);
     pthread_mutex_lock(&stream->jobs->lock);
     stream->waiting = false;
     if (stream->sent == stream->text.size && stream->job)
@@ -115,7 +92,7 @@ long job_stream_read(struct job_stream *stream, char *out, size_t size)
         stream->sent += taken;
     } else if (stream->job) {
         stream->waiting = true;
-        stream->sleep(stream->connection);
+        base->sleep(base->connection);
     } else {
         result = -1;
     }
@@ -123,10 +100,41 @@ long job_stream_read(struct job_stream *stream, char *out, size_t size)
     return result;
 }
 
+vultus_status job_stream_open(struct jobs *jobs, const char *id, int64_t number, uint64_t seen,
+                              struct stream **out, vultus_error *error)
+{
+    struct job_stream *stream = mem_zalloc(1, sizeof *stream);
+    vultus_status status = stream ? VULTUS_OK : status_memory(error, "a stream of events");
+    pthread_mutex_lock(&jobs->lock);
+    struct job *job = jobs_find(jobs, id, number);
+    if (!status && !job)
+        status =
+            status_set(error, VULTUS_ERR_NOT_FOUND, "job %lld does not run", (long long)number);
+    if (!status && jobs->stream_count >= STREAMS_MAX)
+        status = status_set(error, VULTUS_ERR_BUSY, "%d streams are open already", STREAMS_MAX);
+    if (!status) {
+        stream->stream = (struct stream){.read = read_stream, .close = close_stream};
+        stream->jobs = jobs;
+        stream->job = job;
+        stream->seen = seen;
+        stream->beat = clock_ns() + STREAM_BEAT * (uint64_t)1000000000u;
+        buffer_init(&stream->text, STREAM_TEXT_MAX);
+        stream->next = jobs->streams;
+        jobs->streams = stream;
+        jobs->stream_count++;
+        job->readers++;
+        *out = &stream->stream;
+    }
+    pthread_mutex_unlock(&jobs->lock);
+    if (status)
+        mem_free(stream);
+    return status;
+}
+
 static void wake(struct job_stream *stream)
 {
     stream->waiting = false;
-    stream->wake(stream->connection);
+    stream->stream.wake(stream->stream.connection);
 }
 
 void job_streams_wake(struct jobs *jobs, const struct job *job)

@@ -3,13 +3,13 @@
 #define SERVER_JOB_EVENTS_H
 
 #include "jobs.h"
+#include "stream.h"
 
 #define STREAMS_MAX 64 /* at once: each has a connection */
-#define STREAM_BEAT                                                                                \
-    15 /* seconds of silence, then a comment, so that nobody in between takes it for dead */
 #define STREAM_TEXT_MAX ((size_t)1 << 20)
 
 struct job_stream {
+    struct stream stream;
     struct job_stream *next;
     struct jobs *jobs;
     struct job *job; /* NULL: it has told its end */
@@ -18,18 +18,11 @@ struct job_stream {
     struct buffer text;
     size_t sent; /* bytes of it */
     bool waiting;
-    /* Of http_stream.c: lets a connection sleep, and wakes it. Both under the lock of jobs. */
-    void (*sleep)(void *connection);
-    void (*wake)(void *connection);
-    void *connection;
 };
 
 /* From the events behind `seen` on. NOT_FOUND: no such job waits or runs. BUSY: STREAMS_MAX are open. */
 vultus_status job_stream_open(struct jobs *jobs, const char *id, int64_t number, uint64_t seen,
-                              struct job_stream **out, vultus_error *error) VULTUS_MUST_USE;
-void job_stream_close(struct job_stream *stream);
-/* What is next: bytes, 0 where the connection sleeps now, -1 at the end. */
-long job_stream_read(struct job_stream *stream, char *out, size_t size);
+                              struct stream **out, vultus_error *error) VULTUS_MUST_USE;
 
 /* Wakes those who wait for this job (NULL: for a comment that is due). Under the lock. */
 void job_streams_wake(struct jobs *jobs, const struct job *job);

@@ -20,6 +20,7 @@ static const struct kind kinds[] = {
     [ERROR_UNAUTHORIZED] = {401, "unauthorized", 0},
     [ERROR_FORBIDDEN] = {403, "forbidden", 0},
     [ERROR_ORIGIN] = {403, "origin_not_allowed", 0},
+    [ERROR_NOT_ALLOWED] = {403, "not_allowed", 0},
     [ERROR_NOT_FOUND] = {404, "not_found", 0},
     [ERROR_METHOD] = {405, "method_not_allowed", 0},
     [ERROR_EXISTS] = {409, "exists", 0},

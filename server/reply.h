@@ -14,6 +14,7 @@ enum error_code { /* the codes are part of the interface: docs/server.md and ope
                   ERROR_UNAUTHORIZED,
                   ERROR_FORBIDDEN,
                   ERROR_ORIGIN,
+                  ERROR_NOT_ALLOWED,
                   ERROR_NOT_FOUND,
                   ERROR_METHOD,
                   ERROR_EXISTS,
@@ -46,7 +47,8 @@ void reply_error(struct request *request, enum error_code code, const char *form
     __attribute__((format(printf, 3, 4)));
 /* What the library says went wrong. What is about the server itself goes to its log, not to whoever asked. */
 void reply_failure(struct request *request, const vultus_error *error);
-/* The thumbnail of a face, which whoever asks may keep and check by its tag; NOT_FOUND where it has none. */
+/* The picture of a face, which whoever asks may keep and check by its tag; NOT_FOUND where it has none (0 bytes). */
+void reply_jpeg(struct request *request, const uint8_t *bytes, size_t size);
 void reply_picture(struct request *request, const vultus_face_record *record);
 /* A face that cannot be used: 422 with the verdict as the code. Takes `details`, which may be NULL. */
 void reply_face(struct request *request, const char *verdict, const char *reason, json_t *details);

@@ -6,19 +6,18 @@
 #include <stdio.h>
 #include <string.h>
 
-void reply_picture(struct request *request, const vultus_face_record *record)
+void reply_jpeg(struct request *request, const uint8_t *bytes, size_t size)
 {
     uint8_t hash[HASH_SIZE];
     char hex[HASH_HEX_SIZE];
     struct buffer jpeg;
     vultus_error error = {0};
-    if (!record->thumbnail_size) {
+    if (!size) {
         reply_error(request, ERROR_NOT_FOUND, "this face has no picture");
         return;
     }
-    buffer_init(&jpeg, record->thumbnail_size);
-    if (hash_bytes(record->thumbnail, record->thumbnail_size, hash, &error) ||
-        buffer_append(&jpeg, record->thumbnail, record->thumbnail_size, &error)) {
+    buffer_init(&jpeg, size);
+    if (hash_bytes(bytes, size, hash, &error) || buffer_append(&jpeg, bytes, size, &error)) {
         reply_failure(request, &error);
         return;
     }
@@ -30,4 +29,9 @@ void reply_picture(struct request *request, const vultus_face_record *record)
     else
         reply_text(request, "image/jpeg", &jpeg);
     buffer_clear(&jpeg);
+}
+
+void reply_picture(struct request *request, const vultus_face_record *record)
+{
+    reply_jpeg(request, record->thumbnail, record->thumbnail_size);
 }

@@ -13,7 +13,7 @@
 
 struct server;
 struct worker;
-struct job_stream;
+struct stream;
 struct request;
 
 enum body_kind {
@@ -53,7 +53,7 @@ struct reply {
     bool private;              /* may be kept by whoever asked, and checked by its tag */
     bool page;                 /* of the web page: private, and its scripts may ask this server */
     const char *encoding;      /* static; NULL: as it is */
-    struct job_stream *stream; /* events instead of a body; http.c closes it */
+    struct stream *stream;     /* instead of a body; http.c closes it */
     bool streamed;             /* they were sent: how long that took is no measure of anything */
 };
 

@@ -147,6 +147,7 @@ static void wait_for_signal(struct server *server, const sigset_t *signals, vult
         atomic_fetch_add(&server->metrics.refused,
                          connections_sweep(&server->connections, clock_ns()));
         job_streams_beat(&server->jobs);
+        cameras_beat(&server->cameras);
     }
 }
 
@@ -157,6 +158,7 @@ static void finish(struct server *server, struct http *http, const sigset_t *sig
     atomic_store(&server->stopping, true);
     http_quiesce(http);
     jobs_stop(&server->jobs);
+    cameras_stop(&server->cameras);
     journal_say("stopping; %u requests are being finished", atomic_load(&server->in_flight));
     uint64_t until = clock_ns() + (server->finish_seconds + 1) * (uint64_t)1000000000u;
     while (atomic_load(&server->in_flight) && clock_ns() < until &&
@@ -185,6 +187,8 @@ static vultus_status serve(struct server *server, int socket, const struct addre
         status = jobs_start(&server->jobs, server, server->options.job_workers, error);
     if (!status)
         status = workers_start(server, error);
+    if (!status)
+        status = cameras_open(&server->cameras, server, error);
     bool keyed = server->keyed; /* belongs to the thread of connections once there is one */
     if (!status)
         status = http_start(server, socket, &http, error);
@@ -195,6 +199,7 @@ static vultus_status serve(struct server *server, int socket, const struct addre
     }
     workers_stop(server); /* before the connections, which may not be waiting for one */
     jobs_stop(&server->jobs);
+    cameras_stop(&server->cameras);
     http_stop(http);
     vultus_gallery_close(gallery);
     if (!status)
@@ -205,6 +210,7 @@ static vultus_status serve(struct server *server, int socket, const struct addre
 
 static void close_server(struct server *server)
 {
+    cameras_clear(&server->cameras);
     shelf_clear(&server->writer.shelf);
     vultus_engine_close(server->engine);
     tls_close(server->tls);
@@ -279,6 +285,8 @@ vultus_status server_check(const struct server_options *options, vultus_error *e
     if (!status)
         status = check_open(&wanted, keys_any(&keys), address.loopback, error);
     struct tls *tls = NULL;
+    if (!status)
+        status = cameras_check(&wanted, error);
     if (!status)
         status = open_tls(&wanted, &tls, error);
     tls_close(tls);

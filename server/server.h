@@ -31,6 +31,10 @@ struct server_options {   /* 0 and NULL: the defaults */
     unsigned keep_unknown;          /* days; 0: unknown faces are not kept */
     bool no_ui;                     /* no web page */
     const char *cors;               /* the one origin whose pages may use it; NULL: none */
+    const char *const *cameras; /* NAME=SOURCE, camera_count of them */
+    size_t camera_count;
+    const char *const *camera_sources; /* patterns of sources that may be added; see camera_sources.h */
+    size_t camera_source_count;
     const char *gallery;
     const char *key_file; /* of an encrypted gallery; NULL: what the environment names */
     vultus_template templates;

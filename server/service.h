@@ -2,6 +2,7 @@
 #ifndef SERVER_SERVICE_H
 #define SERVER_SERVICE_H
 
+#include "cameras.h"
 #include "connections.h"
 #include "jobs.h"
 #include "keys.h"
@@ -54,6 +55,7 @@ struct server {
     struct workspaces workspaces;
     struct jobs jobs;
     struct served served;
+    struct cameras cameras;
     struct metrics metrics;
     struct connections connections;
     struct next_tunables next;

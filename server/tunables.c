@@ -33,6 +33,14 @@ static bool same(const char *a, const char *b)
     return a == b || (a && b && !strcmp(a, b));
 }
 
+static bool same_list(const char *const *a, size_t a_count, const char *const *b, size_t b_count)
+{
+    bool alike = a_count == b_count;
+    for (size_t i = 0; alike && i < a_count; i++)
+        alike = !strcmp(a[i], b[i]);
+    return alike;
+}
+
 /* Says which of the others differ. */
 static void say_fixed(const struct server_options *now, const struct server_options *next)
 {
@@ -47,6 +55,9 @@ static void say_fixed(const struct server_options *now, const struct server_opti
         {"keys", same(now->keys, next->keys)},
         {"insecure", now->insecure == next->insecure},
         {"no-ui", now->no_ui == next->no_ui},
+        {"camera", same_list(now->cameras, now->camera_count, next->cameras, next->camera_count)},
+        {"camera-source", same_list(now->camera_sources, now->camera_source_count,
+                                    next->camera_sources, next->camera_source_count)},
         {"keep-unknown", now->keep_unknown == next->keep_unknown},
         {"db", same(now->gallery, next->gallery)},
         {"job-workers", now->job_workers == next->job_workers},

@@ -127,6 +127,11 @@ VULTUS_API VULTUS_MUST_USE vultus_status vultus_image_hash(const vultus_image *i
                                                            vultus_error *error);
 VULTUS_API void vultus_image_free(vultus_image *image);
 
+/* A copy whose longer side has `side` pixels at most. ARGUMENT: a side of 0. Free with vultus_image_free. */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_image_scaled(const vultus_image *image,
+                                                             uint32_t side, vultus_image **out,
+                                                             vultus_error *error);
+
 /* Writes a JPEG (quality 92) or PNG, by the ending of `path`, through a temporary file. */
 VULTUS_API VULTUS_MUST_USE vultus_status vultus_image_write(const vultus_image *image,
                                                             const char *path, vultus_error *error);

@@ -108,3 +108,13 @@ vultus_status image_crop(const vultus_image *image, vultus_box box, uint32_t sid
         *out = result;
     return status;
 }
+
+vultus_status vultus_image_scaled(const vultus_image *image, uint32_t side, vultus_image **out,
+                                  vultus_error *error)
+{
+    if (!image || !out)
+        return status_set(error, VULTUS_ERR_ARGUMENT,
+                          "vultus_image_scaled: a picture and a place for the answer are needed");
+    const vultus_box all = {0, 0, (float)image->width, (float)image->height};
+    return image_crop(image, all, side, out, error);
+}

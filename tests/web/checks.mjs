@@ -61,6 +61,46 @@ async function identify(page, { pictures }) {
   await text(page, "no picture that can be read");
 }
 
+// The wall: who is there, a camera that is added, changed, stopped and removed; one camera alone.
+async function cameras(page, { films, shot, accessible }) {
+  await page.request.patch("/v1/cameras/1", { data: { repeat: true } });
+  await page.request.post("/v1/cameras/1/start");
+  await page.open("cameras");
+  const door = page.locator(".tile", { hasText: "Front door" });
+  await door.locator(".chip", { hasText: "Barack Obama" }).waitFor();
+  await door.locator("img:not([hidden])").waitFor();
+  await page.waitForFunction(() => document.querySelector(".tile img").naturalWidth > 100);
+  await button(page, "Add a camera").click();
+  await page.getByLabel("Name").fill("Hall");
+  await page.getByLabel("Address").fill("rtsp://example.org/");
+  await page.getByRole("dialog").getByRole("button", { name: "Add a camera" }).click();
+  await page.getByRole("dialog").getByText("not allow").waitFor();
+  await page.getByLabel("Address").fill(films.hall);
+  await page.getByText("More settings").click();
+  await page.getByLabel("Frames a second, at most").fill("10");
+  await page.getByLabel("Begin recordings again").check();
+  await shot(page, "cameras-add-desk-light");
+  await accessible(page, "adding a camera");
+  await page.getByRole("dialog").getByRole("button", { name: "Add a camera" }).click();
+  const hall = page.locator(".tile", { hasText: "Hall" });
+  await hall.locator(".state.running").waitFor();
+  await button(page, "Stop Hall").click();
+  await hall.locator(".state.stopped").waitFor();
+  await hall.locator("a.tile-link").click();
+  await page.getByRole("heading", { name: "Hall", level: 1 }).waitFor();
+  await button(page, "Change Hall").click();
+  await page.getByLabel("Name").fill("Hallway");
+  await button(page, "Save").click();
+  await page.getByRole("heading", { name: "Hallway", level: 2 }).waitFor();
+  await button(page, "Change Hallway").click();
+  await button(page, "Remove this camera").click();
+  await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+  await text(page, "Hallway is removed");
+  await door.waitFor();
+  assert.equal(await page.locator(".tile").count(), 1);
+}
+cameras.needs = "/v1/cameras";
+
 async function enrol(page, { pictures }) {
   await page.open("enrol");
   await page.locator("input[type=file]").setInputFiles(pictures.one);
@@ -256,6 +296,8 @@ async function looks(page, { shot, accessible, pictures, desk, phone }) {
     live: async (one) => { await button(one, "Start the camera").click(); await one.locator(".box.known").waitFor(); },
     identify: async (one) => { await one.locator("input[type=file]").setInputFiles(pictures.group); await one.locator(".face-card").first().waitFor(); },
     enrol: async (one) => { await button(one, "Camera").click(); await one.locator(".checks .yes").first().waitFor(); },
+    cameras: (one) => one.locator(".tile .chip", { hasText: "Barack Obama" }).waitFor(),
+    "cameras/1": (one) => one.locator(".tile img:not([hidden])").waitFor(),
     people: (one) => one.locator(".person img").first().waitFor(),
     "people/Barack%20Obama": async (one) => { await one.locator(".faces img").first().waitFor(); await one.locator(".face").first().click(); },
     history: (one) => one.locator(".changes").first().waitFor(),
@@ -279,4 +321,4 @@ async function looks(page, { shot, accessible, pictures, desk, phone }) {
   }
 }
 
-export const checks = [first, live, identify, looks, enrol, people, history, settings, workspaces, galleries, split, unknown, key];
+export const checks = [first, live, identify, cameras, looks, enrol, people, history, settings, workspaces, galleries, split, unknown, key];

@@ -121,11 +121,22 @@ class Browser(serving.Case):
         path.write_bytes(self.obama2.read_bytes() * 4)
         return path
 
+    def film(self, name, *pictures):
+        """A folder that stands for a camera: each picture for two seconds."""
+        folder = self.folder / name
+        folder.mkdir()
+        for i in range(50 * len(pictures)):
+            (folder / f"{i:03}.jpg").symlink_to(pictures[i // 50])
+        return str(folder)
+
     def test_pages(self):
         chromium, packages = self.needs()
         self.pictures()
         kept = ("--keep-unknown", "30") if "--keep-unknown" in self.vultus("serve", "--help")[0] else ()
-        server = self.serve("--rate", "100000", "--quiet", *kept)
+        films = {name: self.film(name, *pictures) for name, pictures in
+                 {"door": (self.two_people,), "hall": (self.biden,)}.items()}
+        server = self.serve("--rate", "100000", "--quiet", *kept, "--camera", f"Front door={films['door']}",
+                            "--camera-source", f"{self.folder}/*")
         for name, picture in (("Barack Obama", self.obama), ("Barack Obama", self.obama2), ("Joe Biden", self.biden)):
             self.assertEqual(server.picture(f"/v1/people?name={name.replace(' ', '+')}", picture).status, 201)
         keys = self.folder / "keys"
@@ -135,7 +146,7 @@ class Browser(serving.Case):
             [node(), harness.SOURCE / "tests/web/browser.mjs"], capture_output=True, text=True, timeout=240, cwd=self.folder,
             env={**os.environ, "HOME": str(self.folder), "WEB_PACKAGES": packages, "WEB_CHROMIUM": chromium,
                  "WEB_URL": f"http://127.0.0.1:{server.address[1]}", "WEB_KEYED": f"http://127.0.0.1:{keyed.address[1]}",
-                 "WEB_KEY": made, "WEB_READ": read, "WEB_CAMERA": str(self.camera()), "WEB_OUT": str(harness.BUILD / "web-pictures"),
+                 "WEB_FILMS": json.dumps(films), "WEB_KEY": made, "WEB_READ": read, "WEB_CAMERA": str(self.camera()), "WEB_OUT": str(harness.BUILD / "web-pictures"),
                  "WEB_PICTURES": json.dumps({"one": str(self.biden), "group": str(self.two_people), "many": [str(self.obama), str(self.obama2)]})})
         print(done.stdout, done.stderr, file=sys.stderr)
         self.assertEqual(done.returncode, 0)

@@ -10,6 +10,7 @@ import { tryAgain } from "./parts.js";
 import * as server from "./server.js";
 import { texts } from "./texts.js";
 import { themeSwitch } from "./theme_switch.js";
+import cameras from "./page_cameras.js";
 import enrol from "./page_enrol.js";
 import history from "./page_history.js";
 import identify from "./page_identify.js";
@@ -21,7 +22,7 @@ import workspaces from "./page_workspaces.js";
 
 // A page: path, needs (a route that the server has to have), scope (that a key has to have for it), open(place, parts of the
 // address, signal).
-const pages = [live, identify, enrol, people, unknown, workspaces, history, settings];
+const pages = [live, cameras, identify, enrol, people, unknown, workspaces, history, settings];
 const ON_PHONES = ["live", "identify", "enrol", "people"];
 const there = () => pages.filter((page) => server.has(page.needs) && server.may(page.scope));
 
