@@ -43,18 +43,18 @@ void handle_people(struct request *request, struct worker *worker)
 void handle_person(struct request *request, struct worker *worker)
 {
     const char *name = request->values[0];
-    vultus_face_records faces = {0};
+    vultus_people person = {0};
     vultus_facts facts = {0};
     vultus_error error = {0};
-    if (vultus_gallery_faces(worker->gallery, name, &faces, &error) ||
+    if (vultus_gallery_person(worker->gallery, name, &person, &error) ||
         vultus_gallery_facts(worker->gallery, name, &facts, &error))
         reply_failure(request, &error);
     else
         reply_json(request, 200,
                    json_pack("{s:o, s:o, s:o}", "name", json_text(name), "faces",
-                             json_whole(faces.count), "facts", json_facts(&facts)),
+                             json_whole(person.items[0].faces), "facts", json_facts(&facts)),
                    JSON_DIGITS);
-    vultus_face_records_clear(&faces);
+    vultus_people_clear(&person);
     vultus_facts_clear(&facts);
 }
 

@@ -152,6 +152,11 @@ VULTUS_API VULTUS_MUST_USE vultus_status vultus_gallery_people(vultus_gallery *g
                                                                vultus_error *error);
 VULTUS_API void vultus_people_clear(vultus_people *people);
 
+/* One of them, without reading their faces: `out` has one person. NOT_FOUND: nobody is called so. */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_gallery_person(vultus_gallery *gallery,
+                                                               const char *name, vultus_people *out,
+                                                               vultus_error *error);
+
 typedef struct vultus_people_query {
     const char *after; /* only names behind this one, whether or not somebody has it; NULL: all */
     size_t most;       /* people in one answer; 0: VULTUS_PAGE */

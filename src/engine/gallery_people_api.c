@@ -2,6 +2,7 @@
  * People of a gallery: listing, their faces, renaming, merging, deleting. What callers pass in is
  * checked here; whether it exists, in the store.
  */
+#include "base/memory.h"
 #include "engine/gallery.h"
 #include "face/quality.h"
 #include "gallery/names.h"
@@ -21,6 +22,24 @@ vultus_status vultus_gallery_people(vultus_gallery *gallery, vultus_people *out,
     if (!gallery)
         return status_set(error, VULTUS_ERR_ARGUMENT, "no gallery is open");
     return gallery->store->methods->people(gallery->store, out, error);
+}
+
+vultus_status vultus_gallery_person(vultus_gallery *gallery, const char *name, vultus_people *out,
+                                    vultus_error *error)
+{
+    vultus_people people = {0};
+    vultus_status status = check(gallery, name, error);
+    if (status)
+        return status;
+    if (!(people.items = mem_zalloc(1, sizeof *people.items)))
+        return status_memory(error, "a person");
+    status = gallery->store->methods->person(gallery->store, name, people.items, error);
+    people.count = !status;
+    if (status)
+        vultus_people_clear(&people);
+    else
+        *out = people;
+    return status;
 }
 
 void gallery_complete(vultus_face *face)

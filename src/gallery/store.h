@@ -107,6 +107,9 @@ struct store_methods {
                           vultus_enrolled *out, bool *found, vultus_error *error);
 
     vultus_status (*people)(struct store *store, vultus_people *out, vultus_error *error);
+    /* NOT_FOUND. Free out->name. */
+    vultus_status (*person)(struct store *store, const char *name, vultus_person *out,
+                            vultus_error *error);
     /* `query` says how many at most. */
     vultus_status (*people_page)(struct store *store, const vultus_people_query *query,
                                  vultus_people *out, size_t *total, vultus_error *error);

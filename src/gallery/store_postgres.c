@@ -84,6 +84,7 @@ const struct store_methods store_postgres = {
     .add = store_postgres_add,
     .find = store_postgres_find,
     .people = store_postgres_people,
+    .person = store_postgres_one_person,
     .people_page = store_postgres_people_page,
     .faces = store_postgres_faces,
     .faces_from = store_postgres_faces_from,

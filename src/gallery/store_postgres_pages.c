@@ -70,6 +70,48 @@ vultus_status store_postgres_people_page(struct store *base, const vultus_people
     return VULTUS_OK;
 }
 
+struct one_person {
+    const char *name;
+    vultus_person person;
+};
+
+static void one_person_clear(struct one_person *one)
+{
+    mem_free(one->person.name);
+    one->person = (vultus_person){0};
+}
+
+static vultus_status read_one(struct store_postgres *store, void *context, vultus_error *error)
+{
+    struct one_person *one = context;
+    struct store_postgres_values values = {0};
+    PGresult *rows = NULL;
+    one_person_clear(one);
+    store_postgres_add_text(&values, one->name);
+    vultus_status status = store_postgres_ask(store, POSTGRES_ONE_PERSON, 0, &values, &rows, error);
+    if (status)
+        return status;
+    if (PQntuples(rows))
+        status = store_postgres_read_person(store, rows, 0, &one->person, error);
+    else
+        status = status_set(error, VULTUS_ERR_NOT_FOUND, "nobody is called \"%.100s\"", one->name);
+    PQclear(rows);
+    return status;
+}
+
+vultus_status store_postgres_one_person(struct store *base, const char *name, vultus_person *out,
+                                        vultus_error *error)
+{
+    struct one_person one = {.name = name};
+    vultus_status status =
+        store_postgres_read((struct store_postgres *)base, read_one, &one, error);
+    if (status)
+        one_person_clear(&one);
+    else
+        *out = one.person;
+    return status;
+}
+
 /* ------------------------------------------------------------------ faces */
 
 struct faces_page {

@@ -6,7 +6,7 @@
 
 /* ---- store_postgres_people.c, store_postgres_facts.c */
 
-/* A row of POSTGRES_PEOPLE or POSTGRES_PEOPLE_PAGE. */
+/* A row of POSTGRES_PEOPLE, POSTGRES_PEOPLE_PAGE or POSTGRES_ONE_PERSON. */
 vultus_status store_postgres_read_person(struct store_postgres *store, const PGresult *rows,
                                          int row, vultus_person *out,
                                          vultus_error *error) VULTUS_MUST_USE;
@@ -22,6 +22,8 @@ vultus_status store_postgres_find_face(struct store_postgres *store, void *conte
 
 /* ---- store_postgres_pages.c, store_postgres_split.c */
 
+vultus_status store_postgres_one_person(struct store *store, const char *name, vultus_person *out,
+                                        vultus_error *error);
 vultus_status store_postgres_people_page(struct store *store, const vultus_people_query *query,
                                          vultus_people *out, size_t *total, vultus_error *error);
 vultus_status store_postgres_faces_from(struct store *store, int64_t face, size_t most,

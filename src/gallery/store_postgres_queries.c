@@ -9,6 +9,11 @@
     "f.picture, v.e FROM faces AS f JOIN embedders AS n ON n.id = f.embedder LEFT JOIN "           \
     "embeddings_# AS v ON v.face = f.id LEFT JOIN thumbnails AS t ON t.face = f.id "
 
+#define PERSON_COLUMNS                                                                             \
+    "SELECT p.id, p.name, p.created, (SELECT count(*) FROM faces AS f WHERE f.person = p.id) "     \
+    "FROM "                                                                                        \
+    "people AS p "
+
 /* Who is in the group $1, has the tag $2 and the text $3 in the name; NULL: everybody. */
 #define ALLOWED                                                                                    \
     "($1::text IS NULL OR p.id IN (SELECT person FROM facts WHERE kind = 'group' AND key = "       \
@@ -242,8 +247,9 @@ const char *const store_postgres_texts[POSTGRES_QUERY_COUNT] = {
     [POSTGRES_EMBEDDER_COUNTS] = "SELECT name, dimension::bigint, (SELECT count(*) FROM faces "
                                  "WHERE embedder = n.id) FROM embedders AS n ORDER BY name",
     [POSTGRES_PEOPLE_PAGE] =
-        "SELECT p.id, p.name, p.created, (SELECT count(*) FROM faces AS f WHERE f.person = p.id) "
-        "FROM people AS p WHERE " ALLOWED "AND p.name > $4::text ORDER BY p.name LIMIT $5::bigint",
+        PERSON_COLUMNS "WHERE " ALLOWED "AND p.name > $4::text ORDER BY p.name "
+                       "LIMIT $5::bigint",
+    [POSTGRES_ONE_PERSON] = PERSON_COLUMNS "WHERE p.name = $1::text",
     [POSTGRES_PEOPLE_TOTAL] = "SELECT count(*) FROM people AS p WHERE " ALLOWED,
     [POSTGRES_FACE_PAGE] = "SELECT f.id, f.embedder, p.name FROM faces AS f JOIN people AS p ON "
                            "p.id = f.person WHERE f.id >= $1::bigint ORDER BY f.id LIMIT "

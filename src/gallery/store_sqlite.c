@@ -157,6 +157,7 @@ const struct store_methods store_sqlite = {
     .add = store_sqlite_add,
     .find = store_sqlite_find,
     .people = store_sqlite_people,
+    .person = store_sqlite_one_person,
     .people_page = store_sqlite_people_page,
     .faces = store_sqlite_faces,
     .faces_from = store_sqlite_faces_from,

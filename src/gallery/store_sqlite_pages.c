@@ -195,6 +195,26 @@ vultus_status store_sqlite_people_page(struct store *base, const vultus_people_q
     return VULTUS_OK;
 }
 
+vultus_status store_sqlite_one_person(struct store *base, const char *name, vultus_person *out,
+                                      vultus_error *error)
+{
+    struct store_sqlite *store = (struct store_sqlite *)base;
+    vultus_person person = {0};
+    int64_t id = 0;
+    vultus_status status = store_sqlite_begin(store, false, error);
+    if (status)
+        return status;
+    status = store_sqlite_known(store, name, &id, error);
+    if (!status)
+        status = read_one(store, id, &person, error);
+    status = store_sqlite_end(store, status, error);
+    if (status)
+        mem_free(person.name);
+    else
+        *out = person;
+    return status;
+}
+
 /* ------------------------------------------------------------------ faces */
 
 /* The name of a person, copied. */

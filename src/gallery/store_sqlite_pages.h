@@ -19,6 +19,8 @@ int64_t store_sqlite_record_person(struct sqlite3_stmt *row);
 
 /* ---- store_sqlite_pages.c, store_sqlite_split.c */
 
+vultus_status store_sqlite_one_person(struct store *store, const char *name, vultus_person *out,
+                                      vultus_error *error);
 vultus_status store_sqlite_people_page(struct store *store, const vultus_people_query *query,
                                        vultus_people *out, size_t *total, vultus_error *error);
 vultus_status store_sqlite_faces_from(struct store *store, int64_t face, size_t most,

@@ -105,6 +105,9 @@ static vultus_status call_pages(struct scene *scene, vultus_error *error)
     vultus_people people = {0};
     vultus_named_faces faces = {0};
     vultus_status status = vultus_gallery_people_page(scene->gallery, NULL, &people, NULL, error);
+    vultus_people_clear(&people);
+    if (!status)
+        status = vultus_gallery_person(scene->gallery, "Ada", &people, error);
     if (!status)
         status = vultus_gallery_faces_from(scene->gallery, 1, 3, &faces, error);
     vultus_people_clear(&people);

@@ -297,6 +297,9 @@ static vultus_status call_pages(struct scene *scene, vultus_error *error)
     vultus_named_faces faces = {0};
     vultus_fact_counts counts = {0};
     vultus_status status = vultus_gallery_people_page(scene->gallery, &query, &people, NULL, error);
+    vultus_people_clear(&people);
+    if (!status)
+        status = vultus_gallery_person(scene->gallery, "person 1", &people, error);
     if (!status)
         status = vultus_gallery_faces_from(scene->gallery, 7, 3, &faces, error);
     if (!status)

@@ -67,6 +67,30 @@ static void people_come_in_pages(void **state)
     vultus_gallery_close(gallery);
 }
 
+static void one_person_is_found_without_their_faces(void **state)
+{
+    (void)state;
+    vultus_error error = {0};
+    vultus_gallery *gallery = open_gallery(fresh_path());
+    vultus_people people = {0};
+    enroll(gallery, "Ada", 1, MODEL);
+    enroll(gallery, "Grace", 2, MODEL);
+    enroll(gallery, "Ada", 3, "other@00000002");
+    assert_ok(vultus_gallery_person(gallery, "Ada", &people, &error), &error);
+    assert_int_equal(people.count, 1);
+    assert_string_equal(people.items[0].name, "Ada");
+    assert_int_equal(people.items[0].id, 1);
+    assert_int_equal(people.items[0].faces, 2);
+    assert_int_equal(strlen(people.items[0].created), strlen("2026-01-31T23:59:59Z"));
+    vultus_people_clear(&people);
+    assert_error(VULTUS_ERR_NOT_FOUND, vultus_gallery_person(gallery, "ada", &people, &error),
+                 &error, "nobody is called \"ada\"");
+    assert_error(VULTUS_ERR_ARGUMENT, vultus_gallery_person(gallery, "", &people, &error), &error,
+                 "name");
+    assert_null(people.items);
+    vultus_gallery_close(gallery);
+}
+
 static void groups_are_counted(void **state)
 {
     (void)state;
@@ -275,6 +299,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(people_come_in_pages),
+        cmocka_unit_test(one_person_is_found_without_their_faces),
         cmocka_unit_test(groups_are_counted),
         cmocka_unit_test(faces_come_in_pages),
         cmocka_unit_test(a_face_is_erased),
