@@ -65,7 +65,7 @@ static void put_text(const struct options *options, const vultus_classifier_repo
                     report->folds);
     put_percent("accuracy", report->chosen.accuracy);
     if (isfinite(report->accuracy_low))
-        answer_line("%-18s %6.2f %% to %.2f %%", "  95 % of draws", 100 * report->accuracy_low,
+        answer_line("%-18s %6.2f %% to %.2f %%", "  95 % interval", 100 * report->accuracy_low,
                     100 * report->accuracy_high);
     if (report->tested) {
         put_percent("  deviation", report->chosen.deviation);

@@ -98,7 +98,8 @@ typedef struct vultus_classifier_report {
     vultus_classifier_trial chosen;
     double accuracy_low,
         accuracy_high; /* of the chosen one: 95 of 100 draws of the people (vultus_bootstrap) lie
-                                           between; NaN: fewer than two people were tested */
+                                           between, or, where all are recognised alike, Wilson's interval of the
+                                           pictures; NaN: fewer than two people were tested */
     vultus_confusion *
         confusion; /* of the chosen one: the cells that are not 0, by truth, then by answer, with people
                                     as vultus_classifier_name numbers them */

@@ -42,3 +42,12 @@ double statistics_deviate(double share_above)
     }
     return low;
 }
+
+void statistics_wilson(size_t succeeded, size_t count, double *low, double *high)
+{
+    const double z = statistics_deviate(0.025), n = (double)count, share = (double)succeeded / n;
+    const double middle = share + z * z / (2 * n);
+    const double around = z * sqrt(share * (1 - share) / n + z * z / (4 * n * n));
+    *low = succeeded ? (middle - around) / (1 + z * z / n) : 0;
+    *high = succeeded < count ? (middle + around) / (1 + z * z / n) : 1;
+}

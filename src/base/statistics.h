@@ -14,6 +14,10 @@ double statistics_place(size_t count, double part, size_t *lower, size_t *upper)
 /* That value of sorted numbers, linearly between the two (type 7 of Hyndman and Fan 1996, numpy's). */
 double statistics_quantile(const double *sorted, size_t count, double part);
 
+/* The interval in which 95 of 100 such shares lie, of `count` that were tried; also where all or none succeeded
+ * (Wilson 1927). count is at least 1. */
+void statistics_wilson(size_t succeeded, size_t count, double *low, double *high);
+
 /* The normal deviate that a share of the standard normal distribution lies above, 0 < share < 1. */
 double statistics_deviate(double share_above);
 

@@ -1,8 +1,10 @@
 /*
  * Who was taken for whom among held-out rows, and an interval for the accuracy. People are drawn, not rows: rows of
- * one person are right and wrong together.
+ * one person are right and wrong together. Where that tells nothing, because all are recognised alike, the interval is
+ * that of the rows.
  */
 #include "base/memory.h"
+#include "base/statistics.h"
 #include "decide/bootstrap.h"
 #include "decide/classifier_train.h"
 #include "decide/confusion.h"
@@ -10,6 +12,7 @@
 #include <math.h>
 
 #define RESAMPLES 1000
+#define LEAST_INTERVAL 1e-9 /* less is no interval: all draws are the same */
 
 struct tested { /* a person of whom rows were held out */
     size_t rows, right;
@@ -31,12 +34,13 @@ static vultus_status confide(const struct confusion *answers, size_t count, size
 {
     const vultus_bootstrap options = {.resamples = RESAMPLES, .seed = seed};
     struct tested *tested = mem_zalloc(people + 1, sizeof *tested); /* none ends the list */
-    size_t units = 0;
+    size_t units = 0, right = 0;
     if (!tested)
         return status_memory(error, "training");
     for (size_t i = 0; i < count; i++) {
         tested[answers->truth[i]].rows++;
         tested[answers->truth[i]].right += answers->truth[i] == answers->answer[i];
+        right += answers->truth[i] == answers->answer[i];
     }
     for (size_t p = 0; p < people; p++)
         if (tested[p].rows)
@@ -47,6 +51,8 @@ static vultus_status confide(const struct confusion *answers, size_t count, size
     vultus_status status =
         bootstrap_run(&plan, &report->accuracy_low, &report->accuracy_high, error);
     mem_free(tested);
+    if (!status && report->accuracy_high - report->accuracy_low < LEAST_INTERVAL)
+        statistics_wilson(right, count, &report->accuracy_low, &report->accuracy_high);
     return status;
 }
 

@@ -63,7 +63,7 @@ class TrainClassifier(harness.Case):
         self.assertEqual(self.out.read_bytes(), first)
         self.assertIn("held out, in 5 folds", text)
         self.assertIn("recognised", text)
-        self.assertIn("95 % of draws", text)
+        self.assertIn("95 % interval", text)
         rows = {row["measure"]: row["value"] for row in
                 self.csv("train", "classifier", self.people, "--method", "centroid", "-o", self.out)}
         self.assertEqual((rows["method"], rows["people"]), ("centroid", "8"))

@@ -33,11 +33,27 @@ static void deviates_are_those_of_the_tables(void **state)
                        1e-9); /* scipy.stats.norm.isf */
 }
 
+static void shares_have_an_interval_at_their_ends_too(void **state)
+{
+    double low, high;
+    (void)state;
+    statistics_wilson(8, 10, &low, &high); /* statsmodels: proportion_confint(8, 10, method="wilson") */
+    assert_float_equal(low, 0.49016247153664197, 1e-9);
+    assert_float_equal(high, 0.9433178485456247, 1e-9);
+    statistics_wilson(4, 4, &low, &high);
+    assert_float_equal(low, 0.5101091635, 1e-9);
+    assert_float_equal(high, 1, 0);
+    statistics_wilson(0, 10, &low, &high);
+    assert_float_equal(low, 0, 0);
+    assert_float_equal(high, 0.2775327999, 1e-9);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(quantiles_lie_between),
         cmocka_unit_test(deviates_are_those_of_the_tables),
+        cmocka_unit_test(shares_have_an_interval_at_their_ends_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
