@@ -22,6 +22,11 @@ static int find_file(const struct options *options, char *path, size_t size)
     return keys_place(options->keys, options->db, path, size, &error) ? fail(&error) : EXIT_DONE;
 }
 
+static struct key_wanted wanted(const struct option_texts *texts)
+{
+    return (struct key_wanted){texts->items, texts->count};
+}
+
 static int keys_command_create(const struct options *options)
 {
     static const enum key_scope scopes[] = {SCOPE_READ, SCOPE_ENROL, SCOPE_ADMIN};
@@ -30,8 +35,8 @@ static int keys_command_create(const struct options *options)
     const struct key_wish wish = {.name = options->operands[0],
                                   .scope = scopes[options->scope],
                                   .rate = options->limit,
-                                  .galleries = options->galleries.items,
-                                  .gallery_count = options->galleries.count};
+                                  .galleries = wanted(&options->galleries),
+                                  .workspaces = wanted(&options->workspaces)};
     vultus_error error = {0};
     int code = find_file(options, path, sizeof path);
     if (code)
@@ -41,10 +46,7 @@ static int keys_command_create(const struct options *options)
     answer_begin();
     bool good = true;
     if (options->format == FORMAT_JSON)
-        good = json_line(stdout,
-                         json_pack("{s:s, s:o, s:s, s:o, s:s}", "id", key.id, "name",
-                                   json_text(key.name), "scope", key_scope_name(key.scope),
-                                   "galleries", key_galleries_json(&key.galleries), "key", text),
+        good = json_line(stdout, json_joined(json_pack("{s:s}", "key", text), key_json(&key)),
                          JSON_DIGITS);
     else
         answer_line("%s", text);
@@ -84,13 +86,7 @@ static int keys_command_list(const struct options *options)
         const struct key *key = &keys.items[i];
         if (options->format != FORMAT_JSON)
             put_row(&table, key);
-        else if (!json_line(stdout,
-                            json_pack("{s:s, s:o, s:s, s:o, s:o, s:s, s:b}", "id", key->id, "name",
-                                      json_text(key->name), "scope", key_scope_name(key->scope),
-                                      "galleries", key_galleries_json(&key->galleries), "rate",
-                                      key->rate ? json_whole(key->rate) : json_null(), "created",
-                                      key->created, "revoked", key->revoked),
-                            JSON_DIGITS))
+        else if (!json_line(stdout, key_json(key), JSON_DIGITS))
             code = EXIT_ENVIRONMENT;
     }
     if (!code)
@@ -120,7 +116,7 @@ const struct subcommand keys_subcommands[] = {
      .least = 1,
      .most = 1,
      .options = OPTIONS(OPTION_JSON, OPTION_QUIET, OPTION_DB, OPTION_KEYS, OPTION_SCOPE,
-                        OPTION_GALLERY, OPTION_RATE),
+                        OPTION_GALLERY, OPTION_WORKSPACE, OPTION_RATE),
      .run = keys_command_create},
     {.name = "list",
      .operands = "",

@@ -117,6 +117,7 @@ enum option_id {
     OPTION_KEYS,
     OPTION_SCOPE,
     OPTION_GALLERY,
+    OPTION_WORKSPACE,
     OPTION_ERASED,
     OPTION_REPAIR,
     OPTION_DROP_OLD,
@@ -253,7 +254,7 @@ struct options {
     float require_live;                             /* below 0: the model's own threshold */
     struct option_texts people_asked, groups, tags; /* among whom to look, or whom to list */
     struct option_texts excepted;                   /* whose faces are not redacted */
-    struct option_texts galleries;                  /* that a key is for */
+    struct option_texts galleries, workspaces;      /* that a key is for */
     struct option_texts camera_sources;             /* of the server */
     float thresholds[3];
 };

@@ -35,11 +35,13 @@ vultus_status gate_open(struct server *server, vultus_error *error)
 /* Keys that were made or revoked meanwhile. A file that cannot be read leaves the keys as they are. */
 static void look_again(struct server *server, uint64_t now)
 {
-    if (now - server->keys_looked < LOOK_NS)
+    bool told = atomic_exchange(&server->keys_changing, false);
+    if (!told && now - server->keys_looked < LOOK_NS)
         return;
     server->keys_looked = now;
     struct timespec at = changed(server->keys_file);
-    if (at.tv_sec == server->keys_changed.tv_sec && at.tv_nsec == server->keys_changed.tv_nsec)
+    if (!told && at.tv_sec == server->keys_changed.tv_sec &&
+        at.tv_nsec == server->keys_changed.tv_nsec)
         return;
     struct keys keys;
     if (keys_read(server->keys_file, &keys, NULL))
@@ -52,8 +54,7 @@ static void look_again(struct server *server, uint64_t now)
 
 void gate_look(struct server *server)
 {
-    server->keys_looked = 0;
-    server->keys_changed = (struct timespec){.tv_sec = -1};
+    atomic_store(&server->keys_changing, true);
 }
 
 /* The name of a host without its port. */
@@ -135,7 +136,7 @@ static bool pass_key(struct request *request, const struct key *key, const char 
     }
     memcpy(request->key, key->id, sizeof request->key);
     request->scope = key->scope;
-    request->galleries = key->galleries;
+    request->bounds = key->bounds;
     if (key->scope < request->route->scope) {
         reply_error(request, ERROR_FORBIDDEN, "this key is for %s, and %s is needed",
                     key_scope_name(key->scope), key_scope_name(request->route->scope));
@@ -163,11 +164,9 @@ bool gate_pass(struct request *request, const struct gate_head *head)
            pass_browser(request, head) && (!server->keyed || pass_key(request, key, text, now));
 }
 
-bool gate_gallery(struct request *request)
+static bool pass_gallery(struct request *request)
 {
     const char *name = request->parameters.gallery;
-    if (!route_has_gallery(request->route))
-        return true;
     if (!request->parameters.given[PARAMETER_GALLERY])
         name = route_names_gallery(request->route) ? request->values[0] : GALLERY_DEFAULT;
     if (!gallery_name_good(name)) {
@@ -175,8 +174,27 @@ bool gate_gallery(struct request *request)
         return false;
     }
     snprintf(request->gallery, sizeof request->gallery, "%s", name);
-    if (key_may_use(&request->galleries, name))
+    if (key_may_use(&request->bounds, name))
         return true;
     reply_error(request, ERROR_FORBIDDEN, "this key is not for the gallery %s", name);
+    return false;
+}
+
+bool gate_bounds(struct request *request)
+{
+    const struct route *route = request->route;
+    const bool admin = request->scope == SCOPE_ADMIN;
+    if (route_has_gallery(route))
+        return pass_gallery(request);
+    if (route_takes_any_key(route))
+        return true;
+    const char *workspace = route_names_workspace(route) ? request->values[0] : NULL;
+    if (workspace ? key_may_enter(&request->bounds, admin, workspace)
+                  : key_may_see_server(&request->bounds, admin))
+        return true;
+    if (workspace)
+        reply_error(request, ERROR_FORBIDDEN, "this key is not for the workspace %.64s", workspace);
+    else
+        reply_error(request, ERROR_FORBIDDEN, "this key is not for all of the server");
     return false;
 }

@@ -24,7 +24,7 @@ void handle_galleries(struct request *request, struct worker *worker)
     json_t *list = json_array();
     for (size_t i = 0; list && i < names.count; i++) {
         size_t at = i ? i - 1 : names.count - 1; /* the default one first */
-        if (key_may_use(&request->galleries, names.items[at]))
+        if (key_may_use(&request->bounds, names.items[at]))
             list = json_appended(list, json_pack("{s:s}", "name", names.items[at]));
     }
     reply_json(request, 200, json_pack("{s:o}", "galleries", list), JSON_DIGITS);
@@ -116,7 +116,7 @@ void handle_create_gallery(struct request *request, struct worker *worker)
             reply_error(request, ERROR_BAD_NAME,
                         "the name of a gallery has 1 to %d of a to z, 0 to 9, _ and -",
                         GALLERY_NAME_MAX);
-        else if (!key_may_use(&request->galleries, name))
+        else if (!key_may_use(&request->bounds, name))
             reply_error(request, ERROR_FORBIDDEN, "this key is not for the gallery %s", name);
         else if (!request->server->galleries.folder[0])
             reply_error(request, ERROR_BAD_REQUEST,

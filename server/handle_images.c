@@ -70,9 +70,12 @@ static bool store(struct intake *intake, size_t index, const vultus_sample *samp
     vultus_error error = {0};
     if (!open_gallery(intake))
         return false;
+    pthread_mutex_t *changes = &intake->request->server->workspaces.changes;
     uint64_t began = clock_ns();
+    pthread_mutex_lock(changes);
     vultus_status status =
         vultus_gallery_enroll(intake->gallery, label, NULL, sample, &enrolled, &error);
+    pthread_mutex_unlock(changes);
     intake->request->stages[STAGE_STORE] += clock_ns() - began;
     if (status) {
         reply_failure(intake->request, &error);

@@ -74,11 +74,14 @@ void handle_info(struct request *request, struct worker *worker)
     json_t *thresholds = json_pack(
         "{s:o, s:o}", "threshold", json_number(vultus_engine_threshold(engine, metric)),
         "identify_threshold", json_number(vultus_engine_identify_threshold(engine, metric)));
+    json_t *asker = json_pack(
+        "{s:s, s:o, s:o, s:o, s:o}", "version", vultus_version(), "workers",
+        json_whole(server->worker_count), "limits", limits, "keep_unknown_days",
+        server->options.keep_unknown ? json_whole(server->options.keep_unknown) : json_null(),
+        "scope", json_text(key_scope_name(request->scope)));
     reply_json(request, 200,
                json_joined(json_joined(models, thresholds),
-                           json_pack("{s:s, s:o, s:o, s:o}", "version", vultus_version(), "workers",
-                                     json_whole(server->worker_count), "limits", limits, "scope",
-                                     json_text(key_scope_name(request->scope)))),
+                           json_joined(asker, key_bounds_json(&request->bounds))),
                JSON_DIGITS);
 }
 

@@ -1,11 +1,11 @@
-/* Workspaces: which there are, what is in one, its labels, and erasing. */
+/* Workspaces: which there are, what is in one, and erasing it. */
 #include "handlers.h"
 #include "reply.h"
 #include "service.h"
 #include "workspace_request.h"
 
-#include "answers/json_people.h"
 #include "base/clock.h"
+#include "base/memory.h"
 
 #include <string.h>
 
@@ -13,30 +13,92 @@
 
 /* ------------------------------------------------------------------ which there are */
 
+/* Of one that cannot be read nothing is told but that it is there; nothing of one that is being erased. */
+static json_t *json_counts(struct request *request, const char *id)
+{
+    vultus_gallery_stats stats = {0};
+    vultus_gallery *gallery = NULL;
+    struct run_choice choice = {0};
+    struct workspace workspace;
+    char actor[SHELF_ACTOR_SIZE];
+    vultus_status status = workspace_enter(&request->server->workspaces, id, WORKSPACE_THERE,
+                                           request->deadline, &workspace, NULL);
+    if (status)
+        return status == VULTUS_ERR_MEMORY ? NULL : json_null();
+    writer_actor(request, actor);
+    status = workspace_gallery(&workspace, actor, &gallery, NULL);
+    if (!status)
+        status = vultus_gallery_statistics(gallery, &stats, NULL);
+    if (!status)
+        status = runs_serving(&workspace, vultus_engine_embedder(request->server->engine), &choice,
+                              NULL);
+    json_t *counts =
+        json_pack("{s:s, s:o, s:o, s:o, s:o}", "workspace", id, "label_count",
+                  status ? json_null() : json_whole(stats.people), "images",
+                  status ? json_null() : json_whole(stats.faces), "runs",
+                  status ? json_null() : json_whole(choice.done), "serving",
+                  !status && choice.serving ? json_integer(choice.serving) : json_null());
+    vultus_gallery_stats_clear(&stats);
+    workspace_give_gallery(&workspace, gallery);
+    return counts;
+}
+
+/* Those that the key is for, instead of all. */
+static void keep_own(const struct key_bounds *bounds, struct file_list *ids)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < ids->count; i++)
+        if (key_may_enter(bounds, true, ids->items[i])) {
+            char *id = ids->items[i];
+            ids->items[i] = ids->items[kept];
+            ids->items[kept++] = id;
+        }
+    while (ids->count > kept)
+        mem_free(ids->items[--ids->count]);
+}
+
+static void answer_page(struct request *request, const struct file_list *ids)
+{
+    const char *after = request->parameters.after;
+    size_t from = 0;
+    while (after && from < ids->count && strcmp(ids->items[from], after) <= 0)
+        from++;
+    size_t end = from + request->parameters.limit;
+    end = end < ids->count ? end : ids->count;
+    json_t *list = json_array();
+    for (size_t i = from; list && i < end; i++) {
+        if (request_late(request)) {
+            json_decref(list);
+            return;
+        }
+        json_t *counts = json_counts(request, ids->items[i]);
+        if (!json_is_null(counts))
+            list = json_appended(list, counts);
+    }
+    reply_json(request, 200,
+               json_pack("{s:o, s:o, s:o}", "workspaces", list, "total", json_whole(ids->count),
+                         "next",
+                         end < ids->count && end ? json_text(ids->items[end - 1]) : json_null()),
+               JSON_DIGITS);
+}
+
 /* A page begins behind an id, not at a number. */
 void handle_workspaces(struct request *request, struct worker *worker)
 {
-    const char *after = request->parameters.after;
     struct file_list ids = {0};
     vultus_error error = {0};
-    size_t from = 0;
     (void)worker;
-    if (workspaces_list(&request->server->workspaces, &ids, &error)) {
-        reply_failure(request, &error);
+    if (request->key[0] && request->scope < SCOPE_ADMIN && !request->bounds.workspaces.count) {
+        reply_error(request, ERROR_FORBIDDEN,
+                    "the list of all workspaces is for keys of scope admin");
         return;
     }
-    while (after && from < ids.count && strcmp(ids.items[from], after) <= 0)
-        from++;
-    size_t end = from + request->parameters.limit;
-    end = end < ids.count ? end : ids.count;
-    json_t *list = json_array();
-    for (size_t i = from; list && i < end; i++)
-        list = json_appended(list, json_pack("{s:s}", "workspace", ids.items[i]));
-    reply_json(request, 200,
-               json_pack("{s:o, s:o, s:o}", "workspaces", list, "total", json_whole(ids.count),
-                         "next",
-                         end < ids.count && end ? json_text(ids.items[end - 1]) : json_null()),
-               JSON_DIGITS);
+    if (workspaces_list(&request->server->workspaces, &ids, &error)) {
+        reply_failure(request, &error);
+    } else {
+        keep_own(&request->bounds, &ids);
+        answer_page(request, &ids);
+    }
     file_list_clear(&ids);
 }
 
@@ -55,25 +117,14 @@ static json_t *json_labels(const vultus_people *people, size_t *images)
     return list;
 }
 
-static size_t count_done(const json_t *records)
-{
-    size_t i, count = 0;
-    const json_t *record;
-    json_array_foreach(records, i, record) count += run_state(record) == RUN_DONE;
-    return count;
-}
-
 static void answer(struct request *request, const struct workspace *workspace,
                    vultus_gallery *gallery)
 {
     vultus_people people = {0};
     struct run_choice choice = {0};
-    json_t *records = NULL;
     vultus_error error = {0};
     size_t images = 0;
     vultus_status status = vultus_gallery_people(gallery, &people, &error);
-    if (!status)
-        status = runs_list(workspace, &records, &error);
     if (!status)
         status = runs_serving(workspace, vultus_engine_embedder(request->server->engine), &choice,
                               &error);
@@ -83,13 +134,11 @@ static void answer(struct request *request, const struct workspace *workspace,
         json_t *labels = json_labels(&people, &images);
         reply_json(request, 200,
                    json_pack("{s:s, s:o, s:o, s:o, s:o, s:b}", "workspace", workspace->id, "labels",
-                             labels, "images", json_whole(images), "runs",
-                             json_whole(count_done(records)), "serving",
-                             choice.serving ? json_integer(choice.serving) : json_null(), "chosen",
-                             choice.chosen != 0),
+                             labels, "images", json_whole(images), "runs", json_whole(choice.done),
+                             "serving", choice.serving ? json_integer(choice.serving) : json_null(),
+                             "chosen", choice.chosen != 0),
                    JSON_DIGITS);
     }
-    json_decref(records);
     vultus_people_clear(&people);
 }
 
@@ -122,60 +171,4 @@ void handle_erase_workspace(struct request *request, struct worker *worker)
     else
         reply_empty(request, 204);
     workspace_leave(&workspace);
-}
-
-/* ------------------------------------------------------------------ labels */
-
-void handle_label(struct request *request, struct worker *worker)
-{
-    struct workspace workspace;
-    vultus_gallery *gallery = NULL;
-    vultus_face_records records = {0};
-    vultus_error error = {0};
-    (void)worker;
-    if (!workspace_take_gallery(request, &workspace, &gallery))
-        return;
-    if (vultus_gallery_faces(gallery, request->values[1], &records, &error))
-        reply_failure(request, &error);
-    else {
-        json_t *list = json_array();
-        for (size_t i = 0; list && i < records.count; i++)
-            list = json_appended(list, json_record(&records.items[i]));
-        reply_json(request, 200,
-                   json_pack("{s:o, s:o}", "label", json_text(request->values[1]), "images", list),
-                   JSON_DIGITS);
-    }
-    vultus_face_records_clear(&records);
-    workspace_give_gallery(&workspace, gallery);
-}
-
-static vultus_status erase_label(struct request *request, const struct workspace *workspace,
-                                 vultus_gallery *gallery, json_t **removed, vultus_error *error)
-{
-    const char *label = request->values[1];
-    vultus_face_records records = {0};
-    int64_t first = INT64_MAX;
-    vultus_status status = vultus_gallery_faces(gallery, label, &records, error);
-    for (size_t i = 0; i < records.count; i++)
-        first = records.items[i].id < first ? records.items[i].id : first;
-    vultus_face_records_clear(&records);
-    if (!status)
-        status = vultus_gallery_delete(gallery, label, error);
-    return status ? status : workspace_unlearn(request, workspace, first, removed, error);
-}
-
-void handle_erase_label(struct request *request, struct worker *worker)
-{
-    struct workspace workspace;
-    vultus_gallery *gallery = NULL;
-    json_t *removed = NULL;
-    vultus_error error = {0};
-    (void)worker;
-    if (!workspace_take_gallery(request, &workspace, &gallery))
-        return;
-    if (erase_label(request, &workspace, gallery, &removed, &error))
-        reply_failure(request, &error);
-    else
-        reply_json(request, 200, json_pack("{s:o}", "runs_removed", removed), JSON_DIGITS);
-    workspace_give_gallery(&workspace, gallery);
 }

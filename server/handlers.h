@@ -74,10 +74,15 @@ void handle_preview(struct request *request, struct worker *worker);
 void handle_audit(struct request *request, struct worker *worker);
 void handle_undo(struct request *request, struct worker *worker);
 
+void handle_keys(struct request *request, struct worker *worker);
+void handle_revoke(struct request *request, struct worker *worker);
+
 void handle_workspaces(struct request *request, struct worker *worker);
 void handle_workspace(struct request *request, struct worker *worker);
 void handle_erase_workspace(struct request *request, struct worker *worker);
 void handle_images(struct request *request, struct worker *worker);
+void handle_thumbnail(struct request *request, struct worker *worker);
+void handle_erase_image(struct request *request, struct worker *worker);
 void handle_label(struct request *request, struct worker *worker);
 void handle_erase_label(struct request *request, struct worker *worker);
 void handle_export_workspace(struct request *request, struct worker *worker);

@@ -201,7 +201,7 @@ static void read_head(struct exchange *exchange, const char *method)
     else if (!parameters_read(&request->target, request->route->parameters, &request->parameters,
                               message, sizeof message))
         reply_error(request, ERROR_BAD_REQUEST, "%s", message);
-    else if (!gate_gallery(request))
+    else if (!gate_bounds(request))
         return;
     else if (http_head_length(exchange->mhd) > server->tunables.max_body)
         reply_error(request, ERROR_TOO_LARGE, "a body has at most %zu bytes",

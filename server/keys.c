@@ -1,6 +1,7 @@
 /*
- * The file of keys, JSON: {"keys": [{"id", "name", "scope", "galleries", "created", "revoked", "rate", "hash"}]}. It is
- * replaced as a whole, under a lock between processes, so that a server sees either the old or the new one.
+ * The file of keys, JSON: {"keys": [{"id", "name", "scope", "galleries", "workspaces", "created", "revoked", "rate",
+ * "ends", "hash"}]}. It is replaced as a whole, under a lock between processes, so that a server sees either the old or
+ * the new one.
  */
 #include "keys.h"
 #include "beside.h"
@@ -65,22 +66,6 @@ static bool read_text(const json_t *object, const char *key, char *out, size_t s
     return true;
 }
 
-/* A list of names, or nothing. */
-static bool read_galleries(const json_t *list, struct key_galleries *out)
-{
-    size_t count = json_array_size(list);
-    if ((list && !json_is_array(list)) || count > KEY_GALLERIES_MAX)
-        return false;
-    for (size_t i = 0; i < count; i++) {
-        const char *name = json_string_value(json_array_get(list, i));
-        if (!name || !gallery_name_good(name))
-            return false;
-        memcpy(out->names[i], name, strlen(name) + 1);
-    }
-    out->count = count;
-    return true;
-}
-
 static bool read_key(const json_t *object, struct key *out)
 {
     const char *scope = json_string_value(json_object_get(object, "scope"));
@@ -93,7 +78,9 @@ static bool read_key(const json_t *object, struct key *out)
     out->scope = scope ? key_scope_find(scope) : SCOPE_NONE;
     out->revoked = json_is_true(revoked);
     return out->scope && json_is_boolean(revoked) &&
-           read_galleries(json_object_get(object, "galleries"), &out->galleries) &&
+           (!json_object_get(object, "ends") ||
+            read_text(object, "ends", out->ends, sizeof out->ends)) &&
+           key_bounds_read(object, &out->bounds) &&
            read_text(object, "id", out->id, sizeof out->id) && strlen(out->id) == KEY_ID_SIZE - 1 &&
            read_text(object, "name", out->name, sizeof out->name) &&
            read_text(object, "created", out->created, sizeof out->created) &&
@@ -152,14 +139,6 @@ void keys_clear(struct keys *keys)
 
 /* ------------------------------------------------------------------ writing */
 
-json_t *key_galleries_json(const struct key_galleries *galleries)
-{
-    json_t *list = json_array();
-    for (size_t i = 0; list && i < galleries->count; i++)
-        list = json_appended(list, json_string(galleries->names[i]));
-    return list;
-}
-
 static vultus_status write_keys(const char *path, const struct keys *keys, vultus_error *error)
 {
     json_t *list = json_array();
@@ -167,11 +146,11 @@ static vultus_status write_keys(const char *path, const struct keys *keys, vultu
         const struct key *key = &keys->items[i];
         char hash[HASH_HEX_SIZE];
         hash_hex(key->hash, hash);
-        list = json_appended(
-            list, json_pack("{s:s, s:s, s:s, s:o, s:s, s:b, s:i, s:s}", "id", key->id, "name",
-                            key->name, "scope", scope_names[key->scope], "galleries",
-                            key_galleries_json(&key->galleries), "created", key->created, "revoked",
-                            key->revoked, "rate", (int)key->rate, "hash", hash));
+        json_t *own =
+            json_pack("{s:s, s:s, s:s, s:s, s:b, s:i, s:s, s:s}", "id", key->id, "name", key->name,
+                      "scope", scope_names[key->scope], "created", key->created, "revoked",
+                      key->revoked, "rate", (int)key->rate, "ends", key->ends, "hash", hash);
+        list = json_appended(list, json_joined(own, key_bounds_json(&key->bounds)));
     }
     json_t *root = json_pack("{s:o}", "keys", list);
     char *text = root ? json_dumps(root, JSON_INDENT(1)) : NULL;
@@ -181,6 +160,16 @@ static vultus_status write_keys(const char *path, const struct keys *keys, vultu
     vultus_status status = file_write_private(path, text, strlen(text), error);
     mem_free_wiped(text, strlen(text));
     return status;
+}
+
+json_t *key_json(const struct key *key)
+{
+    return json_joined(
+        json_pack("{s:s, s:o, s:s, s:o, s:s, s:o, s:b}", "id", key->id, "name",
+                  json_text(key->name), "scope", key_scope_name(key->scope), "rate",
+                  key->rate ? json_whole(key->rate) : json_null(), "created", key->created, "ends",
+                  key->ends[0] ? json_string(key->ends) : json_null(), "revoked", key->revoked),
+        key_bounds_json(&key->bounds));
 }
 
 static vultus_status draw(void *out, size_t size, vultus_error *error)
@@ -197,21 +186,21 @@ static vultus_status make_key(const struct key_wish *wish, char text[KEY_TEXT_SI
     char digits[HASH_HEX_SIZE];
     time_t now = time(NULL);
     struct tm utc;
-    struct key key = {
-        .scope = wish->scope, .rate = wish->rate, .galleries.count = wish->gallery_count};
-    vultus_status status = draw(secret, sizeof secret, error);
+    struct key key = {.scope = wish->scope, .rate = wish->rate};
+    vultus_status status = key_bounds_set(&key.bounds, &wish->galleries, &wish->workspaces, error);
+    if (!status)
+        status = draw(secret, sizeof secret, error);
     if (!status)
         status = draw(id, sizeof id, error);
     if (status)
         return status;
     snprintf(key.id, sizeof key.id, "%02x%02x%02x%02x", id[0], id[1], id[2], id[3]);
     snprintf(key.name, sizeof key.name, "%s", wish->name);
-    for (size_t i = 0; i < wish->gallery_count; i++)
-        snprintf(key.galleries.names[i], sizeof key.galleries.names[i], "%s", wish->galleries[i]);
     gmtime_r(&now, &utc);
     strftime(key.created, sizeof key.created, "%Y-%m-%dT%H:%M:%SZ", &utc);
     hash_hex(secret, digits);
     snprintf(text, KEY_TEXT_SIZE, "vultus_%s_%s", key.id, digits);
+    memcpy(key.ends, digits + sizeof digits - sizeof key.ends, sizeof key.ends);
     mem_wipe(secret, sizeof secret);
     mem_wipe(digits, sizeof digits);
     status = hash_bytes(text, strlen(text), key.hash, error);
@@ -250,15 +239,6 @@ static vultus_status check_wish(const struct key_wish *wish, vultus_error *error
         return status_set(error, VULTUS_ERR_ARGUMENT,
                           "a key's name has 1 to %d bytes of UTF-8 without control characters",
                           KEY_NAME_MAX);
-    if (wish->gallery_count > KEY_GALLERIES_MAX)
-        return status_set(error, VULTUS_ERR_ARGUMENT,
-                          "a key is for at most %d galleries; without any it is for all",
-                          KEY_GALLERIES_MAX);
-    for (size_t i = 0; i < wish->gallery_count; i++)
-        if (!gallery_name_good(wish->galleries[i]))
-            return status_set(error, VULTUS_ERR_ARGUMENT,
-                              "%.60s: the name of a gallery has 1 to %d of a to z, 0 to 9, _ and -",
-                              wish->galleries[i], GALLERY_NAME_MAX);
     return VULTUS_OK;
 }
 
@@ -315,14 +295,6 @@ const struct key *keys_find(const struct keys *keys, const char *text)
         found = difference ? found : key;
     }
     return found;
-}
-
-bool key_may_use(const struct key_galleries *galleries, const char *name)
-{
-    size_t i = 0;
-    while (i < galleries->count && strcmp(galleries->names[i], name) != 0)
-        i++;
-    return !galleries->count || i < galleries->count;
 }
 
 bool keys_any(const struct keys *keys)

@@ -5,18 +5,17 @@
 #ifndef SERVER_KEYS_H
 #define SERVER_KEYS_H
 
-#include "gallery_files.h"
+#include "key_bounds.h"
 
 #include "base/hash.h"
-
-#include <jansson.h>
 
 #define KEYS_MAX 1000
 #define KEY_ID_SIZE 9    /* eight hexadecimal digits */
 #define KEY_NAME_MAX 63  /* bytes of what somebody calls it */
 #define KEY_TEXT_SIZE 81 /* "vultus_", the id, "_", 64 digits, NUL */
-#define KEY_GALLERIES_MAX 16
-#define KEYS_FILE_MAX ((size_t)2 << 20) /* a thousand keys with 16 galleries have 1.1 MB */
+#define KEY_ENDS_SIZE 5  /* the last digits of a key, which tell it from others */
+#define KEYS_FILE_MAX                                                                              \
+    ((size_t)4 << 20) /* a thousand keys with 16 galleries and 16 workspaces have 2.4 MB */
 #define KEY_RATE_MAX 1000000
 
 enum key_scope { /* each may do what those before it may */
@@ -27,17 +26,13 @@ enum key_scope { /* each may do what those before it may */
                  SCOPE_COUNT
 };
 
-struct key_galleries { /* that a key is for; none: all */
-    char names[KEY_GALLERIES_MAX][GALLERY_NAME_MAX + 1];
-    size_t count;
-};
-
 struct key {
     char id[KEY_ID_SIZE];
     char name[KEY_NAME_MAX + 1];
     char created[32]; /* UTC, ISO 8601 */
     enum key_scope scope;
-    struct key_galleries galleries;
+    struct key_bounds bounds;
+    char ends[KEY_ENDS_SIZE]; /* "": of before there was such a note */
     bool revoked;
     unsigned rate; /* requests a second; 0: the server's */
     uint8_t hash[HASH_SIZE];
@@ -66,8 +61,7 @@ struct key_wish {
     const char *name;
     enum key_scope scope;
     unsigned rate; /* requests a second; 0: the server's */
-    const char *const *galleries; /* gallery_count of them; 0: all */
-    size_t gallery_count;
+    struct key_wanted galleries, workspaces;
 };
 /* Makes a key and writes the file. `text` receives what is shown once, and never again. */
 vultus_status keys_create(const char *path, const struct key_wish *wish, char text[KEY_TEXT_SIZE],
@@ -77,8 +71,8 @@ vultus_status keys_revoke(const char *path, const char *id, vultus_error *error)
 
 /* The key that this is, or NULL. Takes the same time whichever it is. */
 const struct key *keys_find(const struct keys *keys, const char *text);
-json_t *key_galleries_json(const struct key_galleries *galleries);
-bool key_may_use(const struct key_galleries *galleries, const char *name);
+/* What may be told of a key: all but its hash. */
+json_t *key_json(const struct key *key);
 /* True when one of them still counts. */
 bool keys_any(const struct keys *keys);
 

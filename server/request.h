@@ -2,6 +2,7 @@
 #ifndef SERVER_REQUEST_H
 #define SERVER_REQUEST_H
 
+#include "gallery_files.h"
 #include "keys.h"
 #include "parameters.h"
 
@@ -86,7 +87,7 @@ struct request {
     char id[REQUEST_ID_SIZE];
     char key[KEY_ID_SIZE];              /* of who asks; "": nobody was asked for one */
     enum key_scope scope;               /* of that key */
-    struct key_galleries galleries;     /* that the key is for */
+    struct key_bounds bounds;           /* what that key is for */
     char gallery[GALLERY_NAME_MAX + 1]; /* that it is about */
     char address[64];
     char content_type[REQUEST_TEXT_MAX];
@@ -107,6 +108,10 @@ struct request {
 /* Whether the route is about one gallery: by the first value of its path, or also by a parameter. */
 bool route_names_gallery(const struct route *route);
 bool route_has_gallery(const struct route *route);
+/* Whether it is about one workspace, the first value of its path. */
+bool route_names_workspace(const struct route *route);
+/* Whether it is about no more than the request brings, or than the key is for: then what a key is for does not matter. */
+bool route_takes_any_key(const struct route *route);
 /* True once the deadline has passed; the reply then says so. */
 /* True once the deadline has passed or nobody waits for the answer any more; the reply then says so. */
 bool request_late(struct request *request);

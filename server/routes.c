@@ -136,14 +136,21 @@ static const struct route routes[] = {
      PARAMETERS(PARAMETER_GALLERY, PARAMETER_NAME, PARAMETER_LIMIT), handle_audit, LANE_QUICK},
     {"POST", "/v1/undo", SCOPE_ADMIN, BODY_NONE, IN_GALLERY, handle_undo, LANE_QUICK},
 
-    {"GET", "/v1/workspaces", SCOPE_ADMIN, BODY_NONE, PARAMETERS(PARAMETER_LIMIT, PARAMETER_AFTER),
-     handle_workspaces, LANE_QUICK},
+    {"GET", "/v1/keys", SCOPE_ADMIN, BODY_NONE, NULL, handle_keys, LANE_QUICK},
+    {"DELETE", "/v1/keys/{key}", SCOPE_ADMIN, BODY_NONE, NULL, handle_revoke, LANE_QUICK},
+
+    {"GET", "/v1/workspaces", SCOPE_READ, BODY_NONE, PARAMETERS(PARAMETER_LIMIT, PARAMETER_AFTER),
+     handle_workspaces, LANE_LONG},
     {"GET", "/v1/workspaces/{workspace}", SCOPE_READ, BODY_NONE, NULL, handle_workspace,
      LANE_QUICK},
     {"DELETE", "/v1/workspaces/{workspace}", SCOPE_ADMIN, BODY_NONE, NULL, handle_erase_workspace,
      LANE_LONG},
     {"POST", "/v1/workspaces/{workspace}/images", SCOPE_ENROL, BODY_PICTURE,
      PARAMETERS(PARAMETER_LABEL, ENROLMENT), handle_images, LANE_LONG},
+    {"GET", "/v1/workspaces/{workspace}/images/{image}/thumbnail", SCOPE_READ, BODY_NONE, NULL,
+     handle_thumbnail, LANE_QUICK},
+    {"DELETE", "/v1/workspaces/{workspace}/images/{image}", SCOPE_ADMIN, BODY_NONE, NULL,
+     handle_erase_image, LANE_LONG},
     {"GET", "/v1/workspaces/{workspace}/labels/{label}", SCOPE_READ, BODY_NONE, NULL, handle_label,
      LANE_QUICK},
     {"DELETE", "/v1/workspaces/{workspace}/labels/{label}", SCOPE_ADMIN, BODY_NONE, NULL,
@@ -223,10 +230,30 @@ bool routes_find(struct request *request, const char *method)
     return false;
 }
 
+static bool begins(const struct route *route, const char *start)
+{
+    return !strncmp(route->pattern, start, strlen(start));
+}
+
 bool route_names_gallery(const struct route *route)
 {
-    static const char start[] = "/v1/galleries/{";
-    return !strncmp(route->pattern, start, sizeof start - 1);
+    return begins(route, "/v1/galleries/{");
+}
+
+bool route_takes_any_key(const struct route *route)
+{
+    static const char *const patterns[] = {"/v1/info",      "/v1/models",    "/v1/detect",
+                                           "/v1/embed",     "/v1/verify",    "/v1/compare",
+                                           "/v1/galleries", "/v1/workspaces"};
+    size_t i = 0;
+    while (i < sizeof patterns / sizeof *patterns && strcmp(route->pattern, patterns[i]) != 0)
+        i++;
+    return route->scope == SCOPE_NONE || i < sizeof patterns / sizeof *patterns;
+}
+
+bool route_names_workspace(const struct route *route)
+{
+    return begins(route, "/v1/workspaces/{");
 }
 
 bool route_has_gallery(const struct route *route)

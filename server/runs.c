@@ -220,7 +220,7 @@ vultus_status runs_serving(const struct workspace *workspace, const char *embedd
     struct run_memory memory;
     json_t *list = NULL;
     const json_t *record, *best = NULL, *chosen = NULL;
-    size_t i;
+    size_t i, done = 0;
     vultus_status status = run_memory_read(workspace, &memory, error);
     if (!status)
         status = runs_list(workspace, &list, error);
@@ -228,6 +228,7 @@ vultus_status runs_serving(const struct workspace *workspace, const char *embedd
         return status;
     json_array_foreach(list, i, record)
     {
+        done += run_state(record) == RUN_DONE;
         if (!serves(record, embedder))
             continue;
         if (json_integer_value(json_object_get(record, "job")) == memory.chosen)
@@ -237,7 +238,8 @@ vultus_status runs_serving(const struct workspace *workspace, const char *embedd
     }
     *out = (struct run_choice){
         .serving = json_integer_value(json_object_get(chosen ? chosen : best, "job")),
-        .chosen = chosen ? memory.chosen : 0};
+        .chosen = chosen ? memory.chosen : 0,
+        .done = done};
     json_decref(list);
     return VULTUS_OK;
 }

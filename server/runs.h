@@ -28,6 +28,7 @@ enum run_state {
 struct run_choice { /* 0: none */
     int64_t serving;
     int64_t chosen; /* by somebody; else the best serves */
+    size_t done;    /* runs, also those by other embedders */
 };
 
 const char *run_state_name(enum run_state state);

@@ -71,6 +71,7 @@ struct server {
     char host[128]; /* the address that it listens on, as in "Host" */
     bool loopback;
     atomic_bool stopping;
+    atomic_bool keys_changing; /* the file of keys is to be read with the next request */
     atomic_uint in_flight;
     atomic_size_t body_bytes; /* of all requests */
 };
@@ -98,11 +99,11 @@ struct gate_head { /* NULL: the header is not there */
     const char *host, *origin, *authorization, *api_key;
 };
 vultus_status gate_open(struct server *server, vultus_error *error) VULTUS_MUST_USE;
-/* The keys are read again with the next request. */
+/* The keys are read again with the next request. Of any thread. */
 void gate_look(struct server *server);
 bool gate_pass(struct request *request, const struct gate_head *head);
-/* Once parameters are read: which gallery it is about, and whether the key is for it. */
-bool gate_gallery(struct request *request);
+/* Once parameters are read: which gallery it is about, and whether the key is for that, or for the workspace. */
+bool gate_bounds(struct request *request);
 
 /* http.c */
 struct http;

@@ -65,14 +65,13 @@ json_t *workspace_record(json_t *record, bool brief)
 }
 
 vultus_status workspace_unlearn(struct request *request, const struct workspace *workspace,
-                                int64_t image, json_t **removed, vultus_error *error)
+                                int64_t image, json_t *removed, vultus_error *error)
 {
-    json_t *records = NULL, *gone = json_array();
+    json_t *records = NULL;
     const json_t *record;
     size_t i;
     (void)jobs_cancel(&request->server->jobs, workspace->id, 0); /* it may have read them already */
-    vultus_status status = gone ? runs_list(workspace, &records, error)
-                                : status_memory(error, "the runs of a workspace");
+    vultus_status status = runs_list(workspace, &records, error);
     json_array_foreach(records, i, record)
     {
         int64_t number = json_integer_value(json_object_get(record, "job"));
@@ -80,16 +79,10 @@ vultus_status workspace_unlearn(struct request *request, const struct workspace 
         if (status || run_state(record) != RUN_DONE || json_integer_value(last) < image)
             continue;
         status = runs_remove(workspace, number, error);
-        if (!status)
-            gone = json_appended(gone, json_integer(number));
+        if (!status && json_array_append_new(removed, json_integer(number)))
+            status = status_memory(error, "the runs of a workspace");
     }
     served_forget(&request->server->served, workspace->id);
     json_decref(records);
-    if (!status && !gone)
-        status = status_memory(error, "the runs of a workspace");
-    if (status)
-        json_decref(gone);
-    else
-        *removed = gone;
     return status;
 }

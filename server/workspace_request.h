@@ -17,10 +17,10 @@ void workspace_give_gallery(struct workspace *workspace, vultus_gallery *gallery
 bool workspace_number(struct request *request, int64_t *out);
 /* Without what only files need; a short one also without what is long. Takes the record. */
 json_t *workspace_record(json_t *record, bool brief);
-/* So much of the runs as learnt from an image that has gone, or a later one: they are erased. `removed` receives their
- * numbers, an array; trainings are ended first. */
+/* So much of the runs as learnt from an image that goes, or a later one: they are erased, and their numbers added to
+ * `removed`, an array; trainings are ended first. */
 vultus_status workspace_unlearn(struct request *request, const struct workspace *workspace,
-                                int64_t image, json_t **removed,
+                                int64_t image, json_t *removed,
                                 vultus_error *error) VULTUS_MUST_USE;
 
 #endif

@@ -218,6 +218,7 @@ vultus_status workspaces_init(struct workspaces *workspaces, const char *gallery
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_mutex_init(&workspaces->lock, NULL);
     pthread_mutex_init(&workspaces->records, NULL);
+    pthread_mutex_init(&workspaces->changes, NULL);
     pthread_cond_init(&workspaces->left, &monotonic);
     pthread_condattr_destroy(&monotonic);
     return VULTUS_OK;
@@ -228,6 +229,7 @@ void workspaces_clear(struct workspaces *workspaces)
     if (!workspaces->folder[0])
         return; /* it was not made */
     pthread_cond_destroy(&workspaces->left);
+    pthread_mutex_destroy(&workspaces->changes);
     pthread_mutex_destroy(&workspaces->records);
     pthread_mutex_destroy(&workspaces->lock);
 }

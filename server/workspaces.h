@@ -24,6 +24,8 @@ struct workspaces {
     pthread_cond_t left;
     struct workspace_hold *holds;
     pthread_mutex_t records; /* of runs.c: one change of files at a time */
+    pthread_mutex_t
+        changes; /* of their galleries: what is accepted is not erased with a label that had its last picture */
 };
 
 struct workspace { /* that is held */

@@ -103,6 +103,60 @@ class Keys(serving.Case):
         self.assertIn(f"key={made['id']} ", server.log.read_text())
 
 
+    def bound(self, scope, *options):
+        return self.json("keys", "create", "-q", "--scope", scope, *options, "bound")[0]["key"]
+
+    def test_bounds(self):
+        """What a key is for: galleries, workspaces, both, or all."""
+        keys = {"free": self.key("read")["key"], "gallery": self.bound("enrol", "--gallery", "x"),
+                "gallery admin": self.bound("admin", "--gallery", "x"), "user": self.bound("read", "--workspace", "ada"),
+                "user admin": self.bound("admin", "--workspace", "ada", "--workspace", "bob"),
+                "both": self.bound("enrol", "--gallery", "x", "--workspace", "ada"), "admin": self.key("admin")["key"]}
+        self.vultus("keys", "create", "--workspace", "Ada", "x", code=harness.USAGE)
+        server = self.serve()
+        server.send("POST", "/v1/galleries", {"name": "x"}, headers={"X-API-Key": keys["admin"]})
+        asked = {"/metrics": {"free", "gallery admin", "admin"}, "/v1/people?gallery=x": set(keys) - {"user", "user admin"},
+                 "/v1/people": {"free", "admin"}, "/v1/workspaces/eve": {"free", "gallery admin", "admin"},
+                 "/v1/workspaces/ada": {"free", "gallery admin", "admin", "user", "user admin", "both"},
+                 "/v1/workspaces/bob/runs": {"free", "gallery admin", "admin", "user admin"},
+                 "/v1/workspaces": {"gallery admin", "admin", "user", "user admin", "both"},
+                 "/v1/keys": {"admin"}, "/v1/audit": {"admin"}, "/v1/info": set(keys), "/v1/models": set(keys),
+                 "/v1/galleries": set(keys)}
+        for path, allowed in asked.items():
+            for name, key in keys.items():
+                answer = server.ask("GET", path, headers={"X-API-Key": key})
+                with self.subTest(path=path, key=name):
+                    if name in allowed:
+                        self.assertIn(answer.status, (200, 404), answer.body)
+                    else:
+                        self.refused(answer, 403, "forbidden")
+        info = server.ask("GET", "/v1/info", headers={"X-API-Key": keys["both"]}).json
+        self.assertEqual((info["galleries"], info["workspaces"], info["scope"]), (["x"], ["ada"], "enrol"))
+        self.assertEqual(server.ask("GET", "/v1/galleries", headers={"X-API-Key": keys["user"]}).json, {"galleries": []})
+        self.refused(server.send("POST", "/v1/galleries", {"name": "y"}, headers={"X-API-Key": keys["user admin"]}), 403,
+                     "forbidden")
+
+    def test_over_http(self):
+        first, second = self.key("admin", "first"), self.json("keys", "create", "-q", "--workspace", "ada", "second")[0]
+        server = self.serve()
+        server.key = first["key"]
+        rows = server.ask("GET", "/v1/keys").json["keys"]
+        self.assertEqual([(row["id"], row["name"], row["own"], row["revoked"]) for row in rows],
+                         [(first["id"], "first", True, False), (second["id"], "second", False, False)])
+        self.assertEqual([row["ends"] for row in rows], [first["key"][-4:], second["key"][-4:]])
+        self.assertEqual((rows[1]["workspaces"], rows[1]["galleries"], rows[1]["scope"], rows[1]["rate"]),
+                         (["ada"], [], "read", None))
+        for key in (first["key"], second["key"]):
+            self.assertNotIn(key.split("_")[2].encode(), server.ask("GET", "/v1/keys").body)
+        self.assertNotIn(b"hash", server.ask("GET", "/v1/keys").body)
+        self.assertEqual(server.ask("GET", "/v1/info", headers={"X-API-Key": second["key"]}).status, 200)
+        self.assertEqual(server.ask("DELETE", f"/v1/keys/{second['id']}").status, 204)
+        self.refused(server.ask("GET", "/v1/info", headers={"X-API-Key": second["key"]}), 401, "unauthorized")  # at once
+        self.refused(server.ask("DELETE", f"/v1/keys/{second['id']}"), 404, "not_found")
+        self.refused(server.ask("DELETE", "/v1/keys/..%2Fx"), 404, "not_found")
+        self.assertTrue(self.json("keys", "list")[1]["revoked"])
+
+
 class Browsers(serving.Case):
     def test_origins(self):
         server = self.serve("--cors", "https://faces.example")

@@ -238,6 +238,32 @@ class Workspaces(serving.Case):
         self.assertEqual(status("enrol", "GET", f"{W}/export"), 403)
         self.assertEqual(status("admin", "DELETE", W), 204)
 
+    def test_single_images(self):
+        rows = self.fill()["images"]
+        joe = [row["image"] for row in rows if row["label"] == "Joe"]
+        picture = self.ask("GET", f"{W}/images/{joe[0]}/thumbnail")
+        self.assertEqual((picture.status, picture.headers["content-type"], picture.body[:2]),
+                         (200, "image/jpeg", b"\xff\xd8"))
+        tag = {"If-None-Match": picture.headers["etag"]}
+        self.assertEqual(self.ask("GET", f"{W}/images/{joe[0]}/thumbnail", headers=tag).status, 304)
+        before = self.trained("?method=knn&cv=1")["job"]
+        added = self.ask("POST", f"{W}/images?label=Joe", self.biden.read_bytes() + b"late", "image/jpeg").json["images"][0]
+        with_it = self.trained("?method=knn&cv=1")["job"]
+        for number in (0, "x", 99, -1):
+            self.refused(self.ask("DELETE", f"{W}/images/{number}"), 404, "not_found")
+            self.refused(self.ask("GET", f"{W}/images/{number}/thumbnail"), 404, "not_found")
+        self.assertEqual(self.ask("GET", W).json["runs"], 2)  # what is not there takes nothing with it
+        running = self.train(LONG)
+        self.assertEqual(self.ask("DELETE", f"{W}/images/{added['image']}").json, {"runs_removed": [with_it]})
+        self.assertEqual(self.ask("GET", f"{W}/jobs/{running}").json["state"], "cancelled")
+        self.refused(self.ask("GET", f"{W}/images/{added['image']}/thumbnail"), 404, "not_found")
+        self.assertEqual(self.ask("GET", W).json["serving"], before)
+        self.assertEqual(self.ask("DELETE", f"{W}/images/{joe[0]}").json, {"runs_removed": [before]})
+        self.assertEqual(self.ask("GET", W).json["labels"],
+                         [{"label": "Barack", "images": 2}, {"label": "Joe", "images": 1}])
+        self.assertEqual(self.ask("DELETE", f"{W}/images/{joe[1]}").json, {"runs_removed": []})
+        self.assertEqual(self.ask("GET", W).json["labels"], [{"label": "Barack", "images": 2}])  # no label without a picture
+
     def test_encrypted(self):
         self.server.end()
         key = self.folder / "a.key"
@@ -293,8 +319,10 @@ class Workspaces(serving.Case):
         self.refused(self.ask("DELETE", f"{W}/labels/Joe"), 404, "not_found")
         self.train(LONG, "/v1/workspaces/bob")
         page = self.ask("GET", "/v1/workspaces?limit=1").json
-        self.assertEqual(page, {"workspaces": [{"workspace": "ada"}], "total": 2, "next": "ada"})
-        self.assertEqual(self.ask("GET", "/v1/workspaces?after=ada").json["workspaces"], [{"workspace": "bob"}])
+        ada = {"workspace": "ada", "label_count": 1, "images": 2, "runs": 0, "serving": None}
+        self.assertEqual(page, {"workspaces": [ada], "total": 2, "next": "ada"})
+        self.assertEqual(self.ask("GET", "/v1/workspaces?after=ada").json["workspaces"],
+                         [{**ada, "workspace": "bob", "label_count": 2, "images": 4}])
         self.assertEqual(self.ask("DELETE", "/v1/workspaces/bob").status, 204)
         self.assertEqual(self.ask("DELETE", W).status, 204)
         self.refused(self.ask("DELETE", W), 404, "not_found")

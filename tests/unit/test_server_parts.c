@@ -127,6 +127,44 @@ static void key_file(void **state)
     keys_clear(&keys);
 }
 
+/* What a key is for goes through the file; files of before have neither that nor the last digits. */
+static void key_bounds(void **state)
+{
+    static const char *const galleries[] = {"x", "y"}, *const workspaces[] = {"ada.l"};
+    static const char old[] =
+        "{\"keys\": [{\"id\": \"00000001\", \"name\": \"door\", \"scope\": \"read\", \"created\": "
+        "\"2026-01-31T23:59:59Z\", \"revoked\": false, \"hash\": "
+        "\"0000000000000000000000000000000000000000000000000000000000000000\"}]}";
+    const struct key_wish wish = {.name = "both",
+                                  .scope = SCOPE_ENROL,
+                                  .galleries = {galleries, 2},
+                                  .workspaces = {workspaces, 1}};
+    char path[4096], text[KEY_TEXT_SIZE];
+    struct key key;
+    struct keys keys = {0};
+    vultus_error error = {0};
+    (void)state;
+    snprintf(path, sizeof path, "%s/bound.keys", support_folder());
+    assert_ok(keys_create(path, &wish, text, &key, &error), &error);
+    assert_ok(keys_read(path, &keys, &error), &error);
+    const struct key_bounds *bounds = &keys.items[0].bounds;
+    assert_string_equal(keys.items[0].ends, text + strlen(text) - 4);
+    assert_true(key_may_use(bounds, "y") && !key_may_use(bounds, "default"));
+    assert_true(key_may_enter(bounds, false, "ada.l") && !key_may_enter(bounds, true, "bob"));
+    assert_false(key_may_see_server(bounds, true));
+    keys_clear(&keys);
+    const struct key_bounds all = {0}, some = {.galleries = {{"x"}, 1}};
+    assert_true(key_may_use(&all, "z") && key_may_enter(&all, false, "w") &&
+                key_may_see_server(&all, false));
+    assert_true(!key_may_enter(&some, false, "w") && key_may_enter(&some, true, "w"));
+    assert_true(!key_may_see_server(&some, false) && key_may_see_server(&some, true));
+    assert_ok(file_write_private(path, old, sizeof old - 1, &error), &error);
+    assert_ok(keys_read(path, &keys, &error), &error);
+    assert_string_equal(keys.items[0].ends, "");
+    assert_false(key_bound(&keys.items[0].bounds));
+    keys_clear(&keys);
+}
+
 /* Each allocation fails in turn: a status, nothing left behind, and the file as it was or as it should be. */
 static void key_file_without_memory(void **state)
 {
@@ -295,13 +333,10 @@ static void damaged_replays(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(targets),
-        cmocka_unit_test(forms),
-        cmocka_unit_test(rates),
-        cmocka_unit_test(key_file),
-        cmocka_unit_test(key_file_without_memory),
-        cmocka_unit_test(asked_again),
-        cmocka_unit_test(asked_after_a_restart),
+        cmocka_unit_test(targets),         cmocka_unit_test(forms),
+        cmocka_unit_test(rates),           cmocka_unit_test(key_file),
+        cmocka_unit_test(key_bounds),      cmocka_unit_test(key_file_without_memory),
+        cmocka_unit_test(asked_again),     cmocka_unit_test(asked_after_a_restart),
         cmocka_unit_test(damaged_replays),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

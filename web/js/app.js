@@ -20,11 +20,11 @@ import settings from "./page_settings.js";
 import unknown from "./page_unknown.js";
 import workspaces from "./page_workspaces.js";
 
-// A page: path, needs (a route that the server has to have), scope (that a key has to have for it), open(place, parts of the
-// address, signal).
+// A page: path, needs (a route that the server has to have), scope (that a key has to have for it), about (what it has to be
+// for: galleries unless the page says otherwise), open(place, parts of the address, signal).
 const pages = [live, cameras, identify, enrol, people, unknown, workspaces, history, settings];
 const ON_PHONES = ["live", "identify", "enrol", "people"];
-const there = () => pages.filter((page) => server.has(page.needs) && server.may(page.scope));
+const there = () => pages.filter((page) => server.has(page.needs) && server.may(page.scope) && server.reaches(page.about ?? "galleries"));
 
 const more = {
   path: "more",
@@ -115,7 +115,10 @@ async function start() {
   }
   const drawNav = () => { replace(nav, [...there(), more].map(link)); markNav(); };
   drawNav();
-  server.info().then(drawNav, () => {}); // what a key may not do is left out once that is known
+  server.info().then(() => { // what a key may not do is left out once that is known
+    drawNav();
+    if (shown !== more && !there().includes(shown)) show(true);
+  }, () => {});
   galleryChooser(() => show(false)).then((select) => replace(chooser, select), () => {}); // not without a key
   addEventListener("hashchange", () => show(false));
   await show(true);

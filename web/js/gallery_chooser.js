@@ -8,18 +8,22 @@ import * as server from "./server.js";
 import { texts } from "./texts.js";
 
 const ROUTE = "/v1/galleries";
+const STANDARD = "default";
 
 export async function galleryChooser(onchange) {
   if (!server.has(ROUTE)) return null;
-  const [first, ...others] = (await get(ROUTE)).galleries.map((one) => one.name);
-  if (!others.length) return null;
-  const option = (value, name) => h("option", { value, selected: (gallery.get() ?? "") === value }, name);
-  const chosen = () => {
-    gallery.set(select.value || null);
+  const names = (await get(ROUTE)).galleries.map((one) => one.name);
+  const value = (name) => (name === STANDARD ? null : name);
+  const choose = (name) => {
+    gallery.set(value(name));
     forget(""); // names may be the same
     onchange();
   };
-  const select = h("select", { class: "input", onchange: chosen },
-    option("", first === "default" ? texts.galleries.standard : first), others.map((name) => option(name, name)));
+  const now = gallery.get() ?? STANDARD;
+  if (names.length && !names.includes(now)) choose(names[0]); // the key is not for it, or it was deleted
+  if (names.length < 2) return null;
+  const option = (name) =>
+    h("option", { value: name, selected: name === (gallery.get() ?? STANDARD) }, name === STANDARD ? texts.galleries.standard : name);
+  const select = h("select", { class: "input", onchange: () => choose(select.value) }, names.map(option));
   return field(texts.galleries.label, select);
 }

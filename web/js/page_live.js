@@ -5,6 +5,7 @@ import { note } from "./dialog.js";
 import { h, later, replace } from "./dom.js";
 import { head } from "./head.js";
 import { icon } from "./icons.js";
+import { keeper } from "./live_unknown.js";
 import { Overlay } from "./overlay.js";
 import { button, namedCard } from "./parts.js";
 import { thumb } from "./picture.js";
@@ -77,7 +78,12 @@ class Page {
     this.element = h("div", { class: "live" },
       h("div", { class: "stack" }, this.trouble, this.off, this.frame,
         h("div", { class: "row spread" }, this.tools, this.pace), this.spoken),
-      this.seen.element);
+      h("div", { class: "stack" }, this.seen.element, this.below = h("div")));
+  }
+
+  keepWith(one) {
+    this.keeper = one;
+    if (one) replace(this.below, h("section", { class: "card" }, one.element));
   }
 
   async start() {
@@ -117,14 +123,18 @@ class Page {
 
   async follow() {
     this.following = true;
-    let began = 0;
+    let began = 0, sent = null;
     await follow(this.camera, {
       wide: WIDE, signal: this.signal, paused: () => this.paused,
       look: (data) => {
         began = performance.now();
+        sent = data;
         return call("POST", "/v1/identify", { body: data, query: { far: rate.get() }, signal: this.signal });
       },
-      show: (answer, canvas) => this.show(answer, canvas, performance.now() - began),
+      show: (answer, canvas) => {
+        this.show(answer, canvas, performance.now() - began);
+        this.keeper?.note(answer.faces, sent);
+      },
       fail: (error) => replace(this.trouble, note("warn", error.message)),
     });
   }
@@ -148,6 +158,7 @@ class Page {
 async function open(place, _, signal) {
   const page = new Page(signal);
   place.append(head(texts.pages.live), page.element);
+  page.keepWith(await keeper(signal));
   const { total } = await get("/v1/people", { query: { limit: 1 }, signal });
   if (total) return;
   const first = h("span", null, `${t.emptyGallery} `, h("a", { href: "#/enrol" }, t.enrolFirst));

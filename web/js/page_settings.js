@@ -6,6 +6,7 @@ import { head } from "./head.js";
 import { button, card, field } from "./parts.js";
 import { key, rate } from "./preferences.js";
 import * as server from "./server.js";
+import { keysCard } from "./settings_keys.js";
 import { texts } from "./texts.js";
 import { themeSwitch } from "./theme_switch.js";
 import { oneIn } from "./words.js";
@@ -49,6 +50,8 @@ function recognition(info) {
 
 function keyPart(info) {
   const scope = h("p", null, texts.key.scopes[info.scope ?? "none"]);
+  const only = [...(info.galleries ?? []).map(texts.keys.gallery), ...(info.workspaces ?? []).map(texts.keys.workspace)];
+  if (only.length) scope.append(" ", texts.keys.only(only.join(", ")));
   if (!key.get()) return scope;
   const forget = button(texts.key.forget, () => {
     key.set(null);
@@ -78,10 +81,11 @@ async function open(place, _, signal) {
     card(t.recognition, recognition(info)),
     card(t.appearance, themeSwitch(true)),
     card(t.key, keyPart(info)),
+    await keysCard(info, signal),
     card(t.models, await models(info)),
     card(t.server, h("dl", { class: "pairs" }, pair(t.version, info.version), pair(t.workers, String(info.workers)),
       pair(t.bodies, mib(info.limits.body_bytes)), pair(t.api, h("a", { href: "/v1/openapi.yaml" }, "openapi.yaml"))))));
   if (signal.aborted) place.remove();
 }
 
-export default { path: "settings", needs: "/v1/info", open };
+export default { path: "settings", needs: "/v1/info", about: "server", open };

@@ -1,75 +1,20 @@
 // One workspace in three parts: its pictures, its trainings, and trying it out.
 import { call, get, path } from "./api.js";
-import { confirm, note, say, trouble } from "./dialog.js";
+import { confirm, note, trouble } from "./dialog.js";
 import { drop } from "./drop.js";
 import { h, replace } from "./dom.js";
 import { head } from "./head.js";
 import { Overlay, shape } from "./overlay.js";
-import { button, iconButton, namedCard, textInput } from "./parts.js";
+import { button, namedCard } from "./parts.js";
 import { prepare } from "./picture.js";
+import { forget } from "./portrait.js";
 import { texts } from "./texts.js";
 import { per } from "./words.js";
+import { Labels } from "./workspace_labels.js";
 import { Trainings } from "./workspace_trainings.js";
 
 const t = texts.workspaces;
 const SIDE = 2048;
-
-// Pictures by label, and more of them.
-class Labels {
-  constructor(id, signal, changed) {
-    Object.assign(this, { id, signal, changed });
-    this.input = textInput({ placeholder: t.labelPlaceholder, "aria-label": t.label });
-    this.list = h("ul", { class: "labels" });
-    this.told = h("div", { class: "stack", role: "status" });
-    this.element = namedCard("labels-title", t.pictures, this.list, this.input,
-      drop({ title: t.dropTitle, anywhere: false, onfiles: (files) => this.add(files), signal }).slim(true), this.told);
-  }
-
-  show(labels) {
-    replace(this.list, labels.map(({ label, images }) => h("li", null,
-      h("span", null, label), h("span", { class: "faint" }, texts.faces(images)),
-      iconButton(t.removeLabel(label), "trash", () => this.remove(label)))));
-  }
-
-  async add(files) {
-    const label = this.input.value.trim();
-    if (!label) {
-      say(t.labelFirst);
-      this.input.focus();
-      return;
-    }
-    const refused = [];
-    let good = 0;
-    for (const [i, file] of files.entries()) {
-      replace(this.told, h("p", { class: "faint" }, t.adding(i + 1, files.length)));
-      try {
-        const [answer] = await this.send(file, label);
-        if (answer.status.endsWith("accepted")) good++;
-        else refused.push(`${file.name}: ${texts.errors[answer.status] ?? answer.reason ?? answer.status}`);
-      } catch (error) {
-        if (this.signal.aborted) return;
-        refused.push(`${file.name}: ${error instanceof DOMException ? texts.errors.not_a_picture : error.message}`);
-      }
-    }
-    replace(this.told, h("p", { class: "soft" }, t.added(good, label)), refused.map((reason) => note("warn", reason)));
-    await this.changed();
-  }
-
-  async send(file, label) {
-    const { data } = await prepare(file, SIDE);
-    const to = path`/v1/workspaces/${this.id}/images`;
-    return (await call("POST", to, { body: data, query: { label }, signal: this.signal })).images;
-  }
-
-  async remove(label) {
-    const yes = await confirm({ title: t.removeLabel(label), message: t.removeLabelAbout, yes: texts.person.remove });
-    if (!yes) return;
-    try {
-      await call("DELETE", path`/v1/workspaces/${this.id}/labels/${label}`);
-      await this.changed();
-    } catch (error) { trouble(error); }
-  }
-}
 
 const labelled = (face) =>
   ({ ...face, kind: face.match ? "known" : "unknown", label: face.label ?? texts.unknown, detail: per(face.probability) });
@@ -104,6 +49,7 @@ export async function openWorkspace(place, id, signal) {
     if (!yes) return;
     try {
       await call("DELETE", path`/v1/workspaces/${id}`);
+      forget(path`/v1/workspaces/${id}/`);
       location.hash = "#/workspaces";
     } catch (error) { trouble(error); }
   };

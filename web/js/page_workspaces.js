@@ -1,15 +1,16 @@
 // Workspaces: pictures by label, and classifiers that are trained from them. One is page_workspace.js.
-import { get, path } from "./api.js";
+import { get } from "./api.js";
 import { ask } from "./dialog.js";
 import { h, replace } from "./dom.js";
 import { empty, head, waiting } from "./head.js";
 import { icon } from "./icons.js";
 import { openWorkspace } from "./page_workspace.js";
 import { button } from "./parts.js";
+import * as server from "./server.js";
 import { texts } from "./texts.js";
 
 const t = texts.workspaces;
-const PAGE = 100;
+const PAGE = 60;
 const ID = /^[a-z0-9][a-z0-9_.-]{0,63}$/;
 
 const link = (id) => `#/workspaces/${encodeURIComponent(id)}`;
@@ -22,24 +23,33 @@ async function make() {
 
 const addButton = (failed) => button(t.add, () => make().catch(failed), { kind: "primary", drawing: "plus" });
 
-function card({ workspace }, signal) {
-  const about = h("span", { class: "faint" }, " ");
-  get(path`/v1/workspaces/${workspace}`, { signal })
-    .then(({ labels, images, runs }) => replace(about, [t.labels(labels.length), texts.faces(images), t.runs(runs)].join(", ")))
-    .catch(() => {});
-  const words = h("span", null, h("strong", null, workspace), about);
+function card({ workspace, label_count: labels, images, runs, serving }) {
+  const about = typeof images === "number"
+    ? [t.labels(labels), texts.faces(images), t.runs(runs), serving && t.inUse(serving)].filter(Boolean).join(", ") : t.notThere;
+  const words = h("span", null, h("strong", null, workspace), h("span", { class: "faint" }, about));
   return h("li", null, h("a", { class: "card workspace", href: link(workspace) }, icon("workspaces"), words));
 }
 
+// A key that is for some workspaces sees them before they have a picture.
+const missing = (own, listed) =>
+  own.filter((id) => !listed.some((one) => one.workspace === id)).map((workspace) => ({ workspace }));
+
 async function open(place, { rest }, signal) {
   if (rest[0]) return openWorkspace(place, rest[0], signal);
+  const own = (await server.info()).workspaces ?? [];
   const failed = (error) => place.querySelector("[role=status]").replaceChildren(error.message);
+  const list = h("ul", { class: "workspaces" });
   const body = h("div", { class: "stack" }, waiting());
-  place.append(head({ ...texts.pages.workspaces, tools: [addButton(failed)] }), h("p", { class: "faint", role: "status" }), body);
-  const { workspaces } = await get("/v1/workspaces", { query: { limit: PAGE }, signal });
-  replace(body, workspaces.length
-    ? h("ul", { class: "workspaces" }, workspaces.map((one) => card(one, signal)))
-    : empty("workspaces", t.empty, t.emptyAbout));
+  place.append(head({ ...texts.pages.workspaces, tools: own.length ? [] : [addButton(failed)] }),
+    h("p", { class: "faint", role: "status" }), body);
+  const more = async (after) => {
+    const { workspaces, next } = await get("/v1/workspaces", { query: { limit: PAGE, after }, signal });
+    const shown = after ? workspaces : [...workspaces, ...missing(own, workspaces)];
+    list.append(...shown.map(card));
+    replace(body, list.children.length ? list : empty("workspaces", t.empty, t.emptyAbout),
+      next && h("div", { class: "center" }, button(texts.showMore, () => more(next).catch(failed))));
+  };
+  await more();
 }
 
-export default { path: "workspaces", needs: "/v1/workspaces", scope: "admin", open };
+export default { path: "workspaces", needs: "/v1/workspaces", about: "workspaces", open };

@@ -23,6 +23,7 @@ export const theme = kept(localStorage, "theme"); // "light", "dark"; null: as t
 export const rate = kept(localStorage, "far"); // null: the server's
 export const camera = kept(localStorage, "camera");
 export const gallery = kept(sessionStorage, "gallery"); // null: the default one
+export const keepUnknown = kept(sessionStorage, "keep-unknown"); // "yes"
 export const key = kept(sessionStorage, "key");
 
 const dark = matchMedia("(prefers-color-scheme: dark)");

@@ -7,6 +7,7 @@ import { listen } from "./events.js";
 import { icon } from "./icons.js";
 import { button, field, iconButton, namedCard, submit, textInput } from "./parts.js";
 import { texts } from "./texts.js";
+import { confusion } from "./workspace_run.js";
 
 const t = texts.workspaces;
 const CHART_RUNS = 24; // the latest
@@ -40,7 +41,8 @@ export class Trainings {
       field(t.method, this.method), this.fields, h("div", { class: "row" }, this.start, this.few));
     this.progress = h("div", { class: "stack", role: "status" });
     this.runs = h("div", { class: "stack" });
-    this.element = namedCard("trainings-title", t.trainings, this.form, this.progress, this.runs);
+    this.detail = h("div");
+    this.element = namedCard("trainings-title", t.trainings, this.form, this.progress, this.runs, this.detail);
     this.drawFields();
   }
 
@@ -98,6 +100,13 @@ export class Trainings {
     } catch (error) { trouble(error); }
   }
 
+  async look(run) {
+    try {
+      replace(this.detail, await confusion(this.id, run, () => replace(this.detail), this.signal));
+      this.detail.querySelector("h3").focus();
+    } catch (error) { trouble(error); }
+  }
+
   row({ run, serving, request, result, seconds }) {
     return h("tr", null,
       h("td", { class: "numbers" }, String(run)),
@@ -106,6 +115,7 @@ export class Trainings {
       h("td", { class: "numbers" }, accuracyText(result)),
       h("td", { class: "numbers" }, t.seconds(seconds ?? 0)),
       h("td", null, h("div", { class: "row" },
+        iconButton(t.confusionOf(run), "people", () => this.look(run)),
         serving ? h("span", { class: "chip accent" }, icon("check"), t.serves)
           : button(t.serve, () => this.serve(run), { kind: "small" }),
         iconButton(t.removeRun(run), "trash", () => this.remove(run)))));
@@ -115,10 +125,12 @@ export class Trainings {
     this.few.hidden = labels >= 2;
     this.start.disabled = labels < 2;
     const runs = labels ? (await get(path`/v1/workspaces/${this.id}/runs`, { signal: this.signal })).runs : [];
+    replace(this.detail);
     if (!runs.length) return replace(this.runs);
     runs.sort((a, b) => a.run - b.run);
     const names = [t.run, t.method, t.accuracy, t.time].map((name) => h("th", { scope: "col" }, name));
-    const table = h("table", { class: "table" }, h("thead", null, h("tr", null, names, h("td"))),
+    const table = h("table", { class: "table" }, h("thead", null, h("tr", null, names,
+      h("th", { scope: "col" }, h("span", { class: "unseen" }, t.actions)))),
       h("tbody", null, [...runs].reverse().map((run) => this.row(run))));
     replace(this.runs, runs.length > 1 ? figure(runChart(runs.slice(-CHART_RUNS)), t.runCaption) : null,
       h("div", { class: "scroll-x", tabIndex: 0, role: "region", "aria-label": t.run }, table));
