@@ -5,9 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define ENDING ".db"
+#define BEING_MADE ".new"
 
 vultus_status gallery_place(const char *db, char out[FILE_PATH_MAX], vultus_error *error)
 {
@@ -35,11 +37,16 @@ bool gallery_name_good(const char *name)
     return length >= 1 && length <= GALLERY_NAME_MAX && !name[length];
 }
 
+void galleries_init(struct galleries *galleries)
+{
+    *galleries = (struct galleries){0};
+    pthread_mutex_init(&galleries->lock, NULL);
+}
+
 vultus_status galleries_open(struct galleries *galleries, const char *db, vultus_error *error)
 {
     vultus_status status = gallery_place(db, galleries->place, error);
     const char *file = status ? NULL : gallery_file(galleries->place);
-    galleries->folder[0] = '\0';
     if (!file)
         return status;
     int length = snprintf(galleries->folder, sizeof galleries->folder, "%s-galleries", file);
@@ -49,9 +56,22 @@ vultus_status galleries_open(struct galleries *galleries, const char *db, vultus
     return VULTUS_OK;
 }
 
-static vultus_status no_such(const char *name, vultus_error *error)
+void galleries_clear(struct galleries *galleries)
+{
+    vultus_gallery_close(galleries->directory);
+    pthread_mutex_destroy(&galleries->lock);
+}
+
+vultus_status gallery_none(const char *name, vultus_error *error)
 {
     return status_set(error, VULTUS_ERR_NOT_FOUND, "there is no gallery %.60s", name);
+}
+
+/* ------------------------------------------------------------------ files */
+
+static bool in_database(const struct galleries *galleries)
+{
+    return !galleries->folder[0];
 }
 
 /* Without the ending for unknown faces; *unknown says whether there was one. */
@@ -62,55 +82,72 @@ static void base_name(const char *name, char out[GALLERY_NAME_SIZE], bool *unkno
     snprintf(out, GALLERY_NAME_SIZE, "%.*s", (int)(*unknown ? length - end : length), name);
 }
 
-static vultus_status plain_place(const struct galleries *galleries, const char *name,
-                                 char out[FILE_PATH_MAX], vultus_error *error)
+static vultus_status file_of(const struct galleries *galleries, const char *base, bool unknown,
+                             char out[FILE_PATH_MAX], vultus_error *error)
 {
-    char file[GALLERY_NAME_SIZE + sizeof ENDING];
-    if (!strcmp(name, GALLERY_DEFAULT)) {
-        memcpy(out, galleries->place, FILE_PATH_MAX);
-        return VULTUS_OK;
-    }
-    if (!gallery_name_good(name) || !galleries->folder[0])
-        return no_such(name, error);
-    snprintf(file, sizeof file, "%s" ENDING, name);
-    return file_join(out, FILE_PATH_MAX, galleries->folder, file, error);
-}
-
-vultus_status galleries_place(const struct galleries *galleries, const char *name,
-                              char out[FILE_PATH_MAX], vultus_error *error)
-{
-    char base[GALLERY_NAME_SIZE], place[FILE_PATH_MAX];
-    bool unknown;
-    base_name(name, base, &unknown);
-    vultus_status status = plain_place(galleries, base, place, error);
-    const char *file = status ? NULL : gallery_file(place);
+    char file[GALLERY_NAME_SIZE + sizeof ENDING], place[FILE_PATH_MAX];
+    const bool own = !strcmp(base, GALLERY_DEFAULT);
+    vultus_status status = VULTUS_OK;
+    snprintf(file, sizeof file, "%s" ENDING, base);
+    if (own)
+        memcpy(place, galleries->place, sizeof place);
+    else
+        status = file_join(place, sizeof place, galleries->folder, file, error);
     if (status)
         return status;
-    if (unknown && !file)
-        return status_set(error, VULTUS_ERR_ARGUMENT,
-                          "a gallery in a database keeps no unknown faces");
-    int length =
-        snprintf(out, FILE_PATH_MAX, "%s%s", unknown ? file : place, unknown ? "-unknown" : "");
+    int length = snprintf(out, FILE_PATH_MAX, "%s%s", unknown ? gallery_file(place) : place,
+                          unknown ? "-unknown" : "");
     return length >= 0 && length < FILE_PATH_MAX
                ? VULTUS_OK
                : status_set(error, VULTUS_ERR_LIMIT, "the gallery's path is too long");
 }
 
-vultus_status galleries_find(const struct galleries *galleries, const char *name,
-                             char out[FILE_PATH_MAX], vultus_error *error)
+/* An open file keeps its number, so that no other has it. */
+static bool identify(struct gallery_spot *spot)
 {
-    vultus_status status = galleries_place(galleries, name, out, error);
-    if (!status && strcmp(name, GALLERY_DEFAULT) != 0 && !file_exists(out))
-        status = no_such(name, error);
+    struct stat info;
+    bool there = !stat(gallery_file(spot->place), &info);
+    spot->device = there ? (uint64_t)info.st_dev : 0;
+    spot->id = there ? (uint64_t)info.st_ino : 0;
+    return there;
+}
+
+vultus_status galleries_find(struct galleries *galleries, const char *name,
+                             struct gallery_spot *out, vultus_error *error)
+{
+    char base[GALLERY_NAME_SIZE];
+    bool unknown;
+    base_name(name, base, &unknown);
+    if (!gallery_name_good(base))
+        return gallery_none(name, error);
+    if (in_database(galleries))
+        return gallery_database_find(galleries, base, unknown, out, error);
+    vultus_status status = file_of(galleries, base, unknown, out->place, error);
+    bool there = !status && identify(out);
+    if (!status && !there && strcmp(name, GALLERY_DEFAULT) != 0)
+        status = gallery_none(name, error);
     return status;
 }
 
-vultus_status galleries_unknown(const struct galleries *galleries, const char *name,
-                                char out[FILE_PATH_MAX], vultus_error *error)
+vultus_status galleries_unknown(struct galleries *galleries, const char *name,
+                                struct gallery_spot *out, vultus_error *error)
 {
     char unknown[GALLERY_NAME_SIZE];
     snprintf(unknown, sizeof unknown, "%s" GALLERY_UNKNOWN, name);
     return galleries_find(galleries, unknown, out, error);
+}
+
+/* ------------------------------------------------------------------ making */
+
+/* Where there is no gallery, the log of one that was is nobody's, and the new one must not read it. */
+static void remove_log(const char *path)
+{
+    static const char *const endings[] = {"-wal", "-shm"};
+    char log[FILE_PATH_MAX + 8];
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        snprintf(log, sizeof log, "%s%s", path, endings[i]);
+        unlink(log);
+    }
 }
 
 static vultus_status give_name(const char *made, const char *path, vultus_error *error)
@@ -126,28 +163,46 @@ static vultus_status give_name(const char *made, const char *path, vultus_error 
                       strerror(reason));
 }
 
-vultus_status galleries_make(const struct galleries *galleries, const char *name,
-                             const vultus_gallery_options *options, vultus_error *error)
+static vultus_status make_file(const char *path, const vultus_gallery_options *options,
+                               vultus_error *error)
 {
-    char path[FILE_PATH_MAX], made[FILE_PATH_MAX + 8];
+    char made[FILE_PATH_MAX + 8];
     vultus_gallery *gallery = NULL;
-    if (!galleries_find(galleries, name, path, NULL))
-        return status_set(error, VULTUS_ERR_EXISTS, "there is a gallery %.60s already", name);
-    vultus_status status = galleries_place(galleries, name, path, error);
-    if (status)
-        return status;
-    snprintf(made, sizeof made, "%s.new", path);
-    status = vultus_gallery_open(made, options, &gallery, error);
+    snprintf(made, sizeof made, "%s" BEING_MADE, path);
+    remove_log(path);
+    vultus_status status = vultus_gallery_open(made, options, &gallery, error);
     vultus_gallery_close(gallery);
     return status ? status : give_name(made, path, error);
 }
 
-vultus_status galleries_list(const struct galleries *galleries, struct file_list *out,
+vultus_status galleries_make(struct galleries *galleries, const char *name,
+                             const vultus_gallery_options *options, vultus_error *error)
+{
+    char base[GALLERY_NAME_SIZE], path[FILE_PATH_MAX];
+    struct gallery_spot there;
+    bool unknown;
+    base_name(name, base, &unknown);
+    vultus_status status = galleries_find(galleries, name, &there, error);
+    if (!status)
+        return status_set(error, VULTUS_ERR_EXISTS, "there is a gallery %.60s already", name);
+    if (status != VULTUS_ERR_NOT_FOUND)
+        return status;
+    if (in_database(galleries))
+        return gallery_database_make(galleries, base, unknown, options, error);
+    status = file_of(galleries, base, unknown, path, error);
+    return status ? status : make_file(path, options, error);
+}
+
+/* ------------------------------------------------------------------ all of them */
+
+vultus_status galleries_list(struct galleries *galleries, struct file_list *out,
                              vultus_error *error)
 {
     struct file_list files = {0};
     char name[GALLERY_NAME_MAX + 1];
-    if (!galleries->folder[0] || !file_is_folder(galleries->folder))
+    if (in_database(galleries))
+        return gallery_database_list(galleries, out, error);
+    if (!file_is_folder(galleries->folder))
         return VULTUS_OK;
     vultus_status status = file_list_folder(galleries->folder, FILE_LIST_FILES, &files, error);
     for (size_t i = 0; !status && i < files.count; i++) {
@@ -159,6 +214,31 @@ vultus_status galleries_list(const struct galleries *galleries, struct file_list
         if (gallery_name_good(name))
             status = file_list_add(out, name, error);
     }
+    file_list_clear(&files);
+    return status;
+}
+
+/* NAME.db.new..., and NAME.db... where there is no NAME.db. */
+static bool is_rest(const char *path)
+{
+    char whole[FILE_PATH_MAX];
+    const char *end = strstr(file_name(path), ENDING);
+    if (!end || !end[strlen(ENDING)])
+        return false;
+    end += strlen(ENDING);
+    snprintf(whole, sizeof whole, "%.*s", (int)(end - path), path);
+    return !strncmp(end, BEING_MADE, strlen(BEING_MADE)) || !file_exists(whole);
+}
+
+vultus_status galleries_tidy(const struct galleries *galleries, vultus_error *error)
+{
+    struct file_list files = {0};
+    if (in_database(galleries) || !file_is_folder(galleries->folder))
+        return VULTUS_OK;
+    vultus_status status = file_list_folder(galleries->folder, FILE_LIST_FILES, &files, error);
+    for (size_t i = 0; !status && i < files.count; i++)
+        if (is_rest(files.items[i]))
+            status = file_erase(files.items[i], error);
     file_list_clear(&files);
     return status;
 }

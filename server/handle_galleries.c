@@ -73,7 +73,7 @@ void handle_stats(struct request *request, struct worker *worker)
 /* ------------------------------------------------------------------ changes */
 
 /* With the lock of changes. */
-static vultus_status check_room(const struct galleries *galleries, vultus_error *error)
+static vultus_status check_room(struct galleries *galleries, vultus_error *error)
 {
     struct file_list names = {0};
     vultus_status status = galleries_list(galleries, &names, error);
@@ -87,7 +87,7 @@ static vultus_status check_room(const struct galleries *galleries, vultus_error 
 /* With the lock of changes. */
 static vultus_status make(struct request *request, const char *name, vultus_error *error)
 {
-    const struct galleries *galleries = &request->server->galleries;
+    struct galleries *galleries = &request->server->galleries;
     const vultus_gallery_options options = {.key_file = request->server->options.key_file};
     vultus_status status = check_room(galleries, error);
     return status ? status : galleries_make(galleries, name, &options, error);
@@ -100,7 +100,9 @@ static void create(struct request *request, const char *name)
     pthread_mutex_lock(&writer->lock);
     vultus_status status = make(request, name, &error);
     pthread_mutex_unlock(&writer->lock);
-    if (status)
+    if (status == VULTUS_ERR_ARGUMENT) /* a database knows fewer names */
+        reply_error(request, ERROR_BAD_NAME, "%s", error.message);
+    else if (status)
         reply_failure(request, &error);
     else
         reply_json(request, 201, json_pack("{s:s}", "name", name), JSON_DIGITS);
@@ -118,9 +120,6 @@ void handle_create_gallery(struct request *request, struct worker *worker)
                         GALLERY_NAME_MAX);
         else if (!key_may_use(&request->bounds, name))
             reply_error(request, ERROR_FORBIDDEN, "this key is not for the gallery %s", name);
-        else if (!request->server->galleries.folder[0])
-            reply_error(request, ERROR_BAD_REQUEST,
-                        "a server over a database has one gallery; start one for each");
         else
             create(request, name);
     }
@@ -132,7 +131,7 @@ void handle_delete_gallery(struct request *request, struct worker *worker)
 {
     struct writer *writer = &request->server->writer;
     const vultus_gallery_options options = {.key_file = request->server->options.key_file};
-    char path[FILE_PATH_MAX], unknown[FILE_PATH_MAX];
+    struct gallery_spot own, unknown;
     vultus_error error = {0};
     (void)worker;
     if (!strcmp(request->gallery, GALLERY_DEFAULT)) {
@@ -142,12 +141,13 @@ void handle_delete_gallery(struct request *request, struct worker *worker)
     }
     pthread_mutex_lock(&writer->lock);
     vultus_status status =
-        galleries_find(&request->server->galleries, request->gallery, path, &error);
+        galleries_find(&request->server->galleries, request->gallery, &own, &error);
     shelf_drop(&writer->shelf, request->gallery);
-    if (!status && !galleries_unknown(&request->server->galleries, request->gallery, unknown, NULL))
-        status = vultus_gallery_destroy(unknown, &options, &error);
+    if (!status &&
+        !galleries_unknown(&request->server->galleries, request->gallery, &unknown, NULL))
+        status = vultus_gallery_destroy(unknown.place, &options, &error);
     if (!status)
-        status = vultus_gallery_destroy(path, &options, &error);
+        status = vultus_gallery_destroy(own.place, &options, &error);
     pthread_mutex_unlock(&writer->lock);
     if (status)
         reply_failure(request, &error);

@@ -212,6 +212,7 @@ static void close_server(struct server *server)
 {
     cameras_clear(&server->cameras);
     shelf_clear(&server->writer.shelf);
+    galleries_clear(&server->galleries);
     vultus_engine_close(server->engine);
     tls_close(server->tls);
     jobs_clear(&server->jobs);
@@ -240,6 +241,7 @@ vultus_status server_run(const struct server_options *options, vultus_error *err
     connections_init(&server->connections);
     pthread_mutex_init(&server->next.lock, NULL);
     served_init(&server->served);
+    galleries_init(&server->galleries);
     pthread_mutex_init(&server->writer.lock, NULL);
     raise_files();
     signal(SIGPIPE, SIG_IGN);
@@ -249,6 +251,8 @@ vultus_status server_run(const struct server_options *options, vultus_error *err
     memcpy(server->host, address.host, sizeof server->host);
     if (!status)
         status = galleries_open(&server->galleries, server->options.gallery, error);
+    if (!status)
+        status = galleries_tidy(&server->galleries, error);
     if (!status)
         status = open_gate(server, error);
     if (!status)

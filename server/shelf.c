@@ -1,19 +1,8 @@
-/* See shelf.h. Whether a gallery is still the same is asked of its file: an open one keeps its number, so that no other
- * has it. */
+/* See shelf.h. Whether a gallery is still the same is asked of where it lies each time. */
 #include "shelf.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-
-static void identify(const char *place, uint64_t *device, uint64_t *file)
-{
-    const char *path = gallery_file(place);
-    struct stat info;
-    bool there = path && !stat(path, &info);
-    *device = there ? (uint64_t)info.st_dev : 0;
-    *file = there ? (uint64_t)info.st_ino : 0;
-}
 
 static void close_place(struct shelf_place *place)
 {
@@ -36,41 +25,39 @@ static struct shelf_place *find(struct shelf *shelf, const char *name, const cha
     return oldest;
 }
 
-static vultus_status open_place(struct shelf_place *place, const struct galleries *galleries,
-                                const char *name, const char *path,
+static vultus_status open_place(struct shelf_place *place, struct galleries *galleries,
+                                const char *name, const struct gallery_spot *spot,
                                 const vultus_gallery_options *options, vultus_error *error)
 {
     vultus_gallery_options own = *options;
-    char again[FILE_PATH_MAX];
+    struct gallery_spot now;
     own.must_exist |= strcmp(name, GALLERY_DEFAULT) != 0;
-    vultus_status status = vultus_gallery_open(path, &own, &place->gallery, error);
-    if (status) { /* it may have been deleted in this moment */
-        vultus_status missing = galleries_find(galleries, name, again, NULL);
-        return missing ? galleries_find(galleries, name, again, error) : status;
-    }
-    identify(path, &place->device, &place->file);
+    vultus_status status = vultus_gallery_open(spot->place, &own, &place->gallery, error);
+    vultus_status again = galleries_find(galleries, name, &now, NULL);
+    if (status) /* it may have been deleted in this moment */
+        return again ? galleries_find(galleries, name, &now, error) : status;
+    place->device = now.device;
+    place->id = now.id;
     snprintf(place->name, sizeof place->name, "%s", name);
     snprintf(place->actor, sizeof place->actor, "%s", options->actor ? options->actor : "");
     return VULTUS_OK;
 }
 
-vultus_status shelf_take(struct shelf *shelf, const struct galleries *galleries, const char *name,
+vultus_status shelf_take(struct shelf *shelf, struct galleries *galleries, const char *name,
                          const vultus_gallery_options *options, vultus_gallery **out,
                          vultus_error *error)
 {
-    char path[FILE_PATH_MAX];
-    uint64_t device, file;
+    struct gallery_spot spot;
     struct shelf_place *place = find(shelf, name, options->actor ? options->actor : "");
-    vultus_status status = galleries_find(galleries, name, path, error);
+    vultus_status status = galleries_find(galleries, name, &spot, error);
     if (status) {
         close_place(place);
         return status;
     }
-    identify(path, &device, &file);
-    if (place->gallery && (place->device != device || place->file != file))
+    if (place->gallery && (place->device != spot.device || place->id != spot.id))
         close_place(place);
     if (!place->gallery)
-        status = open_place(place, galleries, name, path, options, error);
+        status = open_place(place, galleries, name, &spot, options, error);
     if (status)
         return status;
     place->used = ++shelf->uses;

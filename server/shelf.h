@@ -13,8 +13,8 @@
 struct shelf_place {
     vultus_gallery *gallery; /* NULL: free */
     char name[GALLERY_NAME_SIZE], actor[SHELF_ACTOR_SIZE];
-    uint64_t device, file; /* that it was when it was opened */
-    uint64_t used;         /* when, in uses */
+    uint64_t device, id; /* that it was when it was opened */
+    uint64_t used;       /* when, in uses */
 };
 
 struct shelf {
@@ -24,10 +24,10 @@ struct shelf {
 
 /*
  * A gallery by its name, opened with these options (always the same for one shelf, but for the actor) unless it is open.
- * It stays the shelf's, until the next call. A file that was deleted meanwhile is closed, and one that was made anew
+ * It stays the shelf's, until the next call. One that was deleted meanwhile is closed, and one that was made anew
  * under the name is opened. NOT_FOUND: there is no such gallery.
  */
-vultus_status shelf_take(struct shelf *shelf, const struct galleries *galleries, const char *name,
+vultus_status shelf_take(struct shelf *shelf, struct galleries *galleries, const char *name,
                          const vultus_gallery_options *options, vultus_gallery **out,
                          vultus_error *error) VULTUS_MUST_USE;
 /* Closes what is open of a gallery, and of its unknown faces. */

@@ -211,11 +211,11 @@ static vultus_status erase_old(vultus_gallery *unknown, vultus_error *error)
 static void sweep_one(struct server *server, const char *name)
 {
     struct request nobody = {.server = server};
-    char path[FILE_PATH_MAX];
+    struct gallery_spot there;
     vultus_gallery *unknown = NULL;
     vultus_error error = {0};
     snprintf(nobody.gallery, sizeof nobody.gallery, "%s", name);
-    if (galleries_unknown(&server->galleries, name, path, NULL))
+    if (galleries_unknown(&server->galleries, name, &there, NULL))
         return;
     vultus_status status = writer_take_unknown(&nobody, false, &unknown, &error);
     if (!status) {

@@ -20,7 +20,7 @@ static void notice(void *context, const char *line)
 
 static vultus_status take(struct worker *worker, const char *name, vultus_error *error)
 {
-    const struct server *server = worker->server;
+    struct server *server = worker->server;
     const vultus_gallery_options options = {.read_only = true,
                                             .must_exist = true,
                                             .key_file = server->options.key_file,

@@ -12,12 +12,13 @@ static vultus_status take(struct request *request, const char *name, bool make,
 {
     struct server *server = request->server;
     struct writer *writer = &server->writer;
-    char actor[SHELF_ACTOR_SIZE], path[FILE_PATH_MAX];
+    char actor[SHELF_ACTOR_SIZE];
+    struct gallery_spot there;
     const vultus_gallery_options options = {.actor = actor, .key_file = server->options.key_file};
     vultus_status status = VULTUS_OK;
     writer_actor(request, actor);
     pthread_mutex_lock(&writer->lock);
-    if (make && galleries_find(&server->galleries, name, path, NULL) == VULTUS_ERR_NOT_FOUND)
+    if (make && galleries_find(&server->galleries, name, &there, NULL) == VULTUS_ERR_NOT_FOUND)
         status = galleries_make(&server->galleries, name, &options, error);
     if (!status)
         status = shelf_take(&writer->shelf, &server->galleries, name, &options, out, error);

@@ -132,6 +132,32 @@ VULTUS_API VULTUS_MUST_USE vultus_status vultus_gallery_statistics(vultus_galler
                                                                    vultus_error *error);
 VULTUS_API void vultus_gallery_stats_clear(vultus_gallery_stats *stats);
 
+/*
+ * Galleries of a database that belong to another one: their names are its name with a suffix behind, as "staff" and
+ * "staff_door". ARGUMENT: the gallery is in a file. The first gives the location of one, whether it is there or not, to `out` of
+ * `size` bytes (LIMIT); ARGUMENT, too: no gallery can be called so. A password in `location` is also in `out`.
+ */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_gallery_beside(const char *location,
+                                                               const char *suffix, char *out,
+                                                               size_t size, vultus_error *error);
+
+typedef struct vultus_beside {
+    char *suffix;
+    uint64_t id; /* of no other gallery that ever was */
+} vultus_beside;
+
+typedef struct vultus_besides { /* in the order of their names */
+    vultus_beside *items;
+    size_t count;
+} vultus_besides;
+
+/* Those whose suffixes begin with this one. */
+VULTUS_API VULTUS_MUST_USE vultus_status vultus_gallery_besides(vultus_gallery *gallery,
+                                                                const char *suffix,
+                                                                vultus_besides *out,
+                                                                vultus_error *error);
+VULTUS_API void vultus_besides_clear(vultus_besides *besides);
+
 #define VULTUS_IMPORT_MAX 10000 /* faces of one import */
 
 typedef struct vultus_imported {

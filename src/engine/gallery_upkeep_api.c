@@ -93,6 +93,36 @@ vultus_status vultus_gallery_destroy(const char *location, const vultus_gallery_
     return status;
 }
 
+vultus_status vultus_gallery_beside(const char *location, const char *suffix, char *out,
+                                    size_t size, vultus_error *error)
+{
+    char path[FILE_PATH_MAX];
+    struct buffer text;
+    buffer_init(&text, 2 * FILE_PATH_MAX);
+    vultus_status status = gallery_need(suffix && out, error);
+    if (!status)
+        status = gallery_location(&location, path, error);
+    if (!status)
+        status = store_beside(location, suffix, &text, error);
+    if (!status && text.size >= size)
+        status = status_set(error, VULTUS_ERR_LIMIT, "the gallery's address is too long");
+    if (!status)
+        memcpy(out, text.data, text.size + 1);
+    buffer_clear(&text);
+    return status;
+}
+
+vultus_status vultus_gallery_besides(vultus_gallery *gallery, const char *suffix,
+                                     vultus_besides *out, vultus_error *error)
+{
+    vultus_status status = gallery_need(gallery && suffix && out, error);
+    if (status)
+        return status;
+    const struct store_methods *methods = gallery->store->methods;
+    return methods->besides ? methods->besides(gallery->store, suffix, out, error)
+                            : store_none_beside(error);
+}
+
 vultus_status vultus_gallery_statistics(vultus_gallery *gallery, vultus_gallery_stats *out,
                                         vultus_error *error)
 {

@@ -73,6 +73,23 @@ vultus_status store_restore(const char *location, const char *path, const struct
     return status ? status : methods->restore(place, path, how, error);
 }
 
+vultus_status store_none_beside(vultus_error *error)
+{
+    return status_set(error, VULTUS_ERR_ARGUMENT,
+                      "the gallery is in a file, which has no other galleries");
+}
+
+vultus_status store_beside(const char *location, const char *suffix, struct buffer *out,
+                           vultus_error *error)
+{
+    const char *place;
+    const struct store_methods *methods;
+    vultus_status status = need_kind(location, &methods, &place, error);
+    if (status)
+        return status;
+    return methods->beside ? methods->beside(place, suffix, out, error) : store_none_beside(error);
+}
+
 void store_actor(const char *actor, char out[VULTUS_NAME_MAX + 1])
 {
     char texts[1024];
@@ -276,6 +293,16 @@ void vultus_people_clear(vultus_people *people)
         mem_free(people->items[i].name);
     mem_free(people->items);
     *people = (vultus_people){0};
+}
+
+void vultus_besides_clear(vultus_besides *besides)
+{
+    if (!besides)
+        return;
+    for (size_t i = 0; i < besides->count; i++)
+        mem_free(besides->items[i].suffix);
+    mem_free(besides->items);
+    *besides = (vultus_besides){0};
 }
 
 void vultus_row_clear(char **name, vultus_face_record *record)

@@ -6,6 +6,7 @@
 #ifndef GALLERY_STORE_H
 #define GALLERY_STORE_H
 
+#include "base/buffer.h"
 #include "base/hash.h"
 #include "gallery/key_source.h"
 #include "gallery/search.h"
@@ -172,6 +173,12 @@ struct store_methods {
     vultus_status (*refused_of)(struct store *store, const char *name, vultus_refusals *out,
                                 vultus_error *error);
 
+    /* Of stores in databases, as the public functions of vultus/upkeep.h say; may be NULL. */
+    vultus_status (*beside)(const char *place, const char *suffix, struct buffer *out,
+                            vultus_error *error);
+    vultus_status (*besides)(struct store *store, const char *suffix, vultus_besides *out,
+                             vultus_error *error);
+
     /* As the public functions of vultus/upkeep.h say; `progress` may be NULL. */
     vultus_status (*backup)(struct store *store, const char *path, bool overwrite,
                             const vultus_progress *progress, vultus_error *error);
@@ -233,6 +240,11 @@ vultus_status store_open(const char *location, const vultus_gallery_options *opt
 /* What the methods of its kind do. */
 vultus_status store_restore(const char *location, const char *path, const struct store_copying *how,
                             vultus_error *error) VULTUS_MUST_USE;
+/* Another gallery of the same database, to `out`. ARGUMENT: it is in a file. */
+vultus_status store_beside(const char *location, const char *suffix, struct buffer *out,
+                           vultus_error *error) VULTUS_MUST_USE;
+/* ARGUMENT, with the line for galleries in files. */
+vultus_status store_none_beside(vultus_error *error);
 /* The place without its kind, for people: without a password. Free it. NULL: memory ran out. */
 char *store_shown(const char *location);
 

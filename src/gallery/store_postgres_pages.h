@@ -34,4 +34,11 @@ vultus_status store_postgres_erase_face(struct store *store, int64_t face, vultu
 vultus_status store_postgres_split(struct store *store, const struct store_split *split,
                                    vultus_error *error);
 
+/* ---- store_postgres_beside.c */
+
+vultus_status store_postgres_beside(const char *rest, const char *suffix, struct buffer *out,
+                                    vultus_error *error);
+vultus_status store_postgres_besides(struct store *store, const char *suffix, vultus_besides *out,
+                                     vultus_error *error);
+
 #endif

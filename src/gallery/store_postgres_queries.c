@@ -249,6 +249,8 @@ const char *const store_postgres_texts[POSTGRES_QUERY_COUNT] = {
     [POSTGRES_PEOPLE_PAGE] =
         PERSON_COLUMNS "WHERE " ALLOWED "AND p.name > $4::text ORDER BY p.name "
                        "LIMIT $5::bigint",
+    [POSTGRES_BESIDES] = "SELECT n.nspname::text, n.oid::bigint FROM pg_namespace AS n WHERE "
+                         "left(n.nspname::text, length($1::text)) = $1::text ORDER BY 1",
     [POSTGRES_ONE_PERSON] = PERSON_COLUMNS "WHERE p.name = $1::text",
     [POSTGRES_PEOPLE_TOTAL] = "SELECT count(*) FROM people AS p WHERE " ALLOWED,
     [POSTGRES_FACE_PAGE] = "SELECT f.id, f.embedder, p.name FROM faces AS f JOIN people AS p ON "

@@ -3,6 +3,7 @@
 
 import os
 import stat
+import subprocess
 import threading
 
 import serving
@@ -136,6 +137,60 @@ class Galleries(serving.Case):
         self.assertEqual(ask("GET", "/v1/audit?gallery=y").json["changes"][0]["actor"], f"key {bound['id']}")
         self.assertEqual((ask("GET", "/v1/info").status, ask("GET", "/metrics").status), (200, 200))
         self.assertEqual(ask("DELETE", "/v1/galleries/y").status, 204)
+
+
+class OverPostgres(serving.Case):
+    """Galleries and unknown faces of a server whose gallery is in a database."""
+
+    def setUp(self):
+        super().setUp()
+        self.pictures()
+        self.database = subprocess.Popen(["bash", serving.harness.SOURCE / "tests/support/postgres_server.sh"], text=True,
+                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.addCleanup(self.database.wait)
+        self.addCleanup(self.database.stdout.close)
+        self.addCleanup(self.database.stdin.close)
+        address = self.database.stdout.readline().strip()
+        if not address:
+            self.skipTest("there is no PostgreSQL with pgvector here")
+        self.place = f"{address}&gallery=staff"
+
+    def test_life(self):
+        server = self.serve("--workers", "2", "--keep-unknown", "7", "--db", self.place)
+        other = self.serve("--workers", "1", "--db", self.place)  # another server over the same galleries
+        ask, send, picture = server.ask, server.send, server.picture
+        self.assertEqual(send("POST", "/v1/galleries", {"name": "door"}).status, 201)
+        self.refused(send("POST", "/v1/galleries", {"name": "door"}), 409, "exists")
+        for name in ("the-door", "x" * 40, "default-x"):
+            self.refused(send("POST", "/v1/galleries", {"name": name}), 400, "bad_name")
+        for gallery, name in (("default", "Barack"), ("door", "Obama")):
+            self.assertEqual(picture(f"/v1/people?gallery={gallery}&name={name}", self.obama).status, 201)
+        for each in (server, other):
+            self.assertEqual([row["name"] for row in each.ask("GET", "/v1/galleries").json["galleries"]], ["default", "door"])
+            named = [each.picture(f"/v1/identify?gallery={gallery}", self.obama).json["faces"][0]["name"]
+                     for gallery in ("default", "door")]
+            self.assertEqual(named, ["Barack", "Obama"])
+        about = ask("GET", "/v1/galleries/door").json
+        self.assertEqual((about["name"], about["people"], about["journal"]), ("door", 1, "PostgreSQL"))
+        for query in ("", "?gallery=door"):
+            kept = picture(f"/v1/unknown{query}", self.biden).json
+            self.assertEqual((kept["kept"], picture(f"/v1/unknown{query}", self.biden).json["duplicates"]), (1, 1))
+            group = ask("GET", f"/v1/unknown/groups{query}").json["groups"][0]
+            self.assertEqual(len(group["faces"]), 1)
+            self.assertEqual(ask("GET", f"/v1/unknown/faces/{group['group']}/picture{query}").body[:2], b"\xff\xd8")
+        named = send("POST", "/v1/unknown/groups/1/name?gallery=door", {"name": "Joe"}).json
+        self.assertEqual((named["added"], named["new_person"]), (1, True))
+        self.assertEqual(ask("GET", "/v1/unknown/groups?gallery=door").json["total"], 0)
+        self.assertEqual(ask("GET", "/v1/people?gallery=door").json["total"], 2)
+        self.assertEqual(ask("GET", "/v1/people").json["total"], 1)
+        self.assertEqual(ask("DELETE", "/v1/galleries/door").status, 204)
+        for each in (server, other, server):
+            self.refused(each.ask("GET", "/v1/people?gallery=door"), 404, "not_found")
+        self.refused(ask("DELETE", "/v1/galleries/door"), 404, "not_found")
+        self.assertEqual(other.send("POST", "/v1/galleries", {"name": "door"}).status, 201)  # again, empty
+        self.assertEqual([each.ask("GET", "/v1/people?gallery=door").json["total"] for each in (server, other)], [0, 0])
+        self.assertEqual(ask("GET", "/v1/unknown/groups?gallery=door").json["total"], 0)
+        self.assertEqual(len(ask("GET", "/v1/unknown/groups").json["groups"]), 1)
 
 
 if __name__ == "__main__":

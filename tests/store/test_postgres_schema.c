@@ -201,6 +201,62 @@ static void other_tables_are_refused(void **state)
     assert_refused(location, true, "tables that are not a gallery's");
 }
 
+static const char *beside(const char *location, const char *suffix)
+{
+    static char out[4096];
+    vultus_error error = {0};
+    assert_ok(vultus_gallery_beside(location, suffix, out, sizeof out, &error), &error);
+    return out;
+}
+
+/* "_a,_b": the galleries beside one, by their names. */
+static const char *besides(vultus_gallery *gallery, const char *suffix, uint64_t *last)
+{
+    static char line[200];
+    size_t at = 0;
+    vultus_besides found = {0};
+    vultus_error error = {0};
+    line[0] = '\0';
+    assert_ok(vultus_gallery_besides(gallery, suffix, &found, &error), &error);
+    for (size_t i = 0; i < found.count; i++) {
+        at += (size_t)snprintf(line + at, sizeof line - at, "%s%s", i ? "," : "",
+                               found.items[i].suffix);
+        *last = found.items[i].id;
+    }
+    vultus_besides_clear(&found);
+    return line;
+}
+
+static void galleries_belong_to_another(void **state)
+{
+    static const char *const bad[] = {"-a", "_A", "_abcdefghijklmnopqrstuvwxyz0123456789abcd",
+                                      "&x"};
+    const char *location = postgres_gallery(number++);
+    char out[4096];
+    uint64_t first = 0, second = 0;
+    vultus_error error = {0};
+    (void)state;
+    vultus_gallery *gallery = open_gallery(location);
+    assert_string_equal(besides(gallery, "_g_", &first), "");
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_error(VULTUS_ERR_ARGUMENT,
+                     vultus_gallery_beside(location, bad[i], out, sizeof out, &error), &error,
+                     "no gallery of a database can be called so");
+    assert_error(VULTUS_ERR_LIMIT, vultus_gallery_beside(location, "_g_a", out, 10, &error), &error,
+                 "too long");
+    vultus_gallery_close(open_gallery(beside(location, "_g_a")));
+    vultus_gallery_close(open_gallery(beside(location, "_g_ab")));
+    vultus_gallery_close(open_gallery(beside(location, "_u")));
+    assert_string_equal(besides(gallery, "_g_", &first), "_g_a,_g_ab");
+    assert_string_equal(besides(gallery, "_u", &first), "_u");
+    assert_ok(vultus_gallery_destroy(beside(location, "_u"), NULL, &error), &error);
+    assert_string_equal(besides(gallery, "_u", &second), "");
+    vultus_gallery_close(open_gallery(beside(location, "_u")));
+    assert_string_equal(besides(gallery, "_u", &second), "_u");
+    assert_true(first && second && first != second); /* it is another one */
+    vultus_gallery_close(gallery);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -209,6 +265,7 @@ int main(void)
         cmocka_unit_test(one_process_makes_the_tables),
         cmocka_unit_test_teardown(a_step_that_fails_leaves_nothing, forget),
         cmocka_unit_test(other_tables_are_refused),
+        cmocka_unit_test(galleries_belong_to_another),
     };
     released = store_postgres_steps;
     released_version = store_postgres_version;

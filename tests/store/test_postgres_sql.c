@@ -132,6 +132,29 @@ static void settings_are_those_of_each_server(void **state)
     assert_true(!strcmp(last->name, "PostgreSQL") && !last->sign && !last->extension);
 }
 
+static void other_galleries_keep_the_rest_of_the_address(void **state)
+{
+    static const struct {
+        const char *location, *beside;
+    } cases[] = {
+        {"postgresql://ada@db/faces", "postgresql://ada@db/faces?gallery=main_g_x"},
+        {"postgres://db/faces?gallery=staff&search=memory&sslmode=require",
+         "postgresql://db/faces?search=memory&sslmode=require&gallery=staff_g_x"},
+        {"postgresql://db/faces?timeout=5&&gallery=a",
+         "postgresql://db/faces?timeout=5&gallery=a_g_x"},
+    };
+    char out[4096];
+    vultus_error error = {0};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_ok(vultus_gallery_beside(cases[i].location, "_g_x", out, sizeof out, &error),
+                  &error);
+        assert_string_equal(out, cases[i].beside);
+    }
+    assert_error(VULTUS_ERR_ARGUMENT, vultus_gallery_beside("a.db", "_x", out, sizeof out, &error),
+                 &error, "in a file");
+}
+
 /* Nothing that is bound is pasted: a statement has no other "#" and "@" than ours, and no quotes but of words. */
 static void statements_have_only_our_words_in_quotes(void **state)
 {
@@ -235,6 +258,7 @@ int main(void)
         cmocka_unit_test(tables_are_made_as_each_server_has_them),
         cmocka_unit_test(indexes_are_made_as_each_server_has_them),
         cmocka_unit_test(settings_are_those_of_each_server),
+        cmocka_unit_test(other_galleries_keep_the_rest_of_the_address),
         cmocka_unit_test(statements_have_only_our_words_in_quotes),
         cmocka_unit_test(the_schema_compares_names_by_bytes),
         cmocka_unit_test(locations_are_taken_apart),
