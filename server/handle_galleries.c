@@ -126,12 +126,23 @@ void handle_create_gallery(struct request *request, struct worker *worker)
     body_clear(&body);
 }
 
+static vultus_status destroy_unknown(struct request *request, const vultus_gallery_options *options,
+                                     vultus_error *error)
+{
+    struct gallery_spot unknown;
+    vultus_status status =
+        galleries_unknown(&request->server->galleries, request->gallery, &unknown, error);
+    if (status)
+        return status == VULTUS_ERR_NOT_FOUND ? VULTUS_OK : status;
+    return vultus_gallery_destroy(unknown.place, options, error);
+}
+
 /* Workers that have it open see it empty, and close it when they are asked for it again. */
 void handle_delete_gallery(struct request *request, struct worker *worker)
 {
     struct writer *writer = &request->server->writer;
     const vultus_gallery_options options = {.key_file = request->server->options.key_file};
-    struct gallery_spot own, unknown;
+    struct gallery_spot own;
     vultus_error error = {0};
     (void)worker;
     if (!strcmp(request->gallery, GALLERY_DEFAULT)) {
@@ -143,9 +154,8 @@ void handle_delete_gallery(struct request *request, struct worker *worker)
     vultus_status status =
         galleries_find(&request->server->galleries, request->gallery, &own, &error);
     shelf_drop(&writer->shelf, request->gallery);
-    if (!status &&
-        !galleries_unknown(&request->server->galleries, request->gallery, &unknown, NULL))
-        status = vultus_gallery_destroy(unknown.place, &options, &error);
+    if (!status)
+        status = destroy_unknown(request, &options, &error);
     if (!status)
         status = vultus_gallery_destroy(own.place, &options, &error);
     pthread_mutex_unlock(&writer->lock);

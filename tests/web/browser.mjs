@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { checks } from "./checks.mjs";
 
-const { WEB_PACKAGES, WEB_URL, WEB_KEYED, WEB_KEY, WEB_READ, WEB_CAMERA, WEB_CHROMIUM, WEB_PICTURES, WEB_FILMS, WEB_OUT, WEB_ONLY } = process.env;
+const { WEB_PACKAGES, WEB_URL, WEB_KEYED, WEB_KEY, WEB_READ, WEB_USER, WEB_CAMERA, WEB_CHROMIUM, WEB_PICTURES, WEB_FILMS, WEB_OUT, WEB_ONLY } = process.env;
 const require = createRequire(`${WEB_PACKAGES}/package.json`);
 const { chromium } = require("playwright-core");
 const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
@@ -52,7 +52,7 @@ async function check(name, run) {
   let page;
   try {
     page = await tab();
-    await run(page, { pictures: JSON.parse(WEB_PICTURES), films: JSON.parse(WEB_FILMS), shot, accessible, tab, keyed: WEB_KEYED, key: WEB_KEY, read: WEB_READ, desk: DESK, phone: PHONE });
+    await run(page, { pictures: JSON.parse(WEB_PICTURES), films: JSON.parse(WEB_FILMS), shot, accessible, tab, keyed: WEB_KEYED, key: WEB_KEY, read: WEB_READ, user: WEB_USER, desk: DESK, phone: PHONE });
     if (page.troubles.length) throw new Error(page.troubles.join("; "));
     console.log(`ok ${name} ${((Date.now() - began) / 1000).toFixed(1)} s`);
   } catch (error) {

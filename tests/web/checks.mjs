@@ -301,7 +301,7 @@ async function unknown(page, { pictures, shot, accessible }) {
 }
 unknown.needs = "/v1/unknown/groups";
 
-async function key(page, { tab, keyed, key: secret, read }) {
+async function key(page, { tab, keyed, key: secret, read, user, shot, accessible, phone }) {
   const other = await tab("light", undefined, keyed);
   await other.open("people");
   await other.getByRole("dialog").waitFor();
@@ -316,6 +316,21 @@ async function key(page, { tab, keyed, key: secret, read }) {
   await other.reload();
   await text(other, "Nobody yet");
   assert.equal(await other.getByRole("dialog").count(), 0);
+  await other.open("settings");
+  await button(other, "Revoke Old door").waitFor();
+  for (const scheme of ["light", "dark"]) {
+    await other.emulateMedia({ colorScheme: scheme });
+    await other.getByRole("heading", { name: "Keys of the server" }).scrollIntoViewIfNeeded();
+    await shot(other, `keys-desk-${scheme}`);
+    await accessible(other, `keys, ${scheme}`);
+  }
+  await other.setViewportSize(phone);
+  await shot(other, "keys-phone-dark");
+  await button(other, "Revoke Old door").click();
+  await other.getByRole("dialog").getByRole("button", { name: "Revoke" }).click();
+  await text(other, "Old door counts no more");
+  await other.locator(".keys .revoked", { hasText: "Old door" }).waitFor();
+  assert.ok(!(await other.content()).includes(secret.split("_")[2]));
   await other.context().close();
   const reader = await tab("light", undefined, keyed);
   await reader.open("people");
@@ -325,6 +340,15 @@ async function key(page, { tab, keyed, key: secret, read }) {
   await reader.getByRole("link", { name: "Enrol" }).waitFor({ state: "detached" });
   assert.equal(await reader.getByRole("link", { name: "History" }).count(), 0);
   await reader.context().close();
+  const app = await tab("light", undefined, keyed); // a key that is for one workspace
+  await app.open("workspaces");
+  await app.getByRole("textbox", { name: "Key" }).fill(user);
+  await button(app, "Use this key").click();
+  await app.getByRole("link", { name: "People" }).waitFor({ state: "detached" });
+  await app.open("");
+  await app.getByRole("link", { name: /^ada/ }).click();
+  await app.getByRole("heading", { name: "ada" }).waitFor();
+  await app.context().close();
 }
 
 // Every page with something on it, at the desk and on a phone, in light and dark; axe looks at each once in both.

@@ -140,13 +140,17 @@ class Browser(serving.Case):
         for name, picture in (("Barack Obama", self.obama), ("Barack Obama", self.obama2), ("Joe Biden", self.biden)):
             self.assertEqual(server.picture(f"/v1/people?name={name.replace(' ', '+')}", picture).status, 201)
         keys = self.folder / "keys"
-        made, read = (self.vultus("keys", "create", "-q", "--scope", scope, "--keys", keys, scope)[0].strip() for scope in ("admin", "read"))
+        create = lambda *more: self.vultus("keys", "create", "-q", "--keys", keys, *more)[0].strip()  # noqa: E731
+        made, read = (create("--scope", scope, scope) for scope in ("admin", "read"))
+        user = create("--scope", "enrol", "--workspace", "ada", "Ada's app")
+        create("--gallery", "door", "--gallery", "gate", "Old door")
         keyed = self.serve("--keys", keys, "--quiet", "--db", self.folder / "other.db")
         done = subprocess.run(
             [node(), harness.SOURCE / "tests/web/browser.mjs"], capture_output=True, text=True, timeout=240, cwd=self.folder,
             env={**os.environ, "HOME": str(self.folder), "WEB_PACKAGES": packages, "WEB_CHROMIUM": chromium,
                  "WEB_URL": f"http://127.0.0.1:{server.address[1]}", "WEB_KEYED": f"http://127.0.0.1:{keyed.address[1]}",
-                 "WEB_FILMS": json.dumps(films), "WEB_KEY": made, "WEB_READ": read, "WEB_CAMERA": str(self.camera()), "WEB_OUT": str(harness.BUILD / "web-pictures"),
+                 "WEB_FILMS": json.dumps(films), "WEB_KEY": made, "WEB_READ": read, "WEB_USER": user, "WEB_CAMERA": str(self.camera()),
+                 "WEB_OUT": str(harness.BUILD / "web-pictures"),
                  "WEB_PICTURES": json.dumps({"one": str(self.biden), "group": str(self.two_people), "many": [str(self.obama), str(self.obama2)]})})
         print(done.stdout, done.stderr, file=sys.stderr)
         self.assertEqual(done.returncode, 0)
