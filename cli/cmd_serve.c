@@ -32,6 +32,7 @@ static struct server_options wanted(const struct options *options)
         .quiet = options->quiet,
         .no_ui = options->no_ui,
         .keep_unknown = options->keep_unknown,
+        .heartbeat = options->heartbeat,
         .cors = options->cors,
         .cameras = options->cameras.items,
         .camera_count = options->cameras.count,

@@ -354,13 +354,13 @@ const struct command commands[] = {
      .exits = "0  stopped by a signal\n"
               "2  the address or a setting is wrong, or there are no keys\n"
               "4  the address, the models or the gallery cannot be had\n",
-     .options =
-         OPTIONS(OPTION_LISTEN, OPTION_WORKERS, OPTION_JOB_WORKERS, OPTION_MAX_BODY, OPTION_QUEUE,
-                 OPTION_DEADLINE, OPTION_RATE, OPTION_KEYS, OPTION_INSECURE, OPTION_NO_UI,
-                 OPTION_KEEP_UNKNOWN, OPTION_CAMERA, OPTION_CAMERA_SOURCE, OPTION_CORS,
-                 OPTION_TLS_CERT, OPTION_TLS_KEY, OPTION_CONFIG, OPTION_CHECK, OPTION_CALIBRATION,
-                 OPTION_TEMPLATE, OPTION_DB, OPTION_KEY_FILE, OPTION_MODELS, OPTION_PIPELINE,
-                 OPTION_DETECTOR, OPTION_LANDMARKER, OPTION_EMBEDDER, OPTIONS_OUTPUT),
+     .options = OPTIONS(OPTION_LISTEN, OPTION_WORKERS, OPTION_JOB_WORKERS, OPTION_MAX_BODY,
+                        OPTION_QUEUE, OPTION_DEADLINE, OPTION_RATE, OPTION_KEYS, OPTION_INSECURE,
+                        OPTION_NO_UI, OPTION_KEEP_UNKNOWN, OPTION_HEARTBEAT, OPTION_CAMERA,
+                        OPTION_CAMERA_SOURCE, OPTION_CORS, OPTION_TLS_CERT, OPTION_TLS_KEY,
+                        OPTION_CONFIG, OPTION_CHECK, OPTION_CALIBRATION, OPTION_TEMPLATE, OPTION_DB,
+                        OPTION_KEY_FILE, OPTION_MODELS, OPTION_PIPELINE, OPTION_DETECTOR,
+                        OPTION_LANDMARKER, OPTION_EMBEDDER, OPTIONS_OUTPUT),
      .run = cmd_serve},
     {.name = "keys",
      .summary = "say who may use the server",

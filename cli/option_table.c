@@ -341,6 +341,9 @@ const struct option_spec option_specs[OPTION_COUNT] = {
          "who has an admin key may add cameras with such a source, as rtsp://192.168.1.*; give it "
          "again for more",
          "none may be added", AT(camera_sources), 0, 0},
+    [OPTION_HEARTBEAT] = {"heartbeat", NULL, 0, false, OPTION_WHOLE, "SECONDS",
+                          "seconds of silence in a stream of events, then a comment", "15",
+                          AT(heartbeat), 1, 300},
     [OPTION_NO_UI] = {"no-ui", NULL, 0, false, OPTION_FLAG, NULL,
                       "answer programs only: no web page", NULL, AT(no_ui), 0, 0},
     [OPTION_KEYS] = {"keys", NULL, 0, false, OPTION_FILE, "FILE", "the file of keys",

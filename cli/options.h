@@ -113,6 +113,7 @@ enum option_id {
     OPTION_INSECURE,
     OPTION_NO_UI,
     OPTION_KEEP_UNKNOWN,
+    OPTION_HEARTBEAT,
     OPTION_CAMERA_SOURCE,
     OPTION_KEYS,
     OPTION_SCOPE,
@@ -233,6 +234,7 @@ struct options {
     const char *listen, *cors, *keys, *config, *tls_cert,
         *tls_key;          /* of the server, with what follows */
     unsigned keep_unknown; /* days */
+    unsigned heartbeat;    /* seconds */
     unsigned workers, job_workers, max_body, queue, deadline, limit, scope;
     bool insecure, no_ui, check;
     unsigned every, confirm, profile; /* of watch, with what follows */

@@ -110,16 +110,16 @@ static void on_notice(void *context, size_t source, const char *line)
 static vultus_status open_gallery(const struct camera *camera, vultus_gallery **out,
                                   vultus_error *error)
 {
-    const struct server *server = camera->all->server;
-    char path[FILE_PATH_MAX];
+    struct server *server = camera->all->server;
+    struct gallery_spot spot;
     const vultus_gallery_options options = {.read_only = true,
                                             .must_exist = true,
                                             .key_file = server->options.key_file,
                                             .templates = server->options.templates,
                                             .search_files = true};
     vultus_status status =
-        galleries_find(&server->galleries, camera->settings.gallery, path, error);
-    return status ? status : vultus_gallery_open(path, &options, out, error);
+        galleries_find(&server->galleries, camera->settings.gallery, &spot, error);
+    return status ? status : vultus_gallery_open(spot.place, &options, out, error);
 }
 
 static vultus_status watch(struct run *run, vultus_error *error)

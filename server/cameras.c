@@ -317,6 +317,6 @@ void cameras_beat(struct cameras *cameras)
     uint64_t now = clock_ns();
     pthread_mutex_lock(&cameras->lock);
     for (struct camera *each = cameras->first; each; each = each->next)
-        preview_beat(each->preview, now);
+        preview_beat(each->preview, now, cameras->server->options.heartbeat);
     pthread_mutex_unlock(&cameras->lock);
 }

@@ -40,7 +40,7 @@ void handle_cameras(struct request *request, struct worker *worker)
     (void)worker;
     pthread_mutex_lock(&cameras->lock);
     for (const struct camera *each = cameras->first; list && each; each = each->next)
-        if (key_may_use(&request->galleries, each->settings.gallery))
+        if (key_may_use(&request->bounds, each->settings.gallery))
             list = json_appended(list, json_camera(each, sees_all(request)));
     pthread_mutex_unlock(&cameras->lock);
     reply_json(request, 200,
@@ -56,7 +56,7 @@ bool camera_take(struct request *request, struct camera **out)
         return false;
     pthread_mutex_lock(&cameras->lock);
     *out = cameras_find(cameras, number);
-    if (*out && key_may_use(&request->galleries, (*out)->settings.gallery))
+    if (*out && key_may_use(&request->bounds, (*out)->settings.gallery))
         return true;
     pthread_mutex_unlock(&cameras->lock);
     if (*out)
@@ -109,7 +109,8 @@ void handle_camera(struct request *request, struct worker *worker)
 static bool read_settings(struct request *request, const struct body *body, const char *const *own,
                           struct camera_settings *settings)
 {
-    char message[CAMERA_MESSAGE_SIZE] = "", path[FILE_PATH_MAX];
+    char message[CAMERA_MESSAGE_SIZE] = "";
+    struct gallery_spot spot;
     vultus_error error = {0};
     if (!body->json)
         reply_error(request, ERROR_BAD_REQUEST, "the body has to be JSON");
@@ -117,10 +118,10 @@ static bool read_settings(struct request *request, const struct body *body, cons
         reply_error(request, ERROR_BAD_REQUEST, "%s", message);
     else if (!settings->source[0])
         reply_error(request, ERROR_BAD_REQUEST, "a camera needs a source");
-    else if (!key_may_use(&request->galleries, settings->gallery))
+    else if (!key_may_use(&request->bounds, settings->gallery))
         reply_error(request, ERROR_FORBIDDEN, "this key is not for the gallery %s",
                     settings->gallery);
-    else if (galleries_find(&request->server->galleries, settings->gallery, path, &error))
+    else if (galleries_find(&request->server->galleries, settings->gallery, &spot, &error))
         reply_failure(request, &error);
     else
         return true;

@@ -35,9 +35,12 @@ static ssize_t read_more(void *context, uint64_t position, char *out, size_t siz
     struct stream_answer *answer = context;
     (void)position;
     connections_wait(&answer->server->connections, answer->connection,
-                     clock_ns() + (STREAM_BEAT + SENDING_SECONDS) * (uint64_t)1000000000u);
+                     clock_ns() + (answer->server->options.heartbeat + SENDING_SECONDS) *
+                                      (uint64_t)1000000000u);
     long count = answer->stream->read(answer->stream, out, size);
-    return count < 0 ? MHD_CONTENT_READER_END_OF_STREAM : (ssize_t)count;
+    return count == STREAM_END      ? MHD_CONTENT_READER_END_OF_STREAM
+           : count == STREAM_BROKEN ? MHD_CONTENT_READER_END_WITH_ERROR
+                                    : (ssize_t)count;
 }
 
 static void close_answer(void *context)

@@ -3,6 +3,7 @@
  * connection sleeps until a job, the clock or the end of the job wakes it. The lock of the jobs holds for all of it.
  */
 #include "job_events.h"
+#include "service.h"
 
 #include "base/clock.h"
 
@@ -14,6 +15,11 @@ vultus_status job_event_print(struct buffer *out, uint64_t id, const char *name,
 {
     return buffer_print(out, error, "id: %llu\nevent: %s\ndata: %s\n\n", (unsigned long long)id,
                         name, data);
+}
+
+static uint64_t next_beat(const struct jobs *jobs)
+{
+    return clock_ns() + jobs->server->options.heartbeat * (uint64_t)1000000000u;
 }
 
 /* The job is kept for those who have not heard its end. */
@@ -71,7 +77,7 @@ static void fill(struct job_stream *stream)
     if (!status && !stream->text.size && due)
         status = buffer_append(&stream->text, ":\n\n", 3, NULL);
     if (stream->text.size)
-        stream->beat = clock_ns() + STREAM_BEAT * (uint64_t)1000000000u;
+        stream->beat = next_beat(stream->jobs);
     if (status || (run_ended(stream->job->state) && stream->seen >= JOB_EVENT_END) ||
         (run_ended(stream->job->state) && !stream->text.size))
         leave_job(stream);
@@ -94,7 +100,7 @@ static long read_stream(struct stream *base, char *out, size_t size)
         stream->waiting = true;
         base->sleep(base->connection);
     } else {
-        result = -1;
+        result = STREAM_END;
     }
     pthread_mutex_unlock(&stream->jobs->lock);
     return result;
@@ -117,7 +123,7 @@ vultus_status job_stream_open(struct jobs *jobs, const char *id, int64_t number,
         stream->jobs = jobs;
         stream->job = job;
         stream->seen = seen;
-        stream->beat = clock_ns() + STREAM_BEAT * (uint64_t)1000000000u;
+        stream->beat = next_beat(stream->jobs);
         buffer_init(&stream->text, STREAM_TEXT_MAX);
         stream->next = jobs->streams;
         jobs->streams = stream;

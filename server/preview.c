@@ -269,10 +269,10 @@ vultus_status preview_copy(struct preview *preview, struct buffer *out, vultus_e
     return status;
 }
 
-void preview_beat(struct preview *preview, uint64_t now)
+void preview_beat(struct preview *preview, uint64_t now, unsigned seconds)
 {
     pthread_mutex_lock(&preview->lock);
-    if (preview->newest && now - preview->made >= STREAM_BEAT * SECOND) {
+    if (preview->newest && now - preview->made >= seconds * SECOND) {
         preview->serial++;
         preview->made = now;
         wake_all(preview);

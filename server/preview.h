@@ -42,6 +42,6 @@ vultus_status preview_stream(struct preview *preview, struct stream **out,
 vultus_status preview_copy(struct preview *preview, struct buffer *out,
                            vultus_error *error) VULTUS_MUST_USE;
 /* Now and then: the picture once more for those who have had none for long. */
-void preview_beat(struct preview *preview, uint64_t now);
+void preview_beat(struct preview *preview, uint64_t now, unsigned seconds);
 
 #endif

@@ -248,7 +248,8 @@ bool route_takes_any_key(const struct route *route)
     size_t i = 0;
     while (i < sizeof patterns / sizeof *patterns && strcmp(route->pattern, patterns[i]) != 0)
         i++;
-    return route->scope == SCOPE_NONE || i < sizeof patterns / sizeof *patterns;
+    return route->scope == SCOPE_NONE || begins(route, "/v1/cameras") || /* each has a gallery */
+           i < sizeof patterns / sizeof *patterns;
 }
 
 bool route_names_workspace(const struct route *route)

@@ -32,6 +32,7 @@ static vultus_status fill_in(struct server *server, const struct server_options 
     own->workers = own->workers ? own->workers : pool_processors();
     own->queue = own->queue ? own->queue : SERVER_QUEUE;
     own->job_workers = own->job_workers ? own->job_workers : JOB_WORKERS;
+    own->heartbeat = own->heartbeat ? own->heartbeat : SERVER_HEARTBEAT;
     own->engine.threads = 1; /* each worker has one picture at a time */
     if (vultus_liveness_installed(own->engine.models))
         own->engine.liveness = VULTUS_LIVENESS;

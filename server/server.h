@@ -14,6 +14,7 @@
 #define SERVER_QUEUE 64 /* requests that wait; at 50 a second the last waits a second */
 #define SERVER_BODY ((size_t)16 << 20) /* bytes: a picture of 48 megapixels by a phone has 12 MB */
 #define SERVER_DEADLINE 30             /* seconds for one request, from its head to its answer */
+#define SERVER_HEARTBEAT 15 /* seconds; whoever is in between gives up a connection after a minute or so of nothing */
 #define JOB_WORKERS 1                  /* trainings at once, where nothing else is asked for */
 #define JOB_WORKERS_MAX 64
 #define SERVER_RATE 200 /* requests a second of one key, and of one address */
@@ -29,6 +30,7 @@ struct server_options {   /* 0 and NULL: the defaults */
     bool insecure;                  /* beyond this machine without keys */
     bool quiet;                     /* no line for each request */
     unsigned keep_unknown;          /* days; 0: unknown faces are not kept */
+    unsigned heartbeat;             /* seconds of silence of a stream, then something comes */
     bool no_ui;                     /* no web page */
     const char *cors;               /* the one origin whose pages may use it; NULL: none */
     const char *const *cameras; /* NAME=SOURCE, camera_count of them */

@@ -73,6 +73,7 @@ struct server {
     atomic_bool stopping;
     atomic_bool keys_changing; /* the file of keys is to be read with the next request */
     atomic_uint in_flight;
+    atomic_uint exports; /* under way */
     atomic_size_t body_bytes; /* of all requests */
 };
 

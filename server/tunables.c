@@ -59,6 +59,7 @@ static void say_fixed(const struct server_options *now, const struct server_opti
         {"camera-source", same_list(now->camera_sources, now->camera_source_count,
                                     next->camera_sources, next->camera_source_count)},
         {"keep-unknown", now->keep_unknown == next->keep_unknown},
+        {"heartbeat", now->heartbeat == next->heartbeat},
         {"db", same(now->gallery, next->gallery)},
         {"job-workers", now->job_workers == next->job_workers},
         {"key-file", same(now->key_file, next->key_file)},

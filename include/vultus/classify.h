@@ -99,7 +99,7 @@ typedef struct vultus_classifier_report {
     double accuracy_low,
         accuracy_high; /* of the chosen one: 95 of 100 draws of the people (vultus_bootstrap) lie
                                            between, or, where all are recognised alike, Wilson's interval of the
-                                           pictures; NaN: fewer than two people were tested */
+                                           pictures; NaN: nothing was tested */
     vultus_confusion *
         confusion; /* of the chosen one: the cells that are not 0, by truth, then by answer, with people
                                     as vultus_classifier_name numbers them */

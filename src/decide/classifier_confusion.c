@@ -12,7 +12,8 @@
 #include <math.h>
 
 #define RESAMPLES 1000
-#define LEAST_INTERVAL 1e-9 /* less is no interval: all draws are the same */
+#define LEAST_INTERVAL                                                                             \
+    1e-9 /* less is no interval: all draws are the same, or there is one person to draw */
 
 struct tested { /* a person of whom rows were held out */
     size_t rows, right;
@@ -51,7 +52,7 @@ static vultus_status confide(const struct confusion *answers, size_t count, size
     vultus_status status =
         bootstrap_run(&plan, &report->accuracy_low, &report->accuracy_high, error);
     mem_free(tested);
-    if (!status && report->accuracy_high - report->accuracy_low < LEAST_INTERVAL)
+    if (!status && !(report->accuracy_high - report->accuracy_low > LEAST_INTERVAL))
         statistics_wilson(right, count, &report->accuracy_low, &report->accuracy_high);
     return status;
 }

@@ -12,7 +12,7 @@ import time
 import serving
 
 UNKNOWN, OTHERS = 60, 2000  # faces
-MOMENTS = (0.05, 0.35, 0.7, 0.95)  # of the time that it takes
+MOMENTS = (0.1, 0.5, 0.9)  # of the time that it takes
 
 
 class Killed(serving.Case):
@@ -26,7 +26,7 @@ class Killed(serving.Case):
 
     def copies(self, place, count, name=None):
         """So many faces like the one that is there, each of a picture of its own."""
-        row = json.loads(self.vultus("gallery", "export", "--db", place)[0].splitlines()[0])
+        row = json.loads(self.vultus("gallery", "export", "--db", place, "-")[0].splitlines()[0])
         rows = [{**row, "name": name or row["name"], "source": f"{i}", "picture": hashlib.sha256(f"{i}".encode()).hexdigest()}
                 for i in range(count - 1)]
         path = self.folder / "rows.jsonl"

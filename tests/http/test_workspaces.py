@@ -2,6 +2,7 @@
 """Workspaces over HTTP: pictures in, trainings in the background with their events, runs, predictions, erasing."""
 
 import base64
+import hashlib
 import json
 import os
 import signal
@@ -207,6 +208,51 @@ class Workspaces(serving.Case):
         done = self.trained("?method=centroid")
         (_, name, end), = self.listen(done["job"])
         self.assertEqual((name, end["state"], end["accuracy"]), ("end", "done", done["result"]["accuracy"]))
+
+    def test_heartbeat(self):
+        """A stream in which nothing happens has a comment now and then."""
+        self.server.end()
+        self.begin("--heartbeat", "1", "--job-workers", "1")
+        self.fill()
+        running, queued = self.train(LONG), self.train()
+        connection = self.server.connect(30)
+        self.addCleanup(connection.close)
+        connection.request("GET", f"{W}/jobs/{queued}/events")
+        response = connection.getresponse()
+        began = time.monotonic()
+        self.assertEqual([response.readline() for _ in range(4)], [b":\n", b"\n", b":\n", b"\n"])
+        self.assertLess(1.5, time.monotonic() - began)
+        self.assertLess(time.monotonic() - began, 8)
+        for job in (queued, running):
+            self.ask("DELETE", f"{W}/jobs/{job}")
+        self.assertIn(b"event: end", response.read())
+
+    def test_export(self):
+        """More than the server keeps in memory; somebody who stops reading holds nobody up."""
+        rows = self.fill()["images"]
+        gallery = self.home() / "ada/gallery.db"
+        line = json.loads(self.ask("GET", f"{W}/export?label=Joe").body.splitlines()[0])
+        more = self.folder / "more.jsonl"
+        more.write_text("".join(json.dumps({**line, "name": f"N{i % 40}", "source": str(i),
+                                            "picture": hashlib.sha256(str(i).encode()).hexdigest()}) + "\n" for i in range(2000)))
+        self.vultus("gallery", "import", "-q", "--db", gallery, more)
+        before = self.server.resident()
+        slow = self.server.socket()
+        self.addCleanup(slow.close)
+        slow.sendall(f"GET {W}/export HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        self.assertIn(b" 200 ", slow.recv(100))
+        answer = self.ask("GET", f"{W}/export")
+        names = [json.loads(each)["name"] for each in answer.body.splitlines()]
+        self.assertEqual((len(names), names.count("Joe"), names.count("N7")), (2000 + len(rows), 2, 50))
+        self.assertEqual((answer.headers["content-type"], answer.headers.get("content-length")), ("application/jsonl", None))
+        self.assertEqual(len(self.ask("GET", f"{W}/export?label=N7").body.splitlines()), 50)
+        self.assertGreater(len(answer.body), 8 << 20)
+        self.assertLess(self.server.resident() - before, 8 << 20)
+        self.refused(self.ask("GET", f"{W}/export?label=Nobody"), 404, "not_found")
+        self.refused(self.ask("GET", "/v1/workspaces/none/export"), 404, "not_found")
+        slow.close()
+        self.assertEqual(self.ask("DELETE", W).status, 204)  # nobody holds it any more
+        self.assertEqual(self.server.end(), 0)
 
     def test_a_queue_and_keys(self):
         self.fill()

@@ -233,11 +233,11 @@ static void galleries_belong_to_another(void **state)
                                       "&x"};
     const char *location = postgres_gallery(number++);
     char out[4096];
-    uint64_t first = 0, second = 0;
+    uint64_t before = 0, after = 0;
     vultus_error error = {0};
     (void)state;
     vultus_gallery *gallery = open_gallery(location);
-    assert_string_equal(besides(gallery, "_g_", &first), "");
+    assert_string_equal(besides(gallery, "_g_", &before), "");
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         assert_error(VULTUS_ERR_ARGUMENT,
                      vultus_gallery_beside(location, bad[i], out, sizeof out, &error), &error,
@@ -247,13 +247,13 @@ static void galleries_belong_to_another(void **state)
     vultus_gallery_close(open_gallery(beside(location, "_g_a")));
     vultus_gallery_close(open_gallery(beside(location, "_g_ab")));
     vultus_gallery_close(open_gallery(beside(location, "_u")));
-    assert_string_equal(besides(gallery, "_g_", &first), "_g_a,_g_ab");
-    assert_string_equal(besides(gallery, "_u", &first), "_u");
+    assert_string_equal(besides(gallery, "_g_", &before), "_g_a,_g_ab");
+    assert_string_equal(besides(gallery, "_u", &before), "_u");
     assert_ok(vultus_gallery_destroy(beside(location, "_u"), NULL, &error), &error);
-    assert_string_equal(besides(gallery, "_u", &second), "");
+    assert_string_equal(besides(gallery, "_u", &after), "");
     vultus_gallery_close(open_gallery(beside(location, "_u")));
-    assert_string_equal(besides(gallery, "_u", &second), "_u");
-    assert_true(first && second && first != second); /* it is another one */
+    assert_string_equal(besides(gallery, "_u", &after), "_u");
+    assert_true(before && after && before != after); /* it is another one */
     vultus_gallery_close(gallery);
 }
 

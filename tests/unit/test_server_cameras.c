@@ -232,7 +232,7 @@ static void everybody_gets_the_newest(void **state)
     assert_string_equal(slow.text + sizeof first - 1, third);
     come(&late, preview);
     assert_int_equal(open, 3);
-    preview_beat(preview, clock_ns() + (uint64_t)60000000000u);
+    preview_beat(preview, clock_ns() + (uint64_t)60000000000u, 15);
     assert_ok(preview_copy(preview, &copy, &error), &error);
     assert_string_equal((const char *)copy.data, "three");
     buffer_clear(&copy);

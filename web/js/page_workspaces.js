@@ -36,12 +36,13 @@ const missing = (own, listed) =>
 
 async function open(place, { rest }, signal) {
   if (rest[0]) return openWorkspace(place, rest[0], signal);
-  const own = (await server.info()).workspaces ?? [];
   const failed = (error) => place.querySelector("[role=status]").replaceChildren(error.message);
   const list = h("ul", { class: "workspaces" });
   const body = h("div", { class: "stack" }, waiting());
-  place.append(head({ ...texts.pages.workspaces, tools: own.length ? [] : [addButton(failed)] }),
-    h("p", { class: "faint", role: "status" }), body);
+  const add = addButton(failed);
+  place.append(head({ ...texts.pages.workspaces, tools: [add] }), h("p", { class: "faint", role: "status" }), body);
+  const own = (await server.info()).workspaces ?? [];
+  add.hidden = own.length > 0; // they are there already
   const more = async (after) => {
     const { workspaces, next } = await get("/v1/workspaces", { query: { limit: PAGE, after }, signal });
     const shown = after ? workspaces : [...workspaces, ...missing(own, workspaces)];

@@ -28,7 +28,7 @@ export const texts = {
   dropHint: "or choose them, or paste one",
 
   pages: {
-    live: { name: "Live", title: "Who is there?", about: "Names appear over the camera’s picture as people come into view. Pictures leave this browser only for your own server, which does not keep them." },
+    live: { name: "Live", title: "Who is there?", about: "Names appear over the camera’s picture as people come into view. Pictures leave this browser only for your own server, which keeps none unless you say so." },
     cameras: { name: "Cameras", title: "Cameras", about: "What the server’s cameras show, with the names of those who are there." },
     identify: { name: "Identify", title: "Who is in a picture?", about: "Drop pictures to see who is in them. What is wrong can be put right at once." },
     enrol: { name: "Enrol", title: "Add somebody", about: "A name and one good picture are enough. Two or three, with the head turned a little, are better." },

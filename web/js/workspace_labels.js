@@ -36,7 +36,7 @@ export class Labels {
       else this.open.delete(label);
       if (open) await this.draw(label, pictures).catch(trouble);
     };
-    const toggle = h("button", { type: "button", class: "label", onclick: () => turn(pictures.hidden) },
+    const toggle = h("button", { type: "button", class: "label-toggle", onclick: () => turn(pictures.hidden) },
       icon("next"), h("span", null, label), h("span", { class: "faint" }, texts.faces(images)));
     turn(this.open.has(label));
     return h("li", null,
