@@ -338,7 +338,6 @@ export const texts = {
     runCaption: "Accuracy of the trainings, with 95 % intervals. The large one is in use.",
     run: "Training",
     accuracy: "Accuracy",
-    time: "Time",
     seconds: (seconds) => (seconds < 10 ? `${seconds.toFixed(1)} s` : `${Math.round(seconds)} s`),
     serves: "In use",
     serve: "Use",

@@ -111,9 +111,9 @@ export class Trainings {
     return h("tr", null,
       h("td", { class: "numbers" }, String(run)),
       h("td", null, t.methods[result.method] ?? result.method,
-        h("div", { class: "faint", title: result.parameters }, request.parameters.replaceAll(";", ", "))),
+        h("div", { class: "faint", title: result.parameters },
+          [t.seconds(seconds ?? 0), request.parameters.replaceAll(";", ", ")].filter(Boolean).join(", "))),
       h("td", { class: "numbers" }, accuracyText(result)),
-      h("td", { class: "numbers" }, t.seconds(seconds ?? 0)),
       h("td", null, h("div", { class: "row" },
         iconButton(t.confusionOf(run), "people", () => this.look(run)),
         serving ? h("span", { class: "chip accent" }, icon("check"), t.serves)
@@ -128,7 +128,7 @@ export class Trainings {
     replace(this.detail);
     if (!runs.length) return replace(this.runs);
     runs.sort((a, b) => a.run - b.run);
-    const names = [t.run, t.method, t.accuracy, t.time].map((name) => h("th", { scope: "col" }, name));
+    const names = [t.run, t.method, t.accuracy].map((name) => h("th", { scope: "col" }, name));
     const table = h("table", { class: "table" }, h("thead", null, h("tr", null, names,
       h("th", { scope: "col" }, h("span", { class: "unseen" }, t.actions)))),
       h("tbody", null, [...runs].reverse().map((run) => this.row(run))));
