@@ -129,6 +129,7 @@ static bool hand_over(struct export *export, struct buffer *page, vultus_status 
     if (export->waiting)
         export->stream.wake(export->stream.connection);
     export->waiting = false;
+    pthread_cond_broadcast(&export->changed);
     pthread_mutex_unlock(&export->lock);
     return go_on;
 }
@@ -145,10 +146,19 @@ static void *produce(void *context)
     return NULL;
 }
 
+/* When the server stops no connection may be asleep at the end; a page takes milliseconds. */
+static void wait_when_stopping(struct export *export)
+{
+    while (export->sent == export->lines.size && export->state == GOING &&
+           atomic_load(&export->server->stopping))
+        pthread_cond_wait(&export->changed, &export->lock);
+}
+
 static long read_lines(struct stream *stream, char *out, size_t size)
 {
     struct export *export = own(stream);
     pthread_mutex_lock(&export->lock);
+    wait_when_stopping(export);
     size_t left = export->lines.size - export->sent;
     size_t taken = left < size ? left : size;
     long result = (long)taken;
@@ -158,7 +168,7 @@ static long read_lines(struct stream *stream, char *out, size_t size)
         memcpy(out, export->lines.data + export->sent, taken);
         export->sent += taken;
         if (taken == left)
-            pthread_cond_signal(&export->changed);
+            pthread_cond_broadcast(&export->changed);
     } else if (export->state == GOING) {
         export->waiting = true;
         stream->sleep(stream->connection);
@@ -174,7 +184,7 @@ static void close_export(struct stream *stream)
     struct export *export = own(stream);
     pthread_mutex_lock(&export->lock);
     export->stop = true;
-    pthread_cond_signal(&export->changed);
+    pthread_cond_broadcast(&export->changed);
     pthread_mutex_unlock(&export->lock);
     if (export->running)
         pthread_join(export->thread, NULL);
