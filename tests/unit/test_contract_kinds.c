@@ -29,7 +29,11 @@
     "\"networks\":[{\"role\":\"projection\",\"file\":\"m.safetensors\"}],"                         \
     "\"output\":{\"dimension\":64},\"metric\":\"cosine\",\"threshold\":0.3}"
 
-static const char good[] = HEAD HOG "," FACE "," MORE "," MINE "]}";
+#define LIVE                                                                                       \
+    "{\"id\":\"live\",\"kind\":\"liveness\",\"method\":\"tree\",\"options\":{\"threshold\":0.75}"  \
+    "," INPUT "}"
+
+static const char good[] = HEAD HOG "," FACE "," MORE "," MINE "," LIVE "]}";
 
 static vultus_status parse(const char *text, struct contract_pack *out, vultus_error *error)
 {
@@ -43,7 +47,7 @@ static void every_kind_is_read(void **state)
     float value = 0, three[3];
     (void)state;
     assert_ok(parse(good, &pack, &error), &error);
-    assert_int_equal(pack.model_count, 5);
+    assert_int_equal(pack.model_count, 6);
     const struct contract_model *hog = &pack.models[0], *face = &pack.models[1];
     assert_int_equal(hog->networks[0].part, CONTRACT_WEIGHTS);
     assert_string_equal(hog->landmarks, "a/points5");
@@ -70,6 +74,10 @@ static void every_kind_is_read(void **state)
     assert_string_equal(pack.models[4].base, "x/face");
     assert_string_equal(pack.models[4].base_id, "face@12");
     assert_int_equal(pack.models[4].dimension, 64);
+    assert_int_equal(pack.models[5].kind, CONTRACT_LIVENESS);
+    assert_string_equal(contract_kind_name(CONTRACT_LIVENESS), "liveness");
+    assert_ok(contract_number(&pack.models[5], "threshold", 0, 1, 0, &value, &error), &error);
+    assert_float_equal(value, 0.75f, 0);
     contract_clear(&pack);
 }
 
