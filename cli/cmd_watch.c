@@ -255,6 +255,7 @@ int cmd_watch(const struct options *given)
     watching.record =
         (struct watch_record){.stored = tell, .notice = on_line, .context = &watching};
     pthread_mutex_init(&watching.console, NULL);
+    watching.window = (struct watch_window){.tell = on_line, .context = &watching};
     watch_answer_begin(&watching.answer, &options);
     int code = check_use(given);
     if (!code)

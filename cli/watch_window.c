@@ -59,7 +59,7 @@ __attribute__((format(printf, 2, 3))) static void tell(const struct watch_window
     va_list args;
     va_start(args, format);
     if (vsnprintf(line, sizeof line, format, args) >= 0) {
-        say("%s", line);
+        window->tell(window->context, line);
         vultus_display_say(window->display, line);
     }
     va_end(args);

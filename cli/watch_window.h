@@ -4,10 +4,12 @@
 
 #include "cli_session.h"
 
-struct watch_window { /* all zero: there is none */
+struct watch_window { /* all but `tell` zero: there is none */
     vultus_display *display;
     struct session *session;
     uint64_t enrolled; /* faces */
+    void (*tell)(void *context, const char *line); /* what is also written to the terminal */
+    void *context;
 };
 
 /* True when the options ask for one. */

@@ -119,7 +119,7 @@ static void what_can_be_installed_is_known(void **state)
         packs += pack;
         assert_int_equal(pack_published(file_name(folders.items[i])), pack);
     }
-    assert_int_equal(packs, 5);
+    assert_int_equal(packs, 6);
     file_list_clear(&folders);
 }
 
