@@ -57,8 +57,8 @@ static void a_newer_version_is_refused(void **state)
 {
     (void)state;
     const char *path = gallery_with_faces(2, MODEL);
-    execute(path, "PRAGMA user_version = 4");
-    assert_refused(path, "version 4, made by a newer vultus, this one knows 3; update vultus");
+    execute(path, "PRAGMA user_version = 5");
+    assert_refused(path, "version 5, made by a newer vultus, this one knows 4; update vultus");
 }
 
 static void planted_schemas_are_refused(void **state)
