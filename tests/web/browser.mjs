@@ -24,7 +24,7 @@ let failed = 0;
 // A tab of its own; what the page logs as an error, or what its policy refuses, is a failure.
 async function tab(scheme = "light", viewport = DESK, url = WEB_URL) {
   const context = await browser.newContext({ viewport, colorScheme: scheme, baseURL: url, reducedMotion: "reduce", permissions: ["camera"] });
-  context.setDefaultTimeout(15000);
+  context.setDefaultTimeout(40000);
   const page = await context.newPage();
   page.troubles = [];
   page.on("pageerror", (error) => page.troubles.push(String(error)));
