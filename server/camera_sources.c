@@ -26,7 +26,7 @@ static struct span span_of(const char *text, size_t size)
 
 static bool is_same(struct span a, struct span b)
 {
-    return a.size == b.size && !strncasecmp(a.text, b.text, a.size);
+    return a.size == b.size && (!a.size || !strncasecmp(a.text, b.text, a.size));
 }
 
 /* No blanks in addresses; nothing that cannot be seen, and nothing that some take for a slash. */
