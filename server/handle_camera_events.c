@@ -94,21 +94,8 @@ void handle_event_picture(struct request *request, struct worker *worker)
 
 void handle_delete_event(struct request *request, struct worker *worker)
 {
-    vultus_gallery *gallery = NULL;
-    vultus_error error = {0};
-    int64_t id;
     (void)worker;
-    if (!path_number(request, request->values[0], &id))
-        return;
-    vultus_status status = writer_take(request, &gallery, &error);
-    if (!status) {
-        status = vultus_gallery_delete_event(gallery, id, &error);
-        writer_give(request);
-    }
-    if (status)
-        reply_failure(request, &error);
-    else
-        reply_empty(request, 204);
+    writer_erase(request, vultus_gallery_delete_event);
 }
 
 /* All that were told before a time. */

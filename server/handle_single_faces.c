@@ -82,21 +82,8 @@ void handle_face_picture(struct request *request, struct worker *worker)
 
 void handle_delete_face(struct request *request, struct worker *worker)
 {
-    vultus_gallery *gallery = NULL;
-    vultus_error error = {0};
-    int64_t id;
     (void)worker;
-    if (!path_number(request, request->values[0], &id))
-        return;
-    vultus_status status = writer_take(request, &gallery, &error);
-    if (!status) {
-        status = vultus_gallery_delete_face(gallery, id, &error);
-        writer_give(request);
-    }
-    if (status)
-        reply_failure(request, &error);
-    else
-        reply_empty(request, 204);
+    writer_erase(request, vultus_gallery_delete_face);
 }
 
 static void split(struct request *request, const int64_t *faces, size_t count, const char *into)

@@ -96,6 +96,9 @@ vultus_status writer_take(struct request *request, vultus_gallery **out,
 vultus_status writer_take_unknown(struct request *request, bool make, vultus_gallery **out,
                                   vultus_error *error) VULTUS_MUST_USE;
 void writer_give(struct request *request);
+/* Erases what the path's first number is, and replies. */
+void writer_erase(struct request *request,
+                  vultus_status (*erase)(vultus_gallery *gallery, int64_t id, vultus_error *error));
 /* Who asks, for the history. */
 void writer_actor(const struct request *request, char out[SHELF_ACTOR_SIZE]);
 

@@ -2,6 +2,8 @@
  * Changes go through handles that are opened in the name of whoever asks, so that the history says which key it was.
  * They stay open for the next change by the same.
  */
+#include "body.h"
+#include "reply.h"
 #include "service.h"
 
 #include <stdio.h>
@@ -43,6 +45,25 @@ vultus_status writer_take_unknown(struct request *request, bool make, vultus_gal
 void writer_give(struct request *request)
 {
     pthread_mutex_unlock(&request->server->writer.lock);
+}
+
+void writer_erase(struct request *request,
+                  vultus_status (*erase)(vultus_gallery *gallery, int64_t id, vultus_error *error))
+{
+    vultus_gallery *gallery = NULL;
+    vultus_error error = {0};
+    int64_t id;
+    if (!path_number(request, request->values[0], &id))
+        return;
+    vultus_status status = writer_take(request, &gallery, &error);
+    if (!status) {
+        status = erase(gallery, id, &error);
+        writer_give(request);
+    }
+    if (status)
+        reply_failure(request, &error);
+    else
+        reply_empty(request, 204);
 }
 
 void writer_actor(const struct request *request, char out[SHELF_ACTOR_SIZE])

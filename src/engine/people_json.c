@@ -69,16 +69,12 @@ vultus_status vultus_person_read(const char *json, size_t size, vultus_person_re
                                  vultus_error *error)
 {
     vultus_person_record record = {0};
-    json_error_t trouble;
+    json_t *row = NULL;
     if (!json || !out)
         return status_set(error, VULTUS_ERR_ARGUMENT, "a line and a place for what it says");
-    if (size > VULTUS_ROW_MAX)
-        return status_set(error, VULTUS_ERR_LIMIT, "a line of %zu bytes; at most %zu are read",
-                          size, VULTUS_ROW_MAX);
-    json_t *row = json_loadb(json, size, JSON_REJECT_DUPLICATES, &trouble);
-    vultus_status status =
-        row ? read_person(row, &record, error)
-            : status_set(error, VULTUS_ERR_FORMAT, "not JSON: %.150s", trouble.text);
+    vultus_status status = row_load(json, size, &row, error);
+    if (!status)
+        status = read_person(row, &record, error);
     json_decref(row);
     if (status)
         vultus_person_record_clear(&record);

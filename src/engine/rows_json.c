@@ -17,6 +17,17 @@ vultus_status row_bad(const char *what, vultus_error *error)
                       what);
 }
 
+vultus_status row_load(const char *json, size_t size, json_t **out, vultus_error *error)
+{
+    json_error_t trouble;
+    if (size > VULTUS_ROW_MAX)
+        return status_set(error, VULTUS_ERR_LIMIT, "a line of %zu bytes; at most %zu are read",
+                          size, VULTUS_ROW_MAX);
+    *out = json_loadb(json, size, JSON_REJECT_DUPLICATES, &trouble);
+    return *out ? VULTUS_OK
+                : status_set(error, VULTUS_ERR_FORMAT, "not JSON: %.150s", trouble.text);
+}
+
 static bool read_float(const json_t *value, float *out)
 {
     double number = json_number_value(value);
@@ -168,16 +179,12 @@ vultus_status vultus_row_read(const char *json, size_t size, char **name, vultus
 {
     vultus_face_record record = {0};
     char *read_name = NULL;
-    json_error_t trouble;
+    json_t *row = NULL;
     if (!json || !name || !out)
         return status_set(error, VULTUS_ERR_ARGUMENT, "a line and places for what it says");
-    if (size > VULTUS_ROW_MAX)
-        return status_set(error, VULTUS_ERR_LIMIT, "a line of %zu bytes; at most %zu are read",
-                          size, VULTUS_ROW_MAX);
-    json_t *row = json_loadb(json, size, JSON_REJECT_DUPLICATES, &trouble);
-    vultus_status status =
-        row ? read_row(row, &read_name, &record, error)
-            : status_set(error, VULTUS_ERR_FORMAT, "not JSON: %.150s", trouble.text);
+    vultus_status status = row_load(json, size, &row, error);
+    if (!status)
+        status = read_row(row, &read_name, &record, error);
     json_decref(row);
     if (status) {
         vultus_row_clear(&read_name, &record);

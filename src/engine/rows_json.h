@@ -9,6 +9,9 @@
 
 /* FORMAT: the line for what is missing or wrong. */
 vultus_status row_bad(const char *what, vultus_error *error);
+/* A line, whose size is looked at first. Decrease the reference of what comes back. */
+vultus_status row_load(const char *json, size_t size, json_t **out,
+                       vultus_error *error) VULTUS_MUST_USE;
 /* A copy of a text without NUL, at most `max` bytes; null and what is missing give NULL where that is allowed. */
 vultus_status row_text(const json_t *row, const char *key, size_t max, bool optional, char **out,
                        vultus_error *error) VULTUS_MUST_USE;

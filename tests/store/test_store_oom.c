@@ -396,7 +396,7 @@ static void every_call_survives(void **state)
     };
     (void)state;
     struct fake_engine fake;
-    long live = mem_live();
+    long live = mem_live(), sparse = encrypted() ? 4 : 8;
     const char *path = fresh_path();
     struct scene scene = {.path = path, .seed = 1000};
     scene.engine = fake_engine(&fake, MODEL, DIMENSION, 0.5f);
@@ -411,7 +411,7 @@ static void every_call_survives(void **state)
             for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++) {
                 scene.source = (enum source)source;
                 long refused = run_out(&scene, calls[i].name, calls[i].what, for_good,
-                                       calls[i].what == call_open ? 40 : 12);
+                                       calls[i].what == call_open ? 5 * sparse : sparse);
                 print_message("%s, %s memory fails %s: %ld refused\n", calls[i].name,
                               source == OURS ? "our" : "SQLite's", for_good ? "for good" : "once",
                               refused);

@@ -1,22 +1,10 @@
 /* Recordings that FFmpeg reads: real clips, and what is broken or no video at all. */
-#include "support.h"
-#include "video/source.h"
+#include "ffmpeg.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/memory.h"
 
 #include <unistd.h>
-
-static bool no_ffmpeg(void)
-{
-    struct source *source = NULL;
-    vultus_error error = {0};
-    return source_open("/dev/null", NULL, &source, &error) == VULTUS_ERR_NOT_FOUND;
-}
-
-#define SKIP_WITHOUT_FFMPEG()                                                                      \
-    if (no_ffmpeg())                                                                               \
-    support_skip("no FFmpeg")
 
 struct clip {
     const char *name;

@@ -2,9 +2,9 @@
  * Streams that stop, end in the middle, change their size, claim too much, run backwards or have nothing in their
  * packets: each ends by itself, with a line where something is wrong, and leaves nothing behind.
  */
+#include "ffmpeg.h"
 #include "film_made_up.h"
 #include "streams_made_up.h"
-#include "video/source.h"
 #include "base/clock.h"
 
 #include <fcntl.h>
@@ -21,17 +21,6 @@ struct read { /* what came of a stream */
     struct stream_size sizes[FRAMES_MOST];
     int64_t times[FRAMES_MOST];
 };
-
-static bool no_ffmpeg(void)
-{
-    struct source *source = NULL;
-    vultus_error error = {0};
-    return source_open("/dev/null", NULL, &source, &error) == VULTUS_ERR_NOT_FOUND;
-}
-
-#define SKIP_WITHOUT_FFMPEG()                                                                      \
-    if (no_ffmpeg())                                                                               \
-    support_skip("no FFmpeg")
 
 static struct read read_source(const char *path, double wait)
 {

@@ -1,9 +1,8 @@
 /* Live sources: the newest frame, sources that go away and come back, servers that mean no good. */
-#include "support.h"
+#include "ffmpeg.h"
 #include "loopback.h"
 #include "pictures.h"
 #include "video/sink.h"
-#include "video/source.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/memory.h"
@@ -15,19 +14,6 @@
 #define HEAD                                                                                       \
     "HTTP/1.0 200 OK\r\nContent-Type: multipart/x-mixed-replace; "                                 \
     "boundary=frame\r\n\r\n--frame\r\n"
-
-static bool no_ffmpeg(void)
-{
-    struct source *source = NULL;
-    vultus_error error = {0};
-    return source_open("/dev/null", NULL, &source, &error) == VULTUS_ERR_NOT_FOUND;
-}
-
-#define SKIP_WITHOUT_FFMPEG()                                                                      \
-    do {                                                                                           \
-        if (no_ffmpeg())                                                                           \
-            support_skip("no FFmpeg");                                                             \
-    } while (0)
 
 static const char *address_of(const struct loopback *server, const char *path)
 {
