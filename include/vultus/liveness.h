@@ -22,7 +22,7 @@ extern "C" {
 
 /*
  * How live each face looks to an engine that was opened with `liveness`: count numbers from 0, surely a picture of
- * a face, to 1. Takes about 0.1 s a face on one core. Give them to vultus_decision.live with min_live, and a face
+ * a face, to 1. Takes about 0.17 s a face on one core. Give them to vultus_decision.live with min_live, and a face
  * that is not live gets no name. ARGUMENT: the engine was opened without, or a face's box has no place.
  */
 VULTUS_API VULTUS_MUST_USE vultus_status vultus_live_scores(vultus_engine *engine,
