@@ -1,5 +1,6 @@
 /* vultus events: what cameras saw, as far as the gallery keeps it. */
 #include "answers/json_events.h"
+#include "base/date.h"
 #include "base/file.h"
 #include "cli_session.h"
 #include "command.h"
@@ -247,10 +248,7 @@ static int events_prune(const struct options *options)
     size_t erased = 0;
     int code = options->keep_events ? options_clash(options, "keep-events", others, 1) : EXIT_DONE;
     if (!code && options->keep_events) {
-        time_t then = time(NULL) - (time_t)options->keep_events * 86400;
-        struct tm parts = {0};
-        gmtime_r(&then, &parts);
-        strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%SZ", &parts);
+        date_of(time(NULL) - (time_t)options->keep_events * 86400, date);
         before = date;
     }
     if (!code)

@@ -46,8 +46,6 @@ static int open_hooks(struct watch_record *record, const struct options *options
     vultus_status status = hooks_open(&wanted, &record->hooks, &error);
     if (status)
         code = fail(&error);
-    if (secret.data)
-        mem_wipe(secret.data, secret.size);
     buffer_clear(&secret);
     return code && status != VULTUS_ERR_ARGUMENT ? EXIT_ENVIRONMENT : code;
 }

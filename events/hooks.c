@@ -5,8 +5,10 @@
  */
 #include "events/hooks.h"
 #include "base/clock.h"
+#include "base/date.h"
 #include "base/memory.h"
 #include "base/random.h"
+#include "base/wait.h"
 #include "events/hook_http.h"
 #include "events/hook_message.h"
 
@@ -73,14 +75,10 @@ static void tell(const struct hook *hook, const char *format, ...)
 static bool wait_for(struct hook *hook, double seconds, const uint64_t *news)
 {
     struct hooks *hooks = hook->hooks;
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    const double nanoseconds = (double)until.tv_nsec + seconds * 1e9;
-    until.tv_sec += (time_t)(nanoseconds / 1e9);
-    until.tv_nsec = (long)(nanoseconds - 1e9 * (double)(time_t)(nanoseconds / 1e9));
+    const uint64_t until = clock_ns() + (uint64_t)(seconds * 1e9);
     pthread_mutex_lock(&hooks->lock);
     while (!hooks->deadline && (!news || hooks->news == *news) &&
-           !pthread_cond_timedwait(&hooks->changed, &hooks->lock, &until))
+           wait_until(&hooks->changed, &hooks->lock, until))
         continue;
     bool goes_on = !hooks->deadline;
     pthread_mutex_unlock(&hooks->lock);
@@ -207,11 +205,9 @@ static vultus_status skip(struct hook *hook, vultus_error *error)
 
 static bool is_too_old(const vultus_event_record *record)
 {
-    char limit[32];
-    struct tm parts;
-    time_t then = time(NULL) - HOOKS_AGE_S;
-    return gmtime_r(&then, &parts) && strftime(limit, sizeof limit, "%Y-%m-%dT%H:%M:%S", &parts) &&
-           strncmp(record->at, limit, strlen(limit)) < 0;
+    char limit[DATE_SIZE];
+    date_of(time(NULL) - HOOKS_AGE_S, limit);
+    return strncmp(record->at, limit, sizeof "2026-01-31T23:59:59" - 1) < 0;
 }
 
 /* Sends a page of events. False: something could not be sent, or it is late. */
@@ -299,8 +295,6 @@ static void free_all(struct hooks *hooks)
 {
     for (size_t i = 0; i < HOOKS_MAX; i++)
         close_one(&hooks->items[i]);
-    if (hooks->secret.data)
-        mem_wipe(hooks->secret.data, hooks->secret.size);
     buffer_clear(&hooks->secret);
     pthread_cond_destroy(&hooks->changed);
     pthread_mutex_destroy(&hooks->telling);
@@ -324,7 +318,7 @@ vultus_status hooks_open(const struct hooks_options *options, struct hooks **out
     buffer_init(&hooks->secret, HOOK_SECRET_MAX);
     pthread_mutex_init(&hooks->lock, NULL);
     pthread_mutex_init(&hooks->telling, NULL);
-    pthread_cond_init(&hooks->changed, NULL);
+    wait_open(&hooks->changed);
     if (options->secret)
         status = buffer_append(&hooks->secret, options->secret->data, options->secret->size, error);
     for (size_t i = 0; !status && i < options->count; i++)

@@ -1,8 +1,11 @@
 /* See recorder.h. The queue is bounded: a disk that does not keep up holds the cameras up, and no event is lost. */
 #include "events/recorder.h"
 #include "base/clock.h"
+#include "base/date.h"
 #include "base/memory.h"
+#include "base/random.h"
 #include "base/utf8.h"
+#include "base/wait.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -34,24 +37,17 @@ struct recorder {
     vultus_error error;
 };
 
-static uint64_t mixed(uint64_t z)
-{
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u; /* splitmix64 */
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
-    return z ^ (z >> 31);
-}
-
 uint64_t recorder_run(void)
 {
     uint64_t run = 0;
     if (getentropy(&run, sizeof run))
-        run = mixed(clock_ns() ^ (uint64_t)getpid() << 40);
+        run = random_mix(clock_ns() ^ (uint64_t)getpid() << 40);
     return run;
 }
 
 static uint64_t visit_of(const vultus_event *event, uint64_t run)
 {
-    return mixed(mixed(run + event->source) ^ event->visitor.track) >> 1;
+    return random_mix(random_mix(run + event->source) ^ event->visitor.track) >> 1;
 }
 
 /* ------------------------------------------------------------------ items */
@@ -82,18 +78,6 @@ static char *name_or_null(const char *name, bool *good)
     return copy;
 }
 
-/* UTC with milliseconds. */
-static void stamp(char out[32])
-{
-    struct timespec now = {0};
-    struct tm parts = {0};
-    char second[24] = "";
-    clock_gettime(CLOCK_REALTIME, &now);
-    if (gmtime_r(&now.tv_sec, &parts))
-        strftime(second, sizeof second, "%Y-%m-%dT%H:%M:%S", &parts);
-    snprintf(out, 32, "%.19s.%03uZ", second, (unsigned)(now.tv_nsec / 1000000) % 1000);
-}
-
 static bool fill(struct item *item, const vultus_event *event, const struct recorder_camera *camera)
 {
     const vultus_visitor *visitor = &event->visitor;
@@ -122,7 +106,7 @@ static bool fill(struct item *item, const vultus_event *event, const struct reco
         .height = event->height,
         .picture = pictured ? mem_copy(event->thumbnail, event->thumbnail_size) : NULL,
         .picture_size = pictured ? event->thumbnail_size : 0};
-    stamp(item->record.at);
+    date_stamp(0, item->record.at);
     item->event.thumbnail = item->record.picture;
     item->event.thumbnail_size = item->record.picture_size;
     return good && (!pictured || item->record.picture);
@@ -133,13 +117,11 @@ static bool fill(struct item *item, const vultus_event *event, const struct reco
 /* Takes what has come, up to a batch; waits until there is something, it is time to prune, or the end. */
 static size_t take(struct recorder *recorder, struct item **batch, bool *ended)
 {
-    struct timespec until;
+    const uint64_t until = clock_ns() + PRUNE_EVERY_S * UINT64_C(1000000000);
     size_t count = 0;
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += PRUNE_EVERY_S;
     pthread_mutex_lock(&recorder->lock);
     while (!recorder->count && !recorder->ending &&
-           !pthread_cond_timedwait(&recorder->changed, &recorder->lock, &until))
+           wait_until(&recorder->changed, &recorder->lock, until))
         continue;
     while (count < BATCH_MAX && recorder->count) {
         batch[count++] = recorder->queue[recorder->first];
@@ -216,7 +198,7 @@ vultus_status recorder_open(const struct recorder_options *options, struct recor
     if (!status) /* what has expired is not kept until the first event */
         status = vultus_gallery_prune_events(recorder->gallery, NULL, NULL, error);
     pthread_mutex_init(&recorder->lock, NULL);
-    pthread_cond_init(&recorder->changed, NULL);
+    wait_open(&recorder->changed);
     if (!status && pthread_create(&recorder->thread, NULL, run, recorder))
         status = status_set(error, VULTUS_ERR_INTERNAL, "no thread to record events");
     if (!status) {

@@ -7,6 +7,7 @@
 #include "service.h"
 
 #include "base/clock.h"
+#include "base/wait.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -54,13 +55,12 @@ static void fail(struct camera *camera, const vultus_error *error)
 }
 
 /* Until then, or until somebody stops it. */
-static void wait_until(struct camera *camera, uint64_t time)
+static void rest_until(struct camera *camera, uint64_t time)
 {
-    const struct timespec until = {(time_t)(time / 1000000000u), (long)(time % 1000000000u)};
-    int trouble = 0;
+    bool early = true;
     pthread_mutex_lock(&camera->all->lock);
-    while (!trouble && !atomic_load(&camera->stop))
-        trouble = pthread_cond_timedwait(&camera->all->ended, &camera->all->lock, &until);
+    while (early && !atomic_load(&camera->stop))
+        early = wait_until(&camera->all->ended, &camera->all->lock, time);
     pthread_mutex_unlock(&camera->all->lock);
 }
 
@@ -73,7 +73,7 @@ static void pace(struct run *run, double time)
     if (!run->began)
         run->began = now - (after < now ? after : now);
     if (now < run->began + after)
-        wait_until(run->camera, run->began + after);
+        rest_until(run->camera, run->began + after);
 }
 
 static void on_frame(void *context, const vultus_watched_frame *frame)
@@ -189,11 +189,11 @@ static bool go(struct camera *camera)
     if (status) {
         show_nothing(camera);
         fail(camera, &error);
-        wait_until(camera, clock_ns() + AGAIN_SECONDS * (uint64_t)1000000000u);
+        rest_until(camera, clock_ns() + AGAIN_SECONDS * (uint64_t)1000000000u);
         return !atomic_load(&camera->stop);
     }
     if (camera->settings.repeat)
-        wait_until(camera, began + (uint64_t)(SHORTEST * 1e9));
+        rest_until(camera, began + (uint64_t)(SHORTEST * 1e9));
     else
         give_up(camera);
     return camera->settings.repeat && !atomic_load(&camera->stop);

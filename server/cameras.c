@@ -5,6 +5,7 @@
 #include "service.h"
 
 #include "base/clock.h"
+#include "base/wait.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -16,6 +17,17 @@ struct camera *cameras_find(struct cameras *cameras, int64_t number)
     while (camera && camera->number != number)
         camera = camera->next;
     return camera;
+}
+
+int64_t cameras_of(struct cameras *cameras, const char *gallery)
+{
+    pthread_mutex_lock(&cameras->lock);
+    const struct camera *camera = cameras->first;
+    while (camera && strcmp(camera->settings.gallery, gallery) != 0)
+        camera = camera->next;
+    int64_t number = camera ? camera->number : 0;
+    pthread_mutex_unlock(&cameras->lock);
+    return number;
 }
 
 /* ------------------------------------------------------------------ threads, with `changes` */
@@ -64,13 +76,11 @@ static void ask_to_stop(struct camera *camera)
 static vultus_status stop(struct camera *camera, uint64_t deadline, vultus_error *error)
 {
     struct cameras *cameras = camera->all;
-    const struct timespec until = {(time_t)(deadline / 1000000000u),
-                                   (long)(deadline % 1000000000u)};
-    int trouble = 0;
+    bool early = true;
     ask_to_stop(camera);
     pthread_mutex_lock(&cameras->lock);
-    while (camera->running && !trouble)
-        trouble = pthread_cond_timedwait(&cameras->ended, &cameras->lock, &until);
+    while (camera->running && early)
+        early = wait_until(&cameras->ended, &cameras->lock, deadline);
     bool ended = !camera->running;
     if (ended) {
         camera->state = CAMERA_STOPPED;
@@ -257,15 +267,11 @@ vultus_status cameras_remove(struct cameras *cameras, int64_t number, uint64_t d
 vultus_status cameras_open(struct cameras *cameras, struct server *server, vultus_error *error)
 {
     const struct server_options *options = &server->options;
-    pthread_condattr_t monotonic;
     *cameras =
         (struct cameras){.server = server,
                          .open = true,
                          .patterns = {options->camera_sources, options->camera_source_count}};
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&cameras->ended, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    wait_open(&cameras->ended);
     pthread_mutex_init(&cameras->changes, NULL);
     pthread_mutex_init(&cameras->saving, NULL);
     pthread_mutex_init(&cameras->lock, NULL);

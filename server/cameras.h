@@ -94,6 +94,8 @@ void cameras_beat(struct cameras *cameras);
 
 /* Under the lock. NULL: there is none. */
 struct camera *cameras_find(struct cameras *cameras, int64_t number);
+/* The number of a camera of this gallery; 0: none. */
+int64_t cameras_of(struct cameras *cameras, const char *gallery);
 const char *camera_state_name(enum camera_state state);
 /* For Prometheus. */
 vultus_status cameras_measure(struct cameras *cameras, struct buffer *out,

@@ -8,6 +8,7 @@
 #include "answers/json_events.h"
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/wait.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -162,12 +163,11 @@ static void *run(void *context)
             feed_one(stream);
             continue;
         }
-        uint64_t then = clock_ns() + LOOK_NS;
-        const struct timespec until = {(time_t)(then / SECOND), (long)(then % SECOND)};
-        int trouble = 0;
-        while (!trouble && !feed->news && !feed->hungry && !feed->stopping)
-            trouble = pthread_cond_timedwait(&feed->changed, &feed->lock, &until);
-        if (feed->news || trouble)
+        const uint64_t then = clock_ns() + LOOK_NS;
+        bool early = true;
+        while (early && !feed->news && !feed->hungry && !feed->stopping)
+            early = wait_until(&feed->changed, &feed->lock, then);
+        if (feed->news || !early)
             for (stream = feed->streams; stream; stream = stream->next)
                 stream->behind = true;
         feed->news = feed->hungry = false;
@@ -279,12 +279,8 @@ vultus_status feed_stream(struct event_feed *feed, const struct feed_wish *wish,
 
 vultus_status feed_open(struct event_feed *feed, struct server *server, vultus_error *error)
 {
-    pthread_condattr_t monotonic;
     *feed = (struct event_feed){.server = server};
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&feed->changed, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    wait_open(&feed->changed);
     pthread_mutex_init(&feed->lock, NULL);
     feed->running = !pthread_create(&feed->thread, NULL, run, feed);
     return feed->running ? VULTUS_OK

@@ -113,6 +113,21 @@ vultus_status keeping_open(struct event_keeping *keeping, struct server *server,
     return status ? status : open_hooks(keeping, GALLERY_DEFAULT, server->galleries.place, error);
 }
 
+void keeping_forget(struct event_keeping *keeping, const char *gallery)
+{
+    pthread_mutex_lock(&keeping->lock);
+    struct gallery_hooks **at = &keeping->first, *gone;
+    while (*at && strcmp((*at)->gallery, gallery) != 0)
+        at = &(*at)->next;
+    gone = *at;
+    if (gone)
+        *at = gone->next;
+    pthread_mutex_unlock(&keeping->lock);
+    if (gone)
+        hooks_close(gone->hooks, 0);
+    mem_free(gone);
+}
+
 void keeping_close(struct event_keeping *keeping)
 {
     if (!keeping->server)

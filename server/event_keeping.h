@@ -32,6 +32,8 @@ vultus_status keeping_open(struct event_keeping *keeping, struct server *server,
                            vultus_error *error) VULTUS_MUST_USE;
 /* What waits for webhooks that answer is sent, for some seconds. */
 void keeping_close(struct event_keeping *keeping);
+/* A gallery is erased: its webhooks end, and begin anew with another one of this name. */
+void keeping_forget(struct event_keeping *keeping, const char *gallery);
 /* Now and then: what has expired is erased. */
 void keeping_sweep(struct event_keeping *keeping);
 

@@ -150,6 +150,13 @@ void handle_delete_gallery(struct request *request, struct worker *worker)
                     "the default gallery is not deleted here; delete its people");
         return;
     }
+    int64_t camera = cameras_of(&request->server->cameras, request->gallery);
+    if (camera) {
+        reply_error(request, ERROR_IN_USE, "camera %lld is of this gallery; delete it first",
+                    (long long)camera);
+        return;
+    }
+    keeping_forget(&request->server->keeping, request->gallery);
     pthread_mutex_lock(&writer->lock);
     vultus_status status =
         galleries_find(&request->server->galleries, request->gallery, &own, &error);

@@ -1,6 +1,7 @@
 /* See journal.h. A line is one write, so that lines of several threads do not mix. */
 #include "journal.h"
 #include "base/clock.h"
+#include "base/date.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -27,10 +28,7 @@ void journal_say(const char *format, ...)
 
 void journal_stamp(char out[32])
 {
-    time_t now = time(NULL);
-    struct tm utc;
-    gmtime_r(&now, &utc);
-    strftime(out, 32, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    date_now(out);
 }
 
 void journal_request(const struct request *request, bool sent)

@@ -6,6 +6,7 @@
 #include "keys.h"
 #include "beside.h"
 #include "answers/json_values.h"
+#include "base/date.h"
 #include "base/file.h"
 #include "base/file_lock.h"
 #include "base/memory.h"
@@ -184,8 +185,6 @@ static vultus_status make_key(const struct key_wish *wish, char text[KEY_TEXT_SI
 {
     uint8_t secret[HASH_SIZE], id[4];
     char digits[HASH_HEX_SIZE];
-    time_t now = time(NULL);
-    struct tm utc;
     struct key key = {.scope = wish->scope, .rate = wish->rate};
     vultus_status status = key_bounds_set(&key.bounds, &wish->galleries, &wish->workspaces, error);
     if (!status)
@@ -196,8 +195,7 @@ static vultus_status make_key(const struct key_wish *wish, char text[KEY_TEXT_SI
         return status;
     snprintf(key.id, sizeof key.id, "%02x%02x%02x%02x", id[0], id[1], id[2], id[3]);
     snprintf(key.name, sizeof key.name, "%s", wish->name);
-    gmtime_r(&now, &utc);
-    strftime(key.created, sizeof key.created, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    date_now(key.created);
     hash_hex(secret, digits);
     snprintf(text, KEY_TEXT_SIZE, "vultus_%s_%s", key.id, digits);
     memcpy(key.ends, digits + sizeof digits - sizeof key.ends, sizeof key.ends);

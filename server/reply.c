@@ -29,6 +29,7 @@ static const struct kind kinds[] = {
     [ERROR_IN_PROGRESS] = {409, "in_progress", 1},
     [ERROR_NO_RUN] = {409, "no_run", 0},
     [ERROR_FULL] = {409, "full", 0},
+    [ERROR_IN_USE] = {409, "in_use", 0},
     [ERROR_TOO_LARGE] = {413, "too_large", 0},
     [ERROR_MEDIA_TYPE] = {415, "unsupported_media_type", 0},
     [ERROR_NOT_A_PICTURE] = {415, "not_a_picture", 0},

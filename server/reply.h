@@ -23,6 +23,7 @@ enum error_code { /* the codes are part of the interface: docs/server.md and ope
                   ERROR_IN_PROGRESS,
                   ERROR_NO_RUN,
                   ERROR_FULL,
+                  ERROR_IN_USE,
                   ERROR_TOO_LARGE,
                   ERROR_MEDIA_TYPE,
                   ERROR_NOT_A_PICTURE,

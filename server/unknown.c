@@ -3,6 +3,7 @@
 #include "journal.h"
 #include "service.h"
 
+#include "base/date.h"
 #include "base/hash.h"
 #include "base/memory.h"
 
@@ -14,10 +15,9 @@
 
 void unknown_date(unsigned days, char out[UNKNOWN_DATE_SIZE])
 {
-    time_t then = time(NULL) + (time_t)days * 24 * 60 * 60;
-    struct tm utc;
-    gmtime_r(&then, &utc);
-    strftime(out, UNKNOWN_DATE_SIZE, "%Y-%m-%d", &utc);
+    char date[DATE_SIZE];
+    date_of(time(NULL) + (time_t)days * 24 * 60 * 60, date);
+    snprintf(out, UNKNOWN_DATE_SIZE, "%.10s", date);
 }
 
 /* ------------------------------------------------------------------ keeping */
@@ -47,11 +47,8 @@ vultus_status unknown_record(const vultus_engine *engine, const struct unknown_f
     const size_t dimension = vultus_engine_dimension(engine);
     uint8_t *thumbnail = NULL;
     size_t size = 0;
-    time_t now = time(NULL);
-    struct tm utc;
     *out = (vultus_face_record){.face = *face->face, .dimension = dimension};
-    gmtime_r(&now, &utc);
-    strftime(out->created, sizeof out->created, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    date_now(out->created);
     out->embedder = mem_string(vultus_engine_embedder(engine));
     out->embedding = mem_copy(face->embedding, dimension * sizeof *face->embedding);
     vultus_status status =

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/wait.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -66,12 +67,10 @@ static vultus_status wait_alone(struct workspaces *workspaces, const char *id, u
                                 vultus_error *error)
 {
     struct workspace_hold *own = *find_hold(workspaces, id);
-    const struct timespec until = {.tv_sec = (time_t)(deadline / 1000000000u),
-                                   .tv_nsec = (long)(deadline % 1000000000u)};
-    int waited = 0;
+    bool early = true;
     own->alone = true;
-    while (own->users > 1 && !waited)
-        waited = pthread_cond_timedwait(&workspaces->left, &workspaces->lock, &until);
+    while (own->users > 1 && early)
+        early = wait_until(&workspaces->left, &workspaces->lock, deadline);
     if (own->users == 1)
         return VULTUS_OK;
     own->alone = false;
@@ -201,7 +200,6 @@ vultus_status workspaces_init(struct workspaces *workspaces, const char *gallery
                               const char *key_file, vultus_error *error)
 {
     uint64_t boot = clock_ns();
-    pthread_condattr_t monotonic;
     vultus_status status = beside_gallery(gallery, "-workspaces", "workspaces", workspaces->folder,
                                           sizeof workspaces->folder, error);
     if (!status)
@@ -214,13 +212,10 @@ vultus_status workspaces_init(struct workspaces *workspaces, const char *gallery
         boot = clock_ns() ^ (uint64_t)getpid(); /* only has to be another one each time */
     snprintf(workspaces->boot, sizeof workspaces->boot, "%016llx", (unsigned long long)boot);
     workspaces->key_file = key_file;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_mutex_init(&workspaces->lock, NULL);
     pthread_mutex_init(&workspaces->records, NULL);
     pthread_mutex_init(&workspaces->changes, NULL);
-    pthread_cond_init(&workspaces->left, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    wait_open(&workspaces->left);
     return VULTUS_OK;
 }
 

@@ -11,14 +11,19 @@ static uint64_t rotate(uint64_t x, int bits)
     return x << bits | x >> (64 - bits);
 }
 
+uint64_t random_mix(uint64_t number)
+{
+    uint64_t z = (number ^ number >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+    return z ^ z >> 31;
+}
+
 void random_seed(struct random *random, uint64_t seed)
 {
     *random = (struct random){0};
     for (size_t i = 0; i < 4; i++) {
-        uint64_t z = seed += UINT64_C(0x9e3779b97f4a7c15);
-        z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-        z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-        random->state[i] = z ^ z >> 31;
+        seed += UINT64_C(0x9e3779b97f4a7c15);
+        random->state[i] = random_mix(seed);
     }
 }
 

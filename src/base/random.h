@@ -14,6 +14,8 @@ struct random {
     int has_spare;
 };
 
+/* A number that looks like none of its neighbours' (splitmix64's last step). */
+uint64_t random_mix(uint64_t number);
 /* Any seed is a good one. */
 void random_seed(struct random *random, uint64_t seed);
 uint64_t random_next(struct random *random);

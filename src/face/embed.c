@@ -8,6 +8,7 @@
 #include "face/align.h"
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/random.h"
 
 #include <math.h>
 #include <stdatomic.h>
@@ -40,10 +41,8 @@ static size_t chip_floats(const struct contract_model *contract)
 /* Uniform in 0..1; always the same for the same face, so that answers can be repeated. */
 static float uniform(struct look *look)
 {
-    uint64_t z = (look->random += 0x9e3779b97f4a7c15u);
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return (float)((z ^ (z >> 31)) >> 40) / (float)(1 << 24);
+    look->random += 0x9e3779b97f4a7c15u;
+    return (float)(random_mix(look->random) >> 40) / (float)(1 << 24);
 }
 
 /* Turns, scales and shifts the chip around its centre. */

@@ -4,6 +4,7 @@
  * the table, and "scheme://", are special.
  */
 #include "gallery/store.h"
+#include "base/date.h"
 #include "base/memory.h"
 
 #include <pwd.h>
@@ -104,24 +105,12 @@ void store_actor(const char *actor, char out[VULTUS_NAME_MAX + 1])
 
 void store_now(char out[STORE_DATE_SIZE])
 {
-    struct tm parts;
-    time_t now = time(NULL);
-    if (!gmtime_r(&now, &parts) || !strftime(out, STORE_DATE_SIZE, "%Y-%m-%dT%H:%M:%SZ", &parts))
-        memcpy(out, "1970-01-01T00:00:00Z", STORE_DATE_SIZE);
+    date_now(out);
 }
 
 void store_stamp(unsigned days, char out[STORE_STAMP_SIZE])
 {
-    struct timespec now = {0};
-    struct tm parts;
-    char second[STORE_DATE_SIZE];
-    clock_gettime(CLOCK_REALTIME, &now);
-    now.tv_sec += (time_t)days * 86400;
-    if (!gmtime_r(&now.tv_sec, &parts) ||
-        !strftime(second, sizeof second, "%Y-%m-%dT%H:%M:%S", &parts))
-        memcpy(second, "1970-01-01T00:00:00", sizeof "1970-01-01T00:00:00");
-    snprintf(out, STORE_STAMP_SIZE, "%.19s.%03uZ", second,
-             (unsigned)(now.tv_nsec / 1000000) % 1000);
+    date_stamp(days, out);
 }
 
 vultus_status store_progress(const vultus_progress *progress, size_t done, size_t total,

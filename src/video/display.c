@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/wait.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -74,7 +75,6 @@ vultus_status display_open_on(const struct display_screen *screen,
                               const vultus_display_options *options, vultus_display **out,
                               vultus_error *error)
 {
-    pthread_condattr_t steady;
     if (!options || !options->sources || !options->count ||
         options->count > VULTUS_WATCH_SOURCES_MAX || !out)
         return status_set(error, VULTUS_ERR_ARGUMENT, "a display needs from 1 to %d sources",
@@ -87,10 +87,7 @@ vultus_status display_open_on(const struct display_screen *screen,
     display->desk.enrolls = options->enrolls;
     display->desk.fullscreen = options->fullscreen;
     pthread_mutex_init(&display->lock, NULL);
-    pthread_condattr_init(&steady);
-    pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
-    pthread_cond_init(&display->changed, &steady);
-    pthread_condattr_destroy(&steady);
+    wait_open(&display->changed);
     vultus_status status = prepare(display, error);
     if (!status)
         status = start(display, error);
@@ -134,13 +131,6 @@ void vultus_display_show(vultus_display *display, const vultus_watched_frame *fr
     pthread_mutex_unlock(&display->lock);
 }
 
-static void sleep_until(struct vultus_display *display, uint64_t until)
-{
-    const struct timespec due = {.tv_sec = (time_t)(until / 1000000000u),
-                                 .tv_nsec = (long)(until % 1000000000u)};
-    (void)pthread_cond_timedwait(&display->changed, &display->lock, &due);
-}
-
 /* Under the lock. True: the frame is due, or nobody waits for it any more; else some of the time has passed. */
 static bool is_due(struct vultus_display *display, struct display_slot *slot, double time)
 {
@@ -156,7 +146,7 @@ static bool is_due(struct vultus_display *display, struct display_slot *slot, do
     }
     if (!held && now >= due)
         return true;
-    sleep_until(display, held || due > now + SLICE ? now + SLICE : due);
+    (void)wait_until(&display->changed, &display->lock, held || due > now + SLICE ? now + SLICE : due);
     return false;
 }
 

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/random.h"
+#include "base/wait.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -192,15 +193,6 @@ static void free_live(struct live *live)
     mem_free(live);
 }
 
-static void make_condition(pthread_cond_t *condition)
-{
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(condition, &attributes);
-    pthread_condattr_destroy(&attributes);
-}
-
 vultus_status live_open(const struct live_terms *terms, void *self, const vultus_error *why,
                         struct live **out, vultus_error *error)
 {
@@ -219,7 +211,7 @@ vultus_status live_open(const struct live_terms *terms, void *self, const vultus
     live->opened = clock_ns();
     live->terms.terms.threads = 1; /* more would each hold a frame back */
     pthread_mutex_init(&live->lock, NULL);
-    make_condition(&live->changed);
+    wait_open(&live->changed);
     if (!self)
         tell_later(live, SOURCE_LOST, why->message);
     if (pthread_create(&live->thread, NULL, read_live, live)) {
@@ -248,12 +240,8 @@ static void tell(struct live *live)
 
 static void wait_a_slice(struct live *live)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += PATIENCE_SLICE_MS * 1000000;
-    until.tv_sec += until.tv_nsec / 1000000000;
-    until.tv_nsec %= 1000000000;
-    pthread_cond_timedwait(&live->changed, &live->lock, &until);
+    const uint64_t slice = PATIENCE_SLICE_MS * UINT64_C(1000000);
+    (void)wait_until(&live->changed, &live->lock, clock_ns() + slice);
 }
 
 vultus_status live_take(struct live *live, struct source_shot *out, uint64_t *number, bool *fresh,

@@ -7,6 +7,7 @@ import time
 from urllib.parse import quote
 
 import serving
+from receiver import Receiver
 
 
 class Events(serving.Case):
@@ -52,6 +53,23 @@ class Events(serving.Case):
                 events.append(json.loads(line[6:]))
                 self.assertEqual(events[-1]["id"], number)
         return events
+
+    def test_webhooks(self):
+        """Each event of a camera reaches the operator's address, signed, in order, also what came before a stop."""
+        receiver = Receiver(lambda event: 200 if event["id"] % 3 or len(receiver.requests) > 4 else 500)
+        self.addCleanup(receiver.shutdown)
+        secret = self.folder / "secret"
+        secret.write_text("a secret of some length\n")
+        secret.chmod(0o600)
+        self.start_server("--webhook", receiver.url, "--webhook-secret", secret)
+        kept = [one["id"] for one in self.until(lambda all: sum(one["event"] == "left" for one in all) == 2)]
+        self.assertEqual(self.server.end(), 0)
+        self.start_server("--webhook", receiver.url, "--webhook-secret", secret)
+        end = time.monotonic() + 20
+        while len(set(receiver.ids())) < len(kept) and time.monotonic() < end:
+            time.sleep(0.05)
+        self.assertEqual(sorted(set(receiver.ids()))[:len(kept)], kept)
+        self.assertTrue(all(headers["X-Vultus-Signature"].startswith("sha256=") for headers, _, _ in receiver.requests))
 
     def test_life(self):
         """From the camera into the gallery, over pages, filters, pictures, a restart, to the end."""

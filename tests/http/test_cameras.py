@@ -86,6 +86,15 @@ class Cameras(serving.Case):
         self.refused(self.server.ask("GET", "/v1/cameras/1/snapshot"), 404, "not_found")
         self.assertIn(self.server.ask("POST", "/v1/cameras/1/start").json["state"], ("starting", "running"))
 
+    def test_gallery_in_use(self):
+        self.start_server("--camera-source", f"{self.folder}/*")
+        self.server.send("POST", "/v1/galleries", {"name": "attic"})
+        attic = self.server.send("POST", "/v1/cameras",
+                                 {"name": "roof", "source": str(self.film), "gallery": "attic", "start": False}).json["camera"]
+        self.refused(self.server.ask("DELETE", "/v1/galleries/attic"), 409, "in_use")
+        self.assertEqual(self.server.ask("DELETE", f"/v1/cameras/{attic}").status, 204)
+        self.assertEqual(self.server.ask("DELETE", "/v1/galleries/attic").status, 204)
+
     def test_added(self):
         """Only what the operator allowed is opened; passwords are never said; what was added is there after a kill."""
         self.start_server("--camera-source", "rtsp://127.0.0.1:*", "--camera-source", f"{self.folder}/*")
