@@ -12,7 +12,7 @@
 
 struct drawing { /* of a preview */
     vultus_label labels[CAMERA_PEOPLE_MAX];
-    char texts[CAMERA_PEOPLE_MAX][2 * VULTUS_NAME_MAX + 16];
+    char texts[CAMERA_PEOPLE_MAX][VULTUS_VISITOR_TEXT];
     size_t count;
 };
 
@@ -54,18 +54,10 @@ static void note(struct camera *camera, const vultus_watched_frame *frame, uint6
 
 static void label(struct drawing *drawing, const vultus_visitor *visitor, float scale)
 {
-    char *text = drawing->texts[drawing->count];
-    const vultus_box *box = &visitor->box;
-    vultus_recognition what = visitor->recognition;
-    snprintf(text, sizeof drawing->texts[0], "%s%s%s%s",
-             what == VULTUS_RECOGNITION_UNKNOWN ? "unknown" : visitor->name,
-             what == VULTUS_RECOGNITION_DOUBT ? " or " : "",
-             what == VULTUS_RECOGNITION_DOUBT ? visitor->second : "",
-             what == VULTUS_RECOGNITION_DOUBT ? "?" : "");
-    drawing->labels[drawing->count++] = (vultus_label){
-        .face = {.box = {box->x * scale, box->y * scale, box->width * scale, box->height * scale}},
-        .text = text[0] ? text : NULL,
-        .match = what == VULTUS_RECOGNITION_NAMED};
+    vultus_label *out = &drawing->labels[drawing->count];
+    vultus_visitor_label(visitor, drawing->texts[drawing->count++], out);
+    vultus_box *box = &out->face.box;
+    *box = (vultus_box){box->x * scale, box->y * scale, box->width * scale, box->height * scale};
 }
 
 static vultus_status draw(vultus_image *image, const vultus_watched_frame *frame,

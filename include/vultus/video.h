@@ -48,6 +48,15 @@ typedef struct vultus_visitor { /* a face that is followed; texts live as long a
     bool redacted;        /* covered in the frame, because of vultus_watch_options.redact */
 } vultus_visitor;
 
+#define VULTUS_VISITOR_TEXT (2 * VULTUS_NAME_MAX + 16) /* bytes */
+
+/*
+ * What is drawn of a visitor: *out has the box, in pixels of the frame, and `text`, which is the caller's: the name, both
+ * names of a doubt with "?", "unknown", "not live"; without a text (NULL) while it is open.
+ */
+VULTUS_API void vultus_visitor_label(const vultus_visitor *visitor, char text[VULTUS_VISITOR_TEXT],
+                                     vultus_label *out);
+
 typedef enum vultus_event_kind {
     VULTUS_EVENT_APPEARED,   /* a face that is surely there */
     VULTUS_EVENT_IDENTIFIED, /* it has a name */

@@ -3,13 +3,13 @@
 #define VIDEO_DISPLAY_SCENE_H
 
 #include "video/display_desk.h"
-#include "video/watch_label.h"
+#include <vultus/video.h>
 
 #define DISPLAY_MARKS_MAX 64 /* named in one tile */
 
 struct display_mark { /* somebody in a frame */
     vultus_label label;
-    char text[WATCH_LABEL_SIZE];
+    char text[VULTUS_VISITOR_TEXT];
 };
 
 struct display_tile {

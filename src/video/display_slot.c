@@ -46,7 +46,7 @@ static void put_marks(struct display_view *view, const vultus_watched_frame *fra
         if (visitor->redacted || view->count == DISPLAY_MARKS_MAX)
             continue;
         struct display_mark *mark = &view->marks[view->count++];
-        watch_label(&mark->label, mark->text, visitor);
+        vultus_visitor_label(visitor, mark->text, &mark->label);
     }
 }
 

@@ -1,5 +1,4 @@
 /* See watch_film.h. */
-#include "video/watch_label.h"
 #include "video/watch_line.h"
 #include "base/memory.h"
 
@@ -7,11 +6,11 @@ static vultus_status draw(const vultus_watched_frame *frame, vultus_error *error
 {
     size_t count = 0;
     vultus_label *labels = mem_zalloc(frame->count, sizeof *labels);
-    char(*texts)[WATCH_LABEL_SIZE] = mem_zalloc(frame->count, sizeof *texts);
+    char(*texts)[VULTUS_VISITOR_TEXT] = mem_zalloc(frame->count, sizeof *texts);
     vultus_status status = labels && texts ? VULTUS_OK : status_memory(error, "names on a frame");
     for (size_t i = 0; !status && i < frame->count; i++)
         if (frame->visitors[i].visible && !frame->visitors[i].redacted) {
-            watch_label(&labels[count], texts[count], &frame->visitors[i]);
+            vultus_visitor_label(&frame->visitors[i], texts[count], &labels[count]);
             count++;
         }
     if (!status && count)
