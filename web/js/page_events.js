@@ -23,22 +23,25 @@ async function open(place, { query }, signal) {
   const body = h("div", null, waiting());
   const names = await nameList(signal);
   const { cameras } = await get("/v1/cameras", { signal });
-  let round = null;
+  let round = null, shown = "";
 
   async function load() {
+    const since = valueOf(from);
+    const query = {
+      camera: valueOf(camera), person: valueOf(person), kind: valueOf(kind),
+      since: since && new Date(`${since}T00:00:00`).toISOString().replace(/\.\d+/, ""),
+    };
+    if (shown === (shown = JSON.stringify(query))) return; // the name that was typed is asked for already
     round?.abort();
     round = new AbortController();
     signal.addEventListener("abort", () => round.abort(), { once: true });
-    const since = valueOf(from);
-    const visits = new Visits({
-      camera: valueOf(camera), person: valueOf(person), kind: valueOf(kind),
-      since: since && new Date(`${since}T00:00:00`).toISOString().replace(/\.\d+/, ""),
-    }, round.signal);
+    const visits = new Visits(query, round.signal);
     try {
       await visits.begin();
       replace(body, visits.element);
     } catch (error) {
       if (error.name === "AbortError") return;
+      shown = "";
       replace(body, h("p", { class: "soft", role: "status" }, error.status === 404 ? t.nobody : error.message));
     }
   }

@@ -22,7 +22,9 @@ class Visit {
   // whole: all kinds of events are there
   constructor(whole, onremove) {
     Object.assign(this, { whole, onremove, events: [] });
-    this.element = h("li", { class: "visit" });
+    this.said = h("div", { class: "visit-said" });
+    const remove = server.may("admin") && iconButton(t.remove, "trash", () => this.remove());
+    this.element = h("li", { class: "visit" }, this.said, remove); // drawing leaves the button where it is
   }
 
   // In the order of their numbers, whichever comes first.
@@ -41,14 +43,13 @@ class Visit {
     const here = this.whole && !left && Date.now() - new Date(latest.at) < HERE;
     const stayed = (new Date(latest.at) - new Date(first.at)) / 1000;
     const when = left && this.events.length > 1 ? t.fromTo(time(first.at), time(latest.at), span(stayed)) : time(first.at);
-    replace(this.element,
+    replace(this.said,
       pictured ? portrait(path`/v1/events/${pictured.id}/picture`) : h("div", { class: "portrait" }, icon("person")),
       h("div", { class: "visit-text" },
         h("h3", null, name ? h("a", { href: `#/people/${encodeURIComponent(name)}` }, name) : this.stranger()),
         h("p", { class: "faint" }, `${latest.camera} · ${when}`)),
       wrong ? h("span", { class: "chip warn" }, t.before(wrong)) : name && h("span", { class: "chip accent wide-only" }, likelihood(latest.similarity)),
-      here ? h("span", { class: "chip here" }, t.here) : null,
-      server.may("admin") ? iconButton(t.remove, "trash", () => this.remove()) : null);
+      here ? h("span", { class: "chip here" }, t.here) : null);
   }
 
   stranger() {
@@ -68,6 +69,7 @@ export class Visits {
   constructor(query, signal) {
     Object.assign(this, { query, signal });
     this.visits = new Map();
+    this.removed = new Set();
     this.days = new Map();
     this.newest = 0;
     this.list = h("div", { class: "stack wide" });
@@ -91,6 +93,10 @@ export class Visits {
   }
 
   put(event, fresh) {
+    if (this.removed.has(event.visit)) { // the face was still there when its stay was removed
+      call("DELETE", path`/v1/events/${event.id}`).catch(() => {});
+      return;
+    }
     let visit = this.visits.get(event.visit);
     if (!visit) {
       visit = new Visit(!this.query.kind, () => this.drop(event.visit));
@@ -115,6 +121,7 @@ export class Visits {
   }
 
   drop(name) {
+    this.removed.add(name);
     this.visits.get(name).element.remove();
     this.visits.delete(name);
     for (const [key, list] of this.days) {
