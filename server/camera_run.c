@@ -137,6 +137,7 @@ static vultus_status watch(struct run *run, vultus_error *error)
                                           .confirm = (unsigned)settings->confirm,
                                           .absence = settings->absence,
                                           .cooldown = settings->cooldown,
+                                          .decision.min_live = (float)settings->require_live,
                                           .patient = true,
                                           .event = on_event,
                                           .frame = on_frame,

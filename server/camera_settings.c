@@ -31,6 +31,7 @@ static const struct field fields[] = {
     {"absence", REAL, AT(absence), 0, 0.05, 86400, 1.5, NULL},
     {"cooldown", REAL, AT(cooldown), 0, 0, 86400, 0, NULL},
     {"preview", WHOLE, AT(preview), 0, 160, 1920, 640, NULL},
+    {"require_live", REAL, AT(require_live), 0, 0.01, 1, 0, NULL}, /* 0 is null: of nobody */
     {"record", FLAG, AT(record), 0, 0, 0, 1, NULL},
     {"repeat", FLAG, AT(repeat), 0, 0, 0, 0, NULL},
 };

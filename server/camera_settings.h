@@ -19,6 +19,7 @@ struct camera_settings {
     double absence;      /* seconds without a find after which a face has left */
     double cooldown;     /* seconds in which somebody who comes again is not announced */
     double preview;      /* pixels of the longer side of what is shown */
+    double require_live; /* the least liveness of whoever gets a name; 0: it is not asked for */
     bool record, repeat; /* events are kept; a recording begins again when it ends */
 };
 

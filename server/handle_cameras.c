@@ -4,6 +4,7 @@
 #include "camera_request.h"
 #include "handlers.h"
 #include "journal.h"
+#include "look.h"
 #include "reply.h"
 #include "service.h"
 
@@ -124,7 +125,7 @@ static bool read_settings(struct request *request, const struct body *body, cons
     else if (galleries_find(&request->server->galleries, settings->gallery, &spot, &error))
         reply_failure(request, &error);
     else
-        return true;
+        return settings->require_live <= 0 || look_can_live(request);
     return false;
 }
 

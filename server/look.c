@@ -63,6 +63,16 @@ json_t *look_live_json(const struct request *request, float score)
     return json_live(score, live_threshold(request));
 }
 
+bool look_can_live(struct request *request)
+{
+    if (!isnan(vultus_engine_live_threshold(request->server->engine)))
+        return true;
+    reply_error(request, ERROR_BAD_REQUEST,
+                "liveness needs the model pack liveness, and the server has none; run: vultus "
+                "models install liveness");
+    return false;
+}
+
 bool look_live(struct request *request, const vultus_image *image, const vultus_face *faces,
                size_t count, float **out)
 {
@@ -72,12 +82,8 @@ bool look_live(struct request *request, const vultus_image *image, const vultus_
     *out = NULL;
     if (!asked->liveness && !asked->given[PARAMETER_REQUIRE_LIVE])
         return true;
-    if (isnan(vultus_engine_live_threshold(engine))) {
-        reply_error(request, ERROR_BAD_REQUEST,
-                    "liveness needs the model pack liveness, and the server has none; run: vultus "
-                    "models install liveness");
+    if (!look_can_live(request))
         return false;
-    }
     float *scores = mem_zalloc(count ? count : 1, sizeof *scores);
     uint64_t began = clock_ns();
     vultus_status status = scores ? vultus_live_scores(engine, image, faces, count, scores, &error)

@@ -12,6 +12,8 @@ bool look_detect(struct request *request, const vultus_image *image, size_t most
 /* count x dimension floats, or NULL: the reply says what is wrong. vultus_embeddings_free. */
 float *look_embed(struct request *request, const vultus_image *image, const vultus_faces *faces,
                   size_t count);
+/* False: the server has no model of liveness, and the reply says so. */
+bool look_can_live(struct request *request);
 /* How live faces look, where that was asked for: `out` has count numbers of mem_alloc, else NULL. False: the reply says
  * what is wrong. */
 bool look_live(struct request *request, const vultus_image *image, const vultus_face *faces,

@@ -4,32 +4,13 @@
  */
 #include "video/watch_line.h"
 #include "base/box.h"
-#include "base/memory.h"
 
 #include <math.h>
-#include <string.h>
 
 #define CHECK 0.12        /* seconds between searches around faces */
 #define CHECK_ROOM 0.8f   /* around a face on each side, in its size */
 #define CHECK_SMALL 0.55f /* of the size of the face: what is much smaller is another's */
-#define UNLIKE 0.2        /* below the margin of one face: surely two */
 #define SHOWN 0.4 /* seconds that a face is shown where it is thought to be after it was lost */
-
-static struct subject *subject_of(const struct track *track)
-{
-    return track->owned;
-}
-
-/* Somebody new; NULL when memory runs out. */
-static struct subject *begin(const struct watch_eyes *eyes)
-{
-    struct subject *subject = subject_new();
-    if (subject) {
-        subject->live.threshold = eyes->live_threshold;
-        subject->live.required = eyes->require_live;
-    }
-    return subject;
-}
 
 /* Told, and no longer known. */
 static vultus_status retire(struct watch_line *line, struct track *track, vultus_error *error)
@@ -39,7 +20,7 @@ static vultus_status retire(struct watch_line *line, struct track *track, vultus
     if (!track->owned)
         return VULTUS_OK;
     pthread_mutex_lock(watch->turn);
-    status = events_leave(&line->events, subject_of(track), track, line->frame, error);
+    status = events_leave(&line->events, watch_subject(track), track, line->frame, error);
     pthread_mutex_unlock(watch->turn);
     subject_free(track->owned);
     track->owned = NULL;
@@ -69,12 +50,6 @@ vultus_status watch_end(struct watch_line *line, vultus_error *error)
 
 /* ------------------------------------------------------------------ around faces that are known */
 
-static vultus_box frame_of(const struct watch_shot *shot)
-{
-    const vultus_image *image = shot->frame.image;
-    return (vultus_box){0, 0, (float)image->width, (float)image->height};
-}
-
 /* The surroundings of a face, in whole pixels of the frame; false: too little of them is in it. */
 static bool surroundings(vultus_box frame, const struct track *track, vultus_box *out)
 {
@@ -93,7 +68,7 @@ static void plan_check(struct watch_line *line, struct watch_shot *shot)
     size_t count = tracker_count(line->tracker);
     shot->check = true;
     if (count > WATCH_AROUND_MOST) {
-        shot->around[shot->around_count++] = (struct watch_part){.box = frame_of(shot)};
+        shot->around[shot->around_count++] = (struct watch_part){.box = watch_frame_box(shot)};
         return;
     }
     for (size_t i = 0; i < count; i++) {
@@ -101,7 +76,7 @@ static void plan_check(struct watch_line *line, struct watch_shot *shot)
         struct watch_part *part = &shot->around[shot->around_count];
         part->least = CHECK_SMALL * fminf(track->box.width, track->box.height);
         if (track->state != TRACK_ENDED && !track->cut &&
-            surroundings(frame_of(shot), track, &part->box))
+            surroundings(watch_frame_box(shot), track, &part->box))
             shot->around_count++;
     }
     line->watch->report.checks += shot->around_count;
@@ -120,7 +95,7 @@ static vultus_status update(struct watch_line *line, const vultus_faces *faces, 
 
 static bool is_whole(const struct watch_shot *shot)
 {
-    vultus_box frame = frame_of(shot);
+    vultus_box frame = watch_frame_box(shot);
     return shot->searched.width >= frame.width && shot->searched.height >= frame.height;
 }
 
@@ -129,7 +104,7 @@ static bool is_unsure(const struct tracker *tracker)
 {
     for (size_t i = 0; i < tracker_count(tracker); i++) {
         const struct track *track = tracker_track(tracker, i);
-        const struct subject *subject = subject_of(track);
+        const struct subject *subject = watch_subject(track);
         if (track->state == TRACK_NEW ||
             (track->state == TRACK_SEEN && subject && subject->live.required &&
              subject->live.state == LIVE_OPEN))
@@ -180,141 +155,6 @@ static vultus_status track(struct watch_line *line, struct watch_shot *shot, vul
     return shot->status ? shot->status : update(line, &shot->faces, 0, NULL, error);
 }
 
-/* ------------------------------------------------------------------ whose faces they are */
-
-static bool are_one(const struct watch_eyes *eyes, const struct subject *a, const struct subject *b)
-{
-    bool named = a->vote.state == VOTE_NAMED && b->vote.state == VOTE_NAMED;
-    if (named)
-        return !strcmp(a->vote.name, b->vote.name);
-    return a->mean && b->mean && eyes->margin(eyes->context, a->mean, b->mean) >= 0;
-}
-
-/* Somebody who was lost and is back elsewhere goes on as whoever it was. */
-static struct track *join(struct watch_line *line, struct track *fresh)
-{
-    for (size_t i = 0; i < tracker_count(line->tracker); i++) {
-        struct track *lost = tracker_track(line->tracker, i);
-        if (lost != fresh && lost->owned && lost->state == TRACK_LOST &&
-            are_one(line->watch->eyes, subject_of(lost), subject_of(fresh)) &&
-            tracker_join(lost, fresh))
-            return lost;
-    }
-    return NULL;
-}
-
-/* Adds an embedding to what is known of a track, and asks whose face that is. */
-static vultus_status learn(struct watch_line *line, struct track *track, const vultus_face *face,
-                           const float *embedding, double now, vultus_error *error)
-{
-    const struct watch_eyes *eyes = line->watch->eyes;
-    struct subject *subject = subject_of(track);
-    struct look look;
-    vultus_status status = subject_embedded(subject, face, embedding, eyes->dimension, now, error);
-    if (!status)
-        status = eyes->name(eyes->context, subject->mean, subject_quality(face), &look, error);
-    if (!status)
-        (void)vote_add(&subject->vote, &look);
-    track->crossed = false;
-    return status;
-}
-
-/* The track that goes on where this face is surely another one; else the track itself. */
-static struct track *split(struct watch_line *line, struct track *track, const float *embedding)
-{
-    const struct watch_eyes *eyes = line->watch->eyes;
-    const struct subject *subject = subject_of(track);
-    if (!track->crossed || !subject->mean ||
-        eyes->margin(eyes->context, subject->mean, embedding) > -UNLIKE)
-        return track;
-    struct subject *fresh = begin(eyes);
-    struct track *other = fresh ? tracker_split(line->tracker, track) : NULL;
-    if (!other) {
-        subject_free(fresh);
-        return track;
-    }
-    other->owned = fresh;
-    return other;
-}
-
-static vultus_status look(struct watch_line *line, struct watch_shot *shot, struct track *track,
-                          const vultus_face *face, vultus_error *error)
-{
-    struct watch *watch = line->watch;
-    const struct watch_eyes *eyes = watch->eyes;
-    double now = (double)shot->frame.time / 1e6;
-    vultus_status status =
-        eyes->embed(eyes->context, shot->frame.image, face, line->embedding, error);
-    pthread_mutex_lock(watch->turn);
-    if (!status) {
-        track = split(line, track, line->embedding);
-        status = learn(line, track, face, line->embedding, now, error);
-    }
-    if (!status && subject_of(track)->vote.looks == 1 && !subject_of(track)->appeared) {
-        struct track *first = join(line, track);
-        if (first)
-            status = learn(line, first, face, line->embedding, now, error);
-    }
-    pthread_mutex_unlock(watch->turn);
-    watch->report.looks++;
-    return status;
-}
-
-static vultus_status take_picture(struct watch_line *line, struct watch_shot *shot,
-                                  struct subject *subject, const vultus_face *face,
-                                  vultus_error *error)
-{
-    uint8_t *jpeg = NULL;
-    size_t size = 0;
-    const vultus_box *box = &face->box;
-    if (box->x + box->width <= 0 || box->y + box->height <= 0 || box->x >= frame_of(shot).width ||
-        box->y >= frame_of(shot).height)
-        return VULTUS_OK;
-    vultus_image *shown = NULL;
-    vultus_status status = watch_shown(line, shot, &shown, error);
-    if (!status)
-        status = line->watch->eyes->picture(shown, face, 0, &jpeg, &size, error);
-    if (!status)
-        subject_pictured(subject, face, jpeg, size);
-    return status;
-}
-
-/* Of a picture of a face the name is not told: each track is judged before it has one, and now and then again. */
-static vultus_status judge(struct watch_line *line, struct watch_shot *shot, struct track *track,
-                           const vultus_face *face, vultus_error *error)
-{
-    const struct watch_eyes *eyes = line->watch->eyes;
-    double now = (double)shot->frame.time / 1e6;
-    float score;
-    if (!eyes->live || !subject_wants_live(subject_of(track), track, face, now))
-        return VULTUS_OK;
-    vultus_status status = eyes->live(eyes->context, shot->frame.image, face, &score, error);
-    if (!status)
-        live_vote_add(&subject_of(track)->live, score, subject_quality(face), now);
-    return status;
-}
-
-static vultus_status review(struct watch_line *line, struct watch_shot *shot, struct track *track,
-                            vultus_error *error)
-{
-    vultus_status status = VULTUS_OK;
-    if (track->index == TRACKER_NONE || track->state == TRACK_ENDED)
-        return VULTUS_OK;
-    const vultus_face *face = &shot->faces.items[track->index];
-    if (!track->owned && !(track->owned = begin(line->watch->eyes)))
-        return status_memory(error, "following faces");
-    struct subject *subject = subject_of(track);
-    if (subject_wants_picture(subject, face))
-        status = take_picture(line, shot, subject, face, error);
-    track->crossed |= !subject_looks_same(subject, shot->frame.image, face);
-    if (!status)
-        status = judge(line, shot, track, face, error);
-    if (!status && line->watch->eyes->dimension &&
-        subject_wants_look(subject, track, face, (double)shot->frame.time / 1e6))
-        status = look(line, shot, track, face, error);
-    return status;
-}
-
 /* ------------------------------------------------------------------ telling */
 
 /* Of two who are visible with one name the less sure one is nobody for now. */
@@ -322,14 +162,14 @@ static void settle(struct watch_line *line)
 {
     size_t count = tracker_count(line->tracker);
     for (size_t i = 0; i < count; i++) {
-        struct subject *subject = subject_of(tracker_track(line->tracker, i));
+        struct subject *subject = watch_subject(tracker_track(line->tracker, i));
         if (!subject)
             continue;
         subject->contested = false;
         for (size_t k = 0; k < count; k++) {
             const struct track *other = tracker_track(line->tracker, k);
             subject->contested |= other->owned && other->state == TRACK_SEEN &&
-                                  subject_yields(subject, subject_of(other));
+                                  subject_yields(subject, watch_subject(other));
         }
     }
 }
@@ -344,7 +184,7 @@ static void look_again(struct watch_line *line)
     line->changes = changes;
     atomic_store(&line->again, true);
     for (size_t i = 0; i < tracker_count(line->tracker); i++) {
-        struct subject *subject = subject_of(tracker_track(line->tracker, i));
+        struct subject *subject = watch_subject(tracker_track(line->tracker, i));
         if (subject && subject->vote.state != VOTE_NAMED)
             subject_forget_looks(subject);
     }
@@ -359,7 +199,7 @@ static vultus_status tell(struct watch_line *line, struct watch_shot *shot, vult
     settle(line);
     for (size_t i = 0; !status && i < tracker_count(line->tracker); i++) {
         struct track *track = tracker_track(line->tracker, i);
-        struct subject *subject = subject_of(track);
+        struct subject *subject = watch_subject(track);
         if (!subject || track->state == TRACK_ENDED)
             continue;
         watch->report.tracks += track->id && !subject->appeared;
@@ -407,7 +247,7 @@ vultus_status watch_take(struct watch_line *line, struct watch_shot *shot, vultu
     if (!status && watch->options->redact)
         status = watch_keep(line, shot, error);
     for (size_t i = 0; !status && i < tracker_count(line->tracker); i++)
-        status = review(line, shot, tracker_track(line->tracker, i), error);
+        status = watch_review(line, shot, tracker_track(line->tracker, i), error);
     return status ? status : retire_ended(line, false, error); /* whoever goes on as another */
 }
 

@@ -1,5 +1,5 @@
 /* The line from a source to its events, between its two ends: watch.c reads and searches, on all threads;
- * watch_follow.c takes frames in order. */
+ * watch_follow.c takes frames in order, and watch_review.c looks whose faces they show. */
 #ifndef VIDEO_WATCH_LINE_H
 #define VIDEO_WATCH_LINE_H
 
@@ -66,6 +66,20 @@ struct watch_line {
     vultus_error error;
 };
 
+static inline struct subject *watch_subject(const struct track *track)
+{
+    return track->owned;
+}
+
+static inline vultus_box watch_frame_box(const struct watch_shot *shot)
+{
+    const vultus_image *image = shot->frame.image;
+    return (vultus_box){0, 0, (float)image->width, (float)image->height};
+}
+
+/* Looks at the face of a track where the frame has a new one. */
+vultus_status watch_review(struct watch_line *line, struct watch_shot *shot, struct track *track,
+                           vultus_error *error) VULTUS_MUST_USE;
 /* Gives the tracks what was found in a frame, and looks at faces. */
 vultus_status watch_take(struct watch_line *line, struct watch_shot *shot,
                          vultus_error *error) VULTUS_MUST_USE;

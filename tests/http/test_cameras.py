@@ -86,6 +86,24 @@ class Cameras(serving.Case):
         self.refused(self.server.ask("GET", "/v1/cameras/1/snapshot"), 404, "not_found")
         self.assertIn(self.server.ask("POST", "/v1/cameras/1/start").json["state"], ("starting", "running"))
 
+    def test_live(self):
+        """Names only for who looks live, where there is a model that says so; never quietly without it."""
+        self.start_server("--camera", f"door={self.film}")
+        self.server.picture("/v1/people?name=Ada", self.obama)
+        change = lambda value: self.server.send("PATCH", "/v1/cameras/1", {"repeat": True, "require_live": value})  # noqa: E731
+        self.refused(change(0), 400, "bad_request")
+        self.refused(change(1.5), 400, "bad_request")
+        if not self.server.ask("GET", "/v1/info").json["liveness"]:
+            self.refused(change(0.5), 400, "bad_request")
+            self.assertIsNone(self.server.ask("GET", "/v1/cameras/1").json["require_live"])
+            return
+        self.assertEqual(change(1).json["require_live"], 1)
+        self.assertEqual(self.server.ask("POST", "/v1/cameras/1/start").status, 200)
+        camera = self.until(1, lambda now: any(person["live"] for person in now["people"]))
+        self.assertNotIn("Ada", [person["name"] for person in camera["people"]])
+        self.assertEqual(change(None).json["require_live"], None)
+        self.until(1, lambda now: any(person["name"] == "Ada" for person in now["people"]))
+
     def test_gallery_in_use(self):
         self.start_server("--camera-source", f"{self.folder}/*")
         self.server.send("POST", "/v1/galleries", {"name": "attic"})

@@ -3,6 +3,7 @@ import { call, path } from "./api.js";
 import { confirm, note, open, say } from "./dialog.js";
 import { h, replace } from "./dom.js";
 import { button, field, submit, textInput } from "./parts.js";
+import { info } from "./server.js";
 import { texts } from "./texts.js";
 
 const t = texts.cameras;
@@ -27,7 +28,7 @@ function changes(form, camera) {
   return values;
 }
 
-function build(camera, fresh, done) {
+function build(camera, fresh, liveness, done) {
   const told = h("div", { role: "status" });
   const fixed = camera.configured;
   const form = h("form", null,
@@ -40,7 +41,8 @@ function build(camera, fresh, done) {
         field(t.fps, number("fps", camera.fps, { min: 0.1, max: 1000, step: "any", placeholder: t.all })),
         field(t.confirm, number("confirm", camera.confirm, { min: 1, max: 1000, step: 1 })),
         field(t.absence, number("absence", camera.absence, { min: 0.05, max: 86400, step: "any" })),
-        field(t.cooldown, number("cooldown", camera.cooldown, { min: 0, max: 86400, step: "any" }))),
+        field(t.cooldown, number("cooldown", camera.cooldown, { min: 0, max: 86400, step: "any" })),
+        liveness && field(t.live, number("require_live", camera.require_live, { min: 0.01, max: 1, step: "any", placeholder: t.off }))),
       check("record", camera.record ?? true), check("repeat", camera.repeat ?? false)),
     told,
     h("div", { class: "row" },
@@ -68,5 +70,9 @@ async function remove(camera, done) {
 }
 
 // Resolves to the camera as it is then; null: nothing was changed.
-export const addCamera = () => open(t.add, (done) => build({}, true, done));
-export const editCamera = (camera) => open(t.edit(camera.name), (done) => build(camera, false, done));
+async function edit(title, camera, fresh) {
+  const { liveness } = await info();
+  return open(title, (done) => build(camera, fresh, liveness, done));
+}
+export const addCamera = () => edit(t.add, {}, true);
+export const editCamera = (camera) => edit(t.edit(camera.name), camera, false);

@@ -18,8 +18,9 @@ export function peopleChips(camera) {
   const link = (name) => h("a", { href: `#/people/${encodeURIComponent(name)}` }, name);
   const named = camera.people.filter((one) => one.recognition === "named").map((one) => chip("accent", link(one.name)));
   const doubtful = camera.people.filter((one) => one.recognition === "doubt").map((one) => chip("warn", t.or(one.name, one.second)));
-  const strangers = camera.people.filter((one) => one.recognition === "unknown").length;
-  return [...named, ...doubtful, strangers ? chip("", t.strangers(strangers)) : null];
+  const count = (recognition) => camera.people.filter((one) => one.recognition === recognition).length;
+  const strangers = count("unknown"), notLive = count("not live");
+  return [...named, ...doubtful, strangers ? chip("", t.strangers(strangers)) : null, notLive ? chip("warn", t.notLive(notLive)) : null];
 }
 
 export class Tile {
