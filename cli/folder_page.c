@@ -118,11 +118,10 @@ static void put_plots(struct page *page, const struct folder_evaluation *evaluat
     curves_put(page, &curves);
     put_matrix(page, evaluation);
     page_print(page, "</div>\n");
-    page_note(
-        page,
-        "Scores, ROC and DET are of verification: every face with every enrolled person, "
-        "%llu comparisons of the same person and %llu of different people.",
-        (unsigned long long)report->same, (unsigned long long)report->different);
+    page_note(page,
+              "Scores, ROC and DET are of verification: every face with every enrolled person, "
+              "%llu comparisons of the same person and %llu of different people.",
+              (unsigned long long)report->same, (unsigned long long)report->different);
 }
 
 /* ------------------------------------------------------------------ everybody */

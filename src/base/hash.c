@@ -40,8 +40,8 @@ vultus_status hash_hmac(const void *key, size_t key_size, const void *data, size
                         uint8_t out[HASH_SIZE], vultus_error *error)
 {
     unsigned length = 0;
-    if (key_size > INT_MAX ||
-        !HMAC(EVP_sha256(), key, (int)key_size, data, size, out, &length) || length != HASH_SIZE)
+    if (key_size > INT_MAX || !HMAC(EVP_sha256(), key, (int)key_size, data, size, out, &length) ||
+        length != HASH_SIZE)
         return status_set(error, VULTUS_ERR_INTERNAL, "HMAC is not available in libcrypto");
     return VULTUS_OK;
 }

@@ -41,7 +41,8 @@ static vultus_face in_thumbnail(const vultus_face *face, const vultus_image *thu
     vultus_box box = sample_margin(face->box);
     float left = fmaxf(0, floorf(box.x)), top = fmaxf(0, floorf(box.y));
     float width = ceilf(box.x + box.width) - left, height = ceilf(box.y + box.height) - top;
-    float across = (float)vultus_image_width(thumbnail), down = (float)vultus_image_height(thumbnail);
+    float across = (float)vultus_image_width(thumbnail),
+          down = (float)vultus_image_height(thumbnail);
     bool whole = fmaxf(across, down) < SAMPLE_THUMBNAIL_SIDE;
     float scale = whole ? 1 : fmaxf(across / fmaxf(1, width), down / fmaxf(1, height));
     vultus_face found = *face;

@@ -156,7 +156,8 @@ static vultus_status embed(vultus_engine *engine, const vultus_image *image,
     vultus_status status =
         engine_embed(engine, mips, &sample->face, 1, &options->embed, sample->embedding, error);
     if (!status)
-        status = cut_thumbnail(image, sample->face.box, SAMPLE_THUMBNAIL_SIDE, &sample->thumbnail, error);
+        status = cut_thumbnail(image, sample->face.box, SAMPLE_THUMBNAIL_SIDE, &sample->thumbnail,
+                               error);
     return status;
 }
 
@@ -194,9 +195,9 @@ vultus_status vultus_sample_take(vultus_engine *engine, const vultus_image *imag
     if (!status && sample->verdict == VULTUS_SAMPLE_OK)
         status = embed(engine, image, mips, options, sample, error);
     if (!status)
-        status = sample_know(image,
-                             options->face && options->among_others ? &sample->face.box : NULL,
-                             sample->picture, error);
+        status =
+            sample_know(image, options->face && options->among_others ? &sample->face.box : NULL,
+                        sample->picture, error);
     if (status)
         vultus_sample_free(sample);
     else

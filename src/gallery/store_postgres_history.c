@@ -155,11 +155,10 @@ static vultus_status need_people(struct store_postgres *store, int64_t change, v
 static vultus_status undo(struct store_postgres *store, void *context, vultus_error *error)
 {
     static const enum store_postgres_query steps[] = {
-        POSTGRES_UNDO_PERSON,     POSTGRES_UNDO_NAME,    POSTGRES_UNDO_FACE,
-        POSTGRES_UNDO_EVENT,
-        POSTGRES_UNDO_NO_PERSON,  POSTGRES_UNDO_NO_FACT, POSTGRES_UNDO_FACT,
-        POSTGRES_UNDO_NO_REFUSAL, POSTGRES_UNDO_REFUSAL, POSTGRES_UNDO_DROP,
-        POSTGRES_UNDO_DONE};
+        POSTGRES_UNDO_PERSON, POSTGRES_UNDO_NAME,       POSTGRES_UNDO_FACE,
+        POSTGRES_UNDO_EVENT,  POSTGRES_UNDO_NO_PERSON,  POSTGRES_UNDO_NO_FACT,
+        POSTGRES_UNDO_FACT,   POSTGRES_UNDO_NO_REFUSAL, POSTGRES_UNDO_REFUSAL,
+        POSTGRES_UNDO_DROP,   POSTGRES_UNDO_DONE};
     char *what = context;
     int64_t change = 0;
     struct store_postgres_note note = {.action = "undo", .before = what};

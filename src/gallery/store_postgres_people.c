@@ -126,18 +126,13 @@ static vultus_status merge_rows(struct store_postgres *store, int64_t history, i
         enum store_postgres_query query;
         bool kept; /* for undo: begins with the change */
         size_t count;
-    } steps[] = {{POSTGRES_KEEP_MERGE_PERSON, true, 2},
-                 {POSTGRES_KEEP_MERGE_FACES, true, 2},
-                 {POSTGRES_KEEP_MERGE_EVENTS, true, 2},
-                 {POSTGRES_KEEP_MERGE_NO_FACTS, true, 3},
-                 {POSTGRES_KEEP_MERGE_FACTS, true, 2},
-                 {POSTGRES_KEEP_MERGE_NO_REFUSALS, true, 3},
-                 {POSTGRES_KEEP_MERGE_REFUSALS, true, 2},
-                 {POSTGRES_MERGE_FACTS, false, 2},
-                 {POSTGRES_MERGE_REFUSALS, false, 2},
-                 {POSTGRES_MOVE_FACES, false, 2},
-                 {POSTGRES_MOVE_EVENTS, false, 2},
-                 {POSTGRES_DELETE_PERSON, false, 1}};
+    } steps[] = {
+        {POSTGRES_KEEP_MERGE_PERSON, true, 2},   {POSTGRES_KEEP_MERGE_FACES, true, 2},
+        {POSTGRES_KEEP_MERGE_EVENTS, true, 2},   {POSTGRES_KEEP_MERGE_NO_FACTS, true, 3},
+        {POSTGRES_KEEP_MERGE_FACTS, true, 2},    {POSTGRES_KEEP_MERGE_NO_REFUSALS, true, 3},
+        {POSTGRES_KEEP_MERGE_REFUSALS, true, 2}, {POSTGRES_MERGE_FACTS, false, 2},
+        {POSTGRES_MERGE_REFUSALS, false, 2},     {POSTGRES_MOVE_FACES, false, 2},
+        {POSTGRES_MOVE_EVENTS, false, 2},        {POSTGRES_DELETE_PERSON, false, 1}};
     const int64_t numbers[] = {history, source, target};
     vultus_status status = VULTUS_OK;
     for (size_t i = 0; !status && i < sizeof steps / sizeof *steps; i++)

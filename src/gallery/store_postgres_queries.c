@@ -39,9 +39,10 @@
 /* As enum column of store_postgres_events.c has them. */
 #define EVENTS(picture)                                                                            \
     "SELECT e.id, e.at, e.visit, e.kind, e.camera, e.track, e.person, p.name, b.name, "            \
-    "e.similarity, e.far, e.quality, e.time, e.x, e.y, e.width, e.height, e.frame, "         \
+    "e.similarity, e.far, e.quality, e.time, e.x, e.y, e.width, e.height, e.frame, "               \
     "e.frame_width, e.frame_height, octet_length(i.jpeg)::bigint, " picture                        \
-    ", e.expires FROM events AS e LEFT JOIN people AS p ON p.id = e.person LEFT JOIN people AS b ON b.id = "  \
+    ", e.expires FROM events AS e LEFT JOIN people AS p ON p.id = e.person LEFT JOIN people AS b " \
+    "ON b.id = "                                                                                   \
     "e.former LEFT JOIN event_pictures AS i ON i.event = e.id "
 /* Behind $1 and before $2, still there at $3, from $4 on, before $5, by the camera $6, of the kinds $7, $8: with
  * the pictures, $9 at most, of the person $10 (0: any). */
@@ -251,7 +252,8 @@ const char *const store_postgres_texts[POSTGRES_QUERY_COUNT] = {
         "SELECT coalesce(sum((t = $1::text)::int), 0)::bigint, coalesce(sum((t <> $1::text AND "
         "strpos(t, $1::text) > 0)::int), 0)::bigint FROM (SELECT name AS t FROM people UNION ALL "
         "SELECT source FROM faces UNION ALL SELECT key FROM facts UNION ALL SELECT value FROM "
-        "facts UNION ALL SELECT camera FROM events UNION ALL SELECT before FROM history UNION ALL SELECT after FROM history UNION ALL "
+        "facts UNION ALL SELECT camera FROM events UNION ALL SELECT before FROM history UNION ALL "
+        "SELECT after FROM history UNION ALL "
         "SELECT value FROM undo) AS texts",
     [POSTGRES_CHECK_PEOPLE] = "SELECT id, name, created FROM people WHERE id > $1::bigint ORDER BY "
                               "id LIMIT 4096",
@@ -288,7 +290,8 @@ const char *const store_postgres_texts[POSTGRES_QUERY_COUNT] = {
                                 "'no person', $2::bigint)",
     [POSTGRES_UNDO_NO_PERSON] =
         "DELETE FROM people AS p WHERE p.id IN (SELECT person FROM undo WHERE history = $1::bigint "
-        "AND what = 'no person') AND NOT EXISTS (SELECT 1 FROM faces AS f WHERE f.person = p.id) AND "
+        "AND what = 'no person') AND NOT EXISTS (SELECT 1 FROM faces AS f WHERE f.person = p.id) "
+        "AND "
         "NOT EXISTS (SELECT 1 FROM events AS e WHERE e.person = p.id)",
     [POSTGRES_ADD_EVENT] =
         "INSERT INTO events (id, at, expires, visit, kind, camera, track, person, former, "
@@ -327,8 +330,7 @@ const char *const store_postgres_texts[POSTGRES_QUERY_COUNT] = {
                             "$1::bigint AND u.what = 'event' AND u.face = events.id",
     [POSTGRES_EVENT_THERE] = "SELECT id FROM events WHERE visit = $1::bigint AND at = $2::text AND "
                              "kind = $3::bigint",
-    [POSTGRES_READERS_SKIP] =
-        "UPDATE readers SET event = $2::bigint WHERE event = $1::bigint",
+    [POSTGRES_READERS_SKIP] = "UPDATE readers SET event = $2::bigint WHERE event = $1::bigint",
     [POSTGRES_READER] = "SELECT event FROM readers WHERE name = $1::text",
     [POSTGRES_ADD_READER] = "INSERT INTO readers (name, event, since) SELECT $1::text, event, "
                             "$2::text FROM state",

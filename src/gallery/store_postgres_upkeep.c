@@ -70,9 +70,9 @@ static vultus_status index_embedder(struct store_postgres *store,
 
 static vultus_status tidy(struct store_postgres *store, void *context, vultus_error *error)
 {
-    static const char *const tables[] = {
-        "people",  "embedders", "faces", "thumbnails", "facts",         "refusals",
-        "history", "undo",      "state", "events",     "event_pictures"};
+    static const char *const tables[] = {"people", "embedders", "faces",         "thumbnails",
+                                         "facts",  "refusals",  "history",       "undo",
+                                         "state",  "events",    "event_pictures"};
     const vultus_progress *progress = context;
     struct store_postgres_embedders embedders = {0};
     char table[48];

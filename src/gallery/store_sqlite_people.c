@@ -168,16 +168,12 @@ static vultus_status keep_merge(struct store_sqlite *store, const char *from, co
     static const struct {
         enum store_sqlite_query query;
         size_t values;
-    } steps[] = {{QUERY_KEEP_MERGE_PERSON, 2},
-                 {QUERY_KEEP_MERGE_FACES, 2},
-                 {QUERY_KEEP_MERGE_EVENTS, 2},
-                 {QUERY_KEEP_MERGE_FACTS, 2},
-                 {QUERY_KEEP_MERGE_REFUSALS, 2},
-                 {QUERY_COUNT, 0}, /* here what moves is sealed for `into` */
-                 {QUERY_KEEP_MERGE_NO_FACTS, 3},
-                 {QUERY_KEEP_MERGE_NO_REFUSALS, 3},
-                 {QUERY_MERGE_FACTS, 3},
-                 {QUERY_MERGE_REFUSALS, 3}};
+    } steps[] = {
+        {QUERY_KEEP_MERGE_PERSON, 2},   {QUERY_KEEP_MERGE_FACES, 2},
+        {QUERY_KEEP_MERGE_EVENTS, 2},   {QUERY_KEEP_MERGE_FACTS, 2},
+        {QUERY_KEEP_MERGE_REFUSALS, 2}, {QUERY_COUNT, 0}, /* here what moves is sealed for `into` */
+        {QUERY_KEEP_MERGE_NO_FACTS, 3}, {QUERY_KEEP_MERGE_NO_REFUSALS, 3},
+        {QUERY_MERGE_FACTS, 3},         {QUERY_MERGE_REFUSALS, 3}};
     const struct store_sqlite_note note = {
         .action = "merge", .person = people[1], .before = from, .after = into};
     struct store_sqlite_value values[] = {{0}, {.number = people[0]}, {.number = people[1]}};

@@ -28,10 +28,12 @@
 
 /* As enum column of store_sqlite_events_read.c has them; ?8: with the pictures. */
 #define EVENTS(pictures)                                                                           \
-    "SELECT e.id, e.at, e.visit, e.kind, e.camera, e.sealed, e.track, e.person, p.name, p.sealed, " \
+    "SELECT e.id, e.at, e.visit, e.kind, e.camera, e.sealed, e.track, e.person, p.name, "          \
+    "p.sealed, "                                                                                   \
     "e.former, b.name, b.sealed, e.similarity, e.far, e.quality, e.time, e.x, e.y, e.width, "      \
     "e.height, e.frame, e.frame_width, e.frame_height, length(i.jpeg), " pictures                  \
-    ", e.expires FROM events AS e LEFT JOIN people AS p ON p.id = e.person LEFT JOIN people AS b ON b.id = "  \
+    ", e.expires FROM events AS e LEFT JOIN people AS p ON p.id = e.person LEFT JOIN people AS b " \
+    "ON b.id = "                                                                                   \
     "e.former LEFT JOIN event_pictures AS i ON i.event = e.id "
 /* Behind ?1 and before ?2, still there at ?3, from ?4 on, before ?5, by the camera ?6, of the kinds ?7; ?9 at most,
  * of the person ?10. */
@@ -87,7 +89,8 @@ const char *const store_sqlite_texts[QUERY_COUNT] = {
         "SELECT coalesce(sum(t = ?1), 0), coalesce(sum(t <> ?1 AND instr(t, ?1)), 0) "
         "FROM (SELECT name AS t FROM people UNION ALL SELECT source FROM faces UNION ALL "
         "SELECT key FROM facts UNION ALL SELECT value FROM facts UNION ALL SELECT camera "
-        "FROM events UNION ALL SELECT before FROM history UNION ALL SELECT after FROM history UNION ALL SELECT value FROM undo)",
+        "FROM events UNION ALL SELECT before FROM history UNION ALL SELECT after FROM history "
+        "UNION ALL SELECT value FROM undo)",
     [QUERY_NOTE] = "INSERT INTO history (at, actor, action, person, face, before, after, id, "
                    "sealed_actor, sealed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [QUERY_FORGET_UNDO] =
@@ -288,8 +291,7 @@ const char *const store_sqlite_texts[QUERY_COUNT] = {
     [QUERY_REKEY_EVENT] = "UPDATE events SET camera = ?, sealed = ? WHERE id = ?",
     [QUERY_REKEY_EVENT_PICTURE] = "UPDATE event_pictures SET jpeg = ? WHERE event = ?",
     [QUERY_EVENT_THERE] = "SELECT id FROM events WHERE visit = ? AND at = ? AND kind = ?",
-    [QUERY_LAST_EVENT] =
-        "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'events'",
+    [QUERY_LAST_EVENT] = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'events'",
     [QUERY_READERS_SKIP] = "UPDATE readers SET event = ?2 WHERE event = ?1",
     [QUERY_READER] = "SELECT event FROM readers WHERE name = ?",
     [QUERY_ADD_READER] = "INSERT INTO readers SELECT ?, coalesce(max(seq), 0), ? FROM "

@@ -355,9 +355,9 @@ static vultus_status check_pages(struct store_sqlite *store, vultus_error *error
  * without waiting. A new file gets pages that hold three embeddings of 512 numbers; of 4096 bytes they hold one. */
 static vultus_status set_writer(struct store_sqlite *store, vultus_error *error)
 {
-    static const char settings[] =
-        "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; "
-        "PRAGMA journal_size_limit = 16777216;";
+    static const char settings[] = "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA "
+                                   "synchronous = FULL; PRAGMA secure_delete = ON; "
+                                   "PRAGMA journal_size_limit = 16777216;";
     const struct timespec pause = {.tv_nsec = 5000000};
     uint64_t start = clock_ns();
     for (;;) {

@@ -55,10 +55,12 @@ static vultus_status damaged(const struct check *check)
     return refuse(check, "it is no ONNX network, or a damaged one");
 }
 
-typedef vultus_status visitor(struct check *check, const struct protobuf_field *field, void *context);
+typedef vultus_status visitor(struct check *check, const struct protobuf_field *field,
+                              void *context);
 
 /* Calls `visit` for every field of a message. */
-static vultus_status walk(struct check *check, struct protobuf message, visitor *visit, void *context)
+static vultus_status walk(struct check *check, struct protobuf message, visitor *visit,
+                          void *context)
 {
     struct protobuf_field field;
     enum protobuf_next next;

@@ -146,7 +146,8 @@ static bool is_due(struct vultus_display *display, struct display_slot *slot, do
     }
     if (!held && now >= due)
         return true;
-    (void)wait_until(&display->changed, &display->lock, held || due > now + SLICE ? now + SLICE : due);
+    (void)wait_until(&display->changed, &display->lock,
+                     held || due > now + SLICE ? now + SLICE : due);
     return false;
 }
 

@@ -60,8 +60,8 @@ static void tell_later(struct live *live, enum source_state state, const char *m
     }
     struct notice *notice = &live->notices[live->notice_count++];
     notice->state = state;
-    (void)snprintf(notice->message, sizeof notice->message, "%.*s",
-                   (int)sizeof notice->message - 1, message);
+    (void)snprintf(notice->message, sizeof notice->message, "%.*s", (int)sizeof notice->message - 1,
+                   message);
     pthread_cond_signal(&live->changed);
 }
 

@@ -104,8 +104,8 @@ static vultus_status take_picture(struct watch_line *line, struct watch_shot *sh
     uint8_t *jpeg = NULL;
     size_t size = 0;
     const vultus_box *box = &face->box;
-    if (box->x + box->width <= 0 || box->y + box->height <= 0 || box->x >= watch_frame_box(shot).width ||
-        box->y >= watch_frame_box(shot).height)
+    if (box->x + box->width <= 0 || box->y + box->height <= 0 ||
+        box->x >= watch_frame_box(shot).width || box->y >= watch_frame_box(shot).height)
         return VULTUS_OK;
     vultus_image *shown = NULL;
     vultus_status status = watch_shown(line, shot, &shown, error);
@@ -132,7 +132,7 @@ static vultus_status judge(struct watch_line *line, struct watch_shot *shot, str
 }
 
 vultus_status watch_review(struct watch_line *line, struct watch_shot *shot, struct track *track,
-                            vultus_error *error)
+                           vultus_error *error)
 {
     vultus_status status = VULTUS_OK;
     if (track->index == TRACKER_NONE || track->state == TRACK_ENDED)
