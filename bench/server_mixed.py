@@ -26,6 +26,7 @@ from pathlib import Path
 from server_process import Server, part
 
 GROWTH_MAX = 1.05
+RUNS_KEPT = 50
 ERRORS_MAX = 20  # then there is no use in going on
 
 
@@ -144,9 +145,16 @@ class Client:
             self.job = None
             self.ask("predict", "POST", f"/v1/workspaces/w{self.number}/predict", self.random.choice(self.bodies),
                      "image/jpeg")
+            self.forget_runs()
         elif state not in ("queued", "running"):
             self.log.wrong(f"a training ended as {text[:200]!r}")
         return None
+
+    def forget_runs(self):
+        """A workspace keeps 100 runs; the one that serves stays."""
+        runs = json.loads(self.ask("runs", "GET", f"/v1/workspaces/w{self.number}/runs")[1])["runs"]
+        for run in sorted(run["run"] for run in runs if not run["serving"])[:-RUNS_KEPT]:
+            self.ask("delete run", "DELETE", f"/v1/workspaces/w{self.number}/runs/{run}", expected=(204,))
 
     def refused(self):
         """What a client does wrong has its own answers, and nothing else happens."""

@@ -4,7 +4,8 @@
     bench/server_rate.py VULTUS FOLDER [--workers 2] [--rounds 3] [--seconds 5] [--no-rate]
 
 Pictures a second are compared with `vultus identify` on the same files, with as many threads and the same gallery, in
-turn. Latencies are of one client that asks again when it has its answer (alone), of as many such clients as workers and
+turn; there are as many clients as workers, and the p99 of that very load is told as a multiple of what one client alone
+has at the median. Latencies are of one client that asks again when it has its answer (alone), of as many such clients as workers and
 of twice as many (closed loop), and of requests that come by chance at 50 and 70 % of what the server reached, whether
 or not earlier ones have their answers (open loop; counted from when they were due). The last two are of somebody at
 another address beside such clients: who lists people, and who identifies while eight times as many as workers do so.
@@ -137,16 +138,20 @@ def open_loop(server, bodies, rate, seconds, run):
 
 
 def compare_rates(server, program, files, workers, environment, rounds):
-    ratios, costs = [], []
+    ratios, costs, alone, loaded = [], [], Run(""), Run("")
+    bodies = [file.read_bytes() for file in files]
     for _ in range(rounds):
         there, cost_there = command_line(program, files, workers, environment)
-        run, bodies = Run(""), [file.read_bytes() for file in files]
-        closed_loop(server, bodies, 2 * workers, 2 * len(files) / there, run)
+        run, seconds = Run(""), 2 * len(files) / there
+        closed_loop(server, bodies, 1, seconds, alone)
+        closed_loop(server, bodies, workers, seconds, run)
+        loaded.times += run.times
         ratios.append(run.rates[0] / there)
         costs.append(cost_there / run.costs[0])
         print(f"identify {there:.1f}/s, {1000 * cost_there:.0f} ms of a processor each; server {run.rates[0]:.1f}/s, "
               f"{1000 * run.costs[0]:.0f} ms; {100 * ratios[-1]:.0f} %, by processor time {100 * costs[-1]:.0f} %", flush=True)
-    print(f"median of {rounds}: {100 * statistics.median(ratios):.1f} %, by processor time {100 * statistics.median(costs):.1f} %\n")
+    print(f"median of {rounds}: {100 * statistics.median(ratios):.1f} %, by processor time {100 * statistics.median(costs):.1f} %; "
+          f"p99 at that load {part(loaded.times, 0.99) / part(alone.times, 0.5):.1f} times p50 alone\n")
 
 
 def measure_latency(server, bodies, workers, rounds, seconds):
