@@ -12,6 +12,9 @@
 #include "base/pool.h"
 
 #include <errno.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -22,6 +25,7 @@
 #define GALLERY_TICKS 5   /* its size is asked for so often */
 #define SWEEP_TICKS 600   /* unknown faces have a day as their end */
 #define FILES_WANTED 4096 /* connections, galleries, and some to spare */
+#define MAPPED_BYTES (1 << 20)
 
 static vultus_status fill_in(struct server *server, const struct server_options *options,
                              vultus_error *error)
@@ -113,6 +117,16 @@ static void raise_files(void)
         return;
     limit.rlim_cur = limit.rlim_max < FILES_WANTED ? limit.rlim_max : FILES_WANTED;
     (void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/* Pictures come and go for months. What is large gets pages of its own and gives them back: glibc would soon keep it among
+ * what is small and stays, and the heap of each worker grow with every chance. */
+static void settle_memory(void)
+{
+#ifdef __GLIBC__
+    (void)mallopt(M_MMAP_THRESHOLD, MAPPED_BYTES);
+    (void)mallopt(M_TRIM_THRESHOLD, 2 * MAPPED_BYTES);
+#endif
 }
 
 static void count_gallery(struct server *server, vultus_gallery *gallery)
@@ -259,6 +273,7 @@ vultus_status server_run(const struct server_options *options, vultus_error *err
     galleries_init(&server->galleries);
     pthread_mutex_init(&server->writer.lock, NULL);
     raise_files();
+    settle_memory();
     signal(SIGPIPE, SIG_IGN);
     if (!status)
         status = address_listen(server->options.listen, &address, &socket, error);
