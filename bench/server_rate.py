@@ -28,11 +28,12 @@ from pathlib import Path
 
 from server_process import Server, Spent, part
 
+TURNS = 6  # of all pictures, in a comparison of rates
 OPEN_CLIENTS = 64  # connections for requests that do not wait for one another
 
 
 def command_line(program, files, workers, environment):
-    """Pictures a second and processor seconds for each, without the start: three times the files against once."""
+    """Pictures a second and processor seconds for each, without the start: TURNS + 1 times the files against once."""
     def run(count):
         began, used = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
         subprocess.run([program, "identify", "--json", "--no-progress", "--threads", str(workers), *files * count],
@@ -40,8 +41,8 @@ def command_line(program, files, workers, environment):
         now = resource.getrusage(resource.RUSAGE_CHILDREN)
         return time.monotonic() - began, now.ru_utime + now.ru_stime - used.ru_utime - used.ru_stime
 
-    once, thrice = run(1), run(3)
-    return 2 * len(files) / (thrice[0] - once[0]), (thrice[1] - once[1]) / (2 * len(files))
+    once, more = run(1), run(1 + TURNS)
+    return TURNS * len(files) / (more[0] - once[0]), (more[1] - once[1]) / (TURNS * len(files))
 
 
 def crowd(count, body):
@@ -100,6 +101,28 @@ def closed_loop(server, bodies, clients, seconds, run, source="127.0.0.1"):
     run.add(spent, times)
 
 
+def same_work(server, bodies, clients, run):
+    """The pictures that the command line had, each as often, by clients that ask again when they have their answer."""
+    times, work, lock = [], iter(bodies * TURNS), threading.Lock()
+
+    def client():
+        connection = server.connect()
+        while True:
+            with lock:
+                body = next(work, None)
+            if body is None:
+                return
+            began = time.monotonic()
+            identify(server, connection, body)
+            with lock:
+                times.append(time.monotonic() - began)
+
+    spent = Spent(server)
+    for thread in crowd(clients, client):
+        thread.join()
+    run.add(spent, times)
+
+
 def beside(server, bodies, crowd_size, seconds, run, own_bodies, source):
     """One client while a crowd at another address asks for pictures."""
     noise = threading.Thread(target=closed_loop, args=(server, bodies, crowd_size, seconds + 1, Run("")))
@@ -142,9 +165,9 @@ def compare_rates(server, program, files, workers, environment, rounds):
     bodies = [file.read_bytes() for file in files]
     for _ in range(rounds):
         there, cost_there = command_line(program, files, workers, environment)
-        run, seconds = Run(""), 2 * len(files) / there
-        closed_loop(server, bodies, 1, seconds, alone)
-        closed_loop(server, bodies, workers, seconds, run)
+        run = Run("")
+        same_work(server, bodies, 1, alone)
+        same_work(server, bodies, workers, run)
         loaded.times += run.times
         ratios.append(run.rates[0] / there)
         costs.append(cost_there / run.costs[0])
