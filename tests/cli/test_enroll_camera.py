@@ -37,7 +37,7 @@ class Camera(harness.Case):
         self.assertEqual([face["name"] for face in who], ["Barack Obama"])
 
     def test_refuses_others_and_several(self):
-        film = self.film(("two_people.jpg", 10), ("obama-240p.jpg", 10), ("biden.jpg", 20))
+        film = self.film(("two_people.jpg", 10), ("obama-240p.jpg", 10), ("biden.jpg", 100))  # a line stays for 0.7 s
         output, errors = self.enroll(film, "--pictures", "3")
         self.assertIn("only one person, please", errors)
         self.assertIn("another person", errors)
